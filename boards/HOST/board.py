@@ -1,0 +1,48 @@
+"""The simulated board: its pins, and what whoever starts it chooses by environment variables (see `secnode run`)."""
+
+import os
+
+from secnode import pace
+
+NAME = "HOST"
+HEATER_PIN = 2
+SENSOR_ADC = 26
+OUTSIDE_ADC = 27
+OUTPUTS = (HEATER_PIN,)
+
+TCP_HOST = os.getenv("SECNODE_HOST") or "127.0.0.1"
+TCP_PORT = int(os.getenv("SECNODE_PORT") or 10767)
+CLIENTS = int(os.getenv("SECNODE_CLIENTS") or 3)
+_SPEED = int(os.getenv("SECNODE_SPEED") or 1)
+
+
+def off():
+    """Every output low."""
+    from machine import Pin
+
+    for pin in OUTPUTS:
+        Pin(pin, Pin.OUT, value=0)
+
+
+class _Fast:
+    """The board's time, `speed` times faster."""
+
+    def __init__(self, speed):
+        self._speed = speed
+        self._ticks_ms, self._sleep_ms = pace.ticks_ms, pace.sleep_ms
+        self._last = self._now = self._ticks_ms()
+
+    def ticks_ms(self):
+        ticks = self._ticks_ms()
+        self._now = pace.ticks_add(self._now, pace.ticks_diff(ticks, self._last) * self._speed)
+        self._last = ticks
+        return self._now
+
+    def sleep_ms(self, ms):
+        return self._sleep_ms(-(-ms // self._speed))
+
+
+if _SPEED != 1:
+    _fast = _Fast(_SPEED)
+    pace.ticks_ms = _fast.ticks_ms
+    pace.sleep_ms = _fast.sleep_ms

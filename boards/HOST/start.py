@@ -1,0 +1,22 @@
+"""Power on: runs boot.py and main.py of an image, a folder with what would be on a board's filesystem.
+
+    python3 start.py IMAGE [SHIMS]      with MicroPython's language in the folder SHIMS
+    micropython start.py IMAGE
+"""
+
+import os
+import sys
+
+image = sys.argv[1]
+sys.path.insert(0, __file__.rsplit("/", 1)[0])
+sys.path.insert(0, image)
+if sys.implementation.name == "cpython":
+    sys.path.insert(0, sys.argv[2])
+    import cpython  # noqa: F401 - it has effects alone
+os.chdir(image)
+
+import boot  # noqa: E402, F401 - the order a board has
+
+import main  # noqa: E402
+
+sys.exit(main.run())

@@ -1,0 +1,43 @@
+"""Board + node -> run. What is on this board, `secnode describe` wrote into stamp.py beside this file."""
+
+import asyncio
+import gc
+import sys
+
+import board
+import stamp
+from secnode import log
+from secnode.errors import SECoPError
+from transport import tcp
+
+
+async def _serve(node):
+    await node.start()
+    await tcp.Server(node).listen(board.TCP_HOST, board.TCP_PORT)
+    log.info("", "%s serves SECoP on %s port %d" % (node.equipment_id, board.TCP_HOST, board.TCP_PORT))
+    await asyncio.Event().wait()
+
+
+def run():
+    """Run the node until Ctrl-C; whatever ends it, the outputs are low afterwards. Gives the exit code."""
+    node = None
+    try:
+        node = __import__("nodes." + stamp.NODE, None, None, ("node",)).node(board)
+        node.open(stamp.FINGERPRINT, board.CLIENTS)
+        # collect early and often rather than late: the heap stays in one piece
+        gc.collect()
+        gc.threshold(gc.mem_free() // 4 + gc.mem_alloc())
+        asyncio.run(_serve(node))
+    except KeyboardInterrupt:
+        return 0
+    except (SECoPError, OSError) as e:
+        log.error("", str(e))
+        return 2
+    finally:
+        if node:
+            node.off()
+        board.off()
+
+
+if __name__ == "__main__":
+    sys.exit(run())

@@ -1,0 +1,33 @@
+"""The node of SECoP's overview: a single thermometer outside."""
+
+from drivers.thermistor import Thermistor
+from machine import ADC
+from secnode.datainfo import Double
+from secnode.module import Parameter, Readable
+from secnode.node import Node
+
+
+class Thermometer(Readable):
+    value = Parameter(Double(unit="C"), description="temperature outside")
+
+    def __init__(self, sensor, **kwds):
+        super().__init__(**kwds)
+        self.sensor = sensor
+
+    def read_value(self):
+        return self.sensor.read()
+
+
+def node(board):
+    return Node(
+        equipment_id="introduction_node",
+        description="a basic example",
+        modules=(
+            Thermometer(
+                Thermistor(ADC(board.OUTSIDE_ADC)),
+                name="outside",
+                description="Outside temperature monitor.",
+                implementation="example.sensors.Temperature",
+            ),
+        ),
+    )

@@ -1,0 +1,89 @@
+"""Timestamps as text: SECoP's `t`, decimal seconds since 1970 with milliseconds (reports.rst, "Qualifiers").
+
+A board's floats are single precision, and its small integers have 31 bits: a timestamp is two of them, `hi` the
+seconds // 100000 and `lo` the milliseconds since then, and becomes text without passing through a float.
+`hi` is 0 as long as the board's clock was never set: then no `t` is sent.
+"""
+
+import time
+
+from micropython import const
+
+from secnode import log
+
+_LO_RANGE = const(100000000)  # ms in one step of hi
+_SET_SINCE = const(1735689600)  # a clock before 2025 was never set
+_EPOCH = 946684800 if time.gmtime(0)[0] == 2000 else 0
+_STEP = const(2000)  # ms; a smaller correction never takes time back
+
+
+class Clock:
+    """Wall time, carried on by the tick counter between looks at the board's clock."""
+
+    def __init__(self):
+        self.hi = 0
+        self.lo = 0
+        self._ticks = time.ticks_ms()
+        self._base_hi = 0
+        self._base_lo = 0
+
+    def read(self):
+        """Bring `hi` and `lo` up to now. Allocates nothing."""
+        if not self._base_hi:
+            return
+        ticks = time.ticks_ms()
+        self._base_lo += time.ticks_diff(ticks, self._ticks)
+        self._ticks = ticks
+        if self._base_lo >= _LO_RANGE:
+            self._base_lo -= _LO_RANGE
+            self._base_hi += 1
+        # after a small step back: stand until time has caught up
+        if self._base_hi > self.hi or (self._base_hi == self.hi and self._base_lo > self.lo):
+            self.hi = self._base_hi
+            self.lo = self._base_lo
+
+    def sync(self):
+        """Look at the board's clock, and follow it; call this every few seconds.
+
+        A correction backwards of less than 2 s makes time stand until it is made up, so that no parameter's timestamp
+        goes back; a larger one, either way, is taken over and logged.
+        """
+        ms = time.time_ns() // 1000000
+        self._follow(ms // 1000 + _EPOCH, ms % 1000)
+
+    def _follow(self, seconds, ms):
+        if seconds < _SET_SINCE:
+            return
+        hi = seconds // 100000
+        lo = (seconds % 100000) * 1000 + ms
+        self.read()
+        step = (hi - self._base_hi) * _LO_RANGE + lo - self._base_lo
+        first = not self._base_hi
+        self._ticks = time.ticks_ms()
+        self._base_hi = hi
+        self._base_lo = lo
+        if first or not -_STEP < step < _STEP:
+            self.hi = hi
+            self.lo = lo
+            if not first:
+                log.info("", "the clock was set by %d s" % (step // 1000))
+
+
+def write_digits(buf, pos, number, digits):
+    """Put the last `digits` decimal digits of `number` into buf at pos. Allocates nothing."""
+    pos += digits
+    for _ in range(digits):
+        pos -= 1
+        buf[pos] = 0x30 + number % 10
+        number //= 10
+
+
+_text = bytearray(b"0000000000.000")
+
+
+def text(hi, lo):
+    """The timestamp as decimal digits, in a buffer that the next call overwrites: b"1505396348.188"."""
+    write_digits(_text, 0, hi, 5)
+    write_digits(_text, 5, lo // 1000, 5)
+    write_digits(_text, 11, lo % 1000, 3)
+    return _text

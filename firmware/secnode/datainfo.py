@@ -1,0 +1,460 @@
+"""SECoP's data types (specification: datainfo.rst), one class each.
+
+A value has two forms. On the wire it is JSON; inside it is what a driver works with. Three ways between them:
+
+- `check(value, current)`: from a client, already parsed from JSON. Raises WrongType or RangeError. `current` is the
+  parameter's present value, from which a struct takes the optional members that were left out.
+- `convert(value)`: from a driver. Ranges are not looked at (datainfo.rst: a value outside goes out as it is), but the
+  kind is, and numbers have to be finite.
+- `export(value)`: from inside to what `json` writes.
+
+`default` is what a parameter holds before anybody has set it.
+"""
+
+import binascii
+import json
+
+from secnode import describing
+from secnode.errors import HardwareError, RangeError, WrongType
+
+# a board has single precision: what it can't hold is refused everywhere alike
+_MAX = 3.4e38
+
+
+def _show(value):
+    """A client's value as short text."""
+    text = json.dumps(value)
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
+def _is_number(value):
+    return value is not True and value is not False and isinstance(value, (int, float))
+
+
+def _number(value):
+    if not _is_number(value):
+        raise WrongType("%s is no number" % _show(value))
+    if not -_MAX <= value <= _MAX:
+        raise RangeError("the number is beyond 3.4e38, what a single-precision float can hold")
+    return value
+
+
+def _whole(value):
+    _number(value)
+    whole = int(value)
+    if whole != value:
+        raise WrongType("%s is no whole number" % _show(value))
+    return whole
+
+
+def limits_text(low, high, unit=""):
+    """The words for an allowed range, e.g. "between 0 and 100 W"; either end may be None."""
+    unit = " " + unit if unit else ""
+    if low is None:
+        return "at most %g%s" % (high, unit)
+    if high is None:
+        return "at least %g%s" % (low, unit)
+    if isinstance(low, int) and isinstance(high, int):
+        return "between %d and %d%s" % (low, high, unit)
+    return "between %g and %g%s" % (low, high, unit)
+
+
+def _range(value, low, high, what, unit=""):
+    if (low is not None and value < low) or (high is not None and value > high):
+        raise RangeError("%s must be %s" % (what, limits_text(low, high, unit)))
+    return value
+
+
+class DataType:
+    """Base of the data types. Their further properties (fmtstr, absolute_resolution, ...) only the description needs."""
+
+    type = ""
+    default = None
+
+    def __init__(self, properties):
+        describing.note(self, properties)
+
+    def check(self, value, current=None):
+        return value
+
+    def convert(self, value):
+        return value
+
+    def export(self, value):
+        return value
+
+
+class Double(DataType):
+    """A floating-point number from `min` to `max` in `unit`. Inside: float, single precision on a board."""
+
+    type = "double"
+
+    def __init__(self, min=None, max=None, unit="", **properties):
+        super().__init__(properties)
+        self.min = min
+        self.max = max
+        self.unit = unit
+
+    @property
+    def default(self):
+        value = 0.0
+        if self.min is not None and value < self.min:
+            value = float(self.min)
+        if self.max is not None and value > self.max:
+            value = float(self.max)
+        return value
+
+    def check(self, value, current=None):
+        _number(value)
+        # compared before it is narrowed: single precision must not carry a value over a limit
+        _range(value, self.min, self.max, _show(value), self.unit)
+        return float(value)
+
+    def convert(self, value):
+        value = float(value)
+        if not -_MAX <= value <= _MAX:
+            raise HardwareError("no finite number")
+        return value
+
+
+class Scaled(DataType):
+    """A fixed-point number: the wire has the integer, from `min` to `max`; inside is float, the integer times `scale`."""
+
+    type = "scaled"
+
+    def __init__(self, scale, min, max, unit="", **properties):
+        super().__init__(properties)
+        self.scale = scale
+        self.min = min
+        self.max = max
+        self.unit = unit
+
+    @property
+    def default(self):
+        return max(self.min, min(self.max, 0)) * self.scale
+
+    def check(self, value, current=None):
+        return _range(_whole(value), self.min, self.max, _show(value)) * self.scale
+
+    def convert(self, value):
+        value = float(value)
+        if not -_MAX <= value <= _MAX:
+            raise HardwareError("no finite number")
+        return value
+
+    def export(self, value):
+        return round(value / self.scale)
+
+
+class Int(DataType):
+    """A whole number from `min` to `max`; by the specification no larger than 2**24, and without unit."""
+
+    type = "int"
+
+    def __init__(self, min, max, unit="", **properties):
+        super().__init__(properties)
+        self.min = min
+        self.max = max
+        self.unit = unit
+
+    @property
+    def default(self):
+        return max(self.min, min(self.max, 0))
+
+    def check(self, value, current=None):
+        return _range(_whole(value), self.min, self.max, _show(value), self.unit)
+
+    def convert(self, value):
+        return int(value)
+
+
+class Bool(DataType):
+    """true or false."""
+
+    type = "bool"
+    default = False
+
+    def check(self, value, current=None):
+        if value is not True and value is not False:
+            raise WrongType("%s is neither true nor false" % _show(value))
+        return value
+
+    def convert(self, value):
+        return bool(value)
+
+
+class Enum(DataType):
+    """One of some named integers: Enum(OFF=0, ON=1), or a dict. Inside: the integer. Names are taken as well."""
+
+    type = "enum"
+
+    def __init__(self, members=None, **names):
+        super().__init__({})
+        self.members = members or names
+
+    @property
+    def default(self):
+        return min(self.members.values())
+
+    def name(self, code):
+        """The name that belongs to an integer of the enum."""
+        for name, value in self.members.items():
+            if value == code:
+                return name
+
+    def check(self, value, current=None):
+        if isinstance(value, str):
+            if value not in self.members:
+                raise RangeError("%s is none of %s" % (_show(value), ", ".join(self.members)))
+            return self.members[value]
+        value = _whole(value)
+        if value not in self.members.values():
+            raise RangeError("%s is none of %s" % (_show(value), ", ".join(self.members)))
+        return value
+
+    def convert(self, value):
+        if isinstance(value, str):
+            return self.members[value]
+        if value not in self.members.values():
+            raise ValueError("%s is not in the enum" % value)
+        return int(value)
+
+
+class String(DataType):
+    """Text of `minchars` to `maxchars` characters; ASCII alone unless `isUTF8`."""
+
+    type = "string"
+    default = ""
+
+    def __init__(self, maxchars=None, minchars=0, isUTF8=False, **properties):
+        super().__init__(properties)
+        self.minchars = minchars
+        self.maxchars = maxchars
+        self.isUTF8 = isUTF8
+
+    def check(self, value, current=None):
+        if not isinstance(value, str):
+            raise WrongType("%s is no string" % _show(value))
+        if not self.isUTF8 and len(value) != len(value.encode()):
+            raise RangeError("only ASCII characters are allowed")
+        _range(len(value), self.minchars, self.maxchars, "the number of characters, %d," % len(value))
+        return value
+
+    def convert(self, value):
+        if not isinstance(value, str):
+            raise TypeError("not a str")
+        return value
+
+
+class Blob(DataType):
+    """Bytes, `minbytes` to `maxbytes` of them; base64 on the wire."""
+
+    type = "blob"
+
+    def __init__(self, maxbytes, minbytes=0, **properties):
+        super().__init__(properties)
+        self.minbytes = minbytes
+        self.maxbytes = maxbytes
+
+    @property
+    def default(self):
+        return bytes(self.minbytes)
+
+    def check(self, value, current=None):
+        value = from_base64(value)
+        _range(len(value), self.minbytes, self.maxbytes, "the number of bytes, %d," % len(value))
+        return value
+
+    def convert(self, value):
+        return bytes(value)
+
+    def export(self, value):
+        return to_base64(value)
+
+
+def to_base64(data):
+    """Bytes as base64 text on one line."""
+    return str(binascii.b2a_base64(data)[:-1], "utf-8")
+
+
+def from_base64(text):
+    """The bytes of base64 text. Raises WrongType unless it is exactly that (RFC 4648, with padding)."""
+    if not isinstance(text, str):
+        raise WrongType("%s is no base64 string" % _show(text))
+    try:
+        data = binascii.a2b_base64(text)
+    except ValueError:
+        data = None
+    # decoders skip what they don't know: only what encodes back to itself was base64
+    if data is None or to_base64(data) != text:
+        raise WrongType("%s is no base64" % _show(text))
+    return data
+
+
+class Array(DataType):
+    """`minlen` to `maxlen` values of one type. Inside: a list."""
+
+    type = "array"
+
+    def __init__(self, members, maxlen, minlen=0, **properties):
+        super().__init__(properties)
+        self.members = members
+        self.minlen = minlen
+        self.maxlen = maxlen
+
+    @property
+    def default(self):
+        return [self.members.default for _ in range(self.minlen)]
+
+    def check(self, value, current=None):
+        if not isinstance(value, list):
+            raise WrongType("%s is no array" % _show(value))
+        result = []
+        late = None
+        for item in value:
+            try:
+                result.append(self.members.check(item))
+            except RangeError as e:
+                late = late or e  # a member of the wrong type comes first, wherever it stands
+        _range(len(value), self.minlen, self.maxlen, "the number of elements, %d," % len(value))
+        if late:
+            raise late
+        return result
+
+    def convert(self, value):
+        return [self.members.convert(v) for v in value]
+
+    def export(self, value):
+        return [self.members.export(v) for v in value]
+
+
+class Tuple(DataType):
+    """A fixed number of values, each of a type of its own: Tuple(Int(0, 9), String()). Inside: a tuple."""
+
+    type = "tuple"
+
+    def __init__(self, *members, **properties):
+        super().__init__(properties)
+        self.members = members
+
+    @property
+    def default(self):
+        return tuple([m.default for m in self.members])
+
+    def check(self, value, current=None):
+        if not isinstance(value, list) or len(value) != len(self.members):
+            raise WrongType("%s is no array of %d elements" % (_show(value), len(self.members)))
+        result = []
+        late = None
+        for i, member in enumerate(self.members):
+            try:
+                result.append(member.check(value[i], current and current[i]))
+            except RangeError as e:
+                late = late or e
+        if late:
+            raise late
+        return tuple(result)
+
+    def convert(self, value):
+        if len(value) != len(self.members):
+            raise ValueError("not %d elements" % len(self.members))
+        return tuple([m.convert(v) for m, v in zip(self.members, value)])
+
+    def export(self, value):
+        return [m.export(v) for m, v in zip(self.members, value)]
+
+
+class Struct(DataType):
+    """Named values: Struct({"p": Double(), "i": Double()}, optional=("i",)). Inside: a dict.
+
+    A client may leave out what is optional: on `change` the present value stays, on `do` the member is missing.
+    """
+
+    type = "struct"
+
+    def __init__(self, members, optional=(), **properties):
+        super().__init__(properties)
+        self.members = members
+        self.optional = optional
+
+    @property
+    def default(self):
+        return {name: m.default for name, m in self.members.items()}
+
+    def check(self, value, current=None):
+        if not isinstance(value, dict):
+            raise WrongType("%s is no object" % _show(value))
+        for name in value:
+            if name not in self.members:
+                raise WrongType("the struct has no member %s" % _show(name))
+        result = {}
+        late = None
+        for name, member in self.members.items():
+            if name in value:
+                try:
+                    result[name] = member.check(value[name], current and current.get(name))
+                except RangeError as e:
+                    late = late or RangeError("%s: %s" % (name, e.text))
+                except WrongType as e:
+                    raise WrongType("%s: %s" % (name, e.text))
+            elif name not in self.optional:
+                raise WrongType("the member %s is missing" % _show(name))
+            elif current and name in current:
+                result[name] = current[name]
+        if late:
+            raise late
+        return result
+
+    def convert(self, value):
+        return {name: m.convert(value[name]) for name, m in self.members.items()}
+
+    def export(self, value):
+        return {name: m.export(value[name]) for name, m in self.members.items()}
+
+
+class Matrix(DataType):
+    """Numbers in any number of dimensions, as bytes.
+
+    `elementtype` is e.g. "<f4": byte order, one of i, u, f, and 1, 2, 4 or 8 bytes. `names` and `maxlen` go by
+    dimension, the first varies fastest. Inside: a tuple of the lengths and the bytes.
+    """
+
+    type = "matrix"
+
+    def __init__(self, elementtype, names, maxlen, **properties):
+        super().__init__(properties)
+        self.elementtype = elementtype
+        self.names = names
+        self.maxlen = maxlen
+
+    @property
+    def default(self):
+        return [0 for _ in self.maxlen], b""
+
+    def _bytes(self, lengths):
+        size = int(self.elementtype[2:])
+        for n in lengths:
+            size *= n
+        return size
+
+    def check(self, value, current=None):
+        if not isinstance(value, dict) or len(value) != 2 or "len" not in value or "blob" not in value:
+            raise WrongType('%s is no object of "len" and "blob"' % _show(value))
+        if not isinstance(value["len"], list) or len(value["len"]) != len(self.maxlen):
+            raise WrongType('"len" is no array of %d lengths' % len(self.maxlen))
+        lengths = [_whole(n) for n in value["len"]]
+        data = from_base64(value["blob"])
+        for n, limit in zip(lengths, self.maxlen):
+            _range(n, 0, limit, '%d in "len"' % n)
+        if len(data) != self._bytes(lengths):
+            raise WrongType("%d bytes where the lengths ask for %d" % (len(data), self._bytes(lengths)))
+        return lengths, data
+
+    def convert(self, value):
+        lengths, data = value
+        if len(data) != self._bytes(lengths):
+            raise ValueError("not %d bytes" % self._bytes(lengths))
+        return [int(n) for n in lengths], bytes(data)
+
+    def export(self, value):
+        return {"len": value[0], "blob": to_base64(value[1])}

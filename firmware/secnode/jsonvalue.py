@@ -1,0 +1,219 @@
+"""One JSON value from a line, strictly by RFC 8259 and in bounded stack.
+
+MicroPython's `json.loads` takes missing commas, `01` and NaN, and does not join surrogate pairs.
+"""
+
+from micropython import const
+
+from secnode.errors import BadJSON
+
+_DEPTH = const(10)  # deeper than any datainfo needs, shallow enough for a board's stack
+_QUOTE = const(0x22)
+_BACKSLASH = const(0x5C)
+_ESCAPES = {0x22: 0x22, 0x5C: 0x5C, 0x2F: 0x2F, 0x62: 8, 0x66: 12, 0x6E: 10, 0x72: 13, 0x74: 9}
+
+
+def _digit(c):
+    return 0x30 <= c <= 0x39
+
+
+class _Reader:
+    def __init__(self):
+        self.buf = b""
+        self.pos = 0
+        self.end = 0
+
+    def peek(self):
+        return self.buf[self.pos] if self.pos < self.end else 0
+
+    def fail(self):
+        if self.pos >= self.end:
+            raise BadJSON("the value ends too early")
+        raise BadJSON("no JSON at character %d of the value" % (self.pos - self.start + 1))
+
+    def space(self):
+        while self.pos < self.end and self.buf[self.pos] in b" \t\r\n":
+            self.pos += 1
+        return self.peek()
+
+    def expect(self, c):
+        if self.peek() != c:
+            self.fail()
+        self.pos += 1
+
+    def whole(self, buf, start, end):
+        self.buf = buf
+        self.start = self.pos = start
+        self.end = end
+        try:
+            value = self.value(0)
+            self.space()
+            if self.pos != end:
+                raise BadJSON("something follows the value")
+            return value
+        finally:
+            self.buf = b""
+
+    def value(self, depth):
+        if depth > _DEPTH:
+            raise BadJSON("nested deeper than %d levels" % _DEPTH)
+        c = self.space()
+        if c == _QUOTE:
+            return self.string()
+        if c == 0x5B:
+            return self.array(depth)
+        if c == 0x7B:
+            return self.object(depth)
+        if c == 0x2D or _digit(c):
+            return self.number()
+        if c == 0x74:
+            return self.word(b"true", True)
+        if c == 0x66:
+            return self.word(b"false", False)
+        if c == 0x6E:
+            return self.word(b"null", None)
+        self.fail()
+
+    def word(self, word, value):
+        for c in word:
+            self.expect(c)
+        return value
+
+    def array(self, depth):
+        items = []
+        self.pos += 1
+        if self.space() == 0x5D:
+            self.pos += 1
+            return items
+        while True:
+            items.append(self.value(depth + 1))
+            if self.space() != 0x2C:
+                break
+            self.pos += 1
+        self.expect(0x5D)
+        return items
+
+    def object(self, depth):
+        members = {}
+        self.pos += 1
+        if self.space() == 0x7D:
+            self.pos += 1
+            return members
+        while True:
+            if self.space() != _QUOTE:
+                self.fail()
+            key = self.string()
+            self.space()
+            self.expect(0x3A)
+            members[key] = self.value(depth + 1)
+            if self.space() != 0x2C:
+                break
+            self.pos += 1
+        self.expect(0x7D)
+        return members
+
+    def digits(self):
+        if not _digit(self.peek()):
+            self.fail()
+        while _digit(self.peek()):
+            self.pos += 1
+
+    def number(self):
+        start = self.pos
+        whole = True
+        if self.peek() == 0x2D:
+            self.pos += 1
+        if self.peek() == 0x30:
+            self.pos += 1
+        else:
+            self.digits()
+        if self.peek() == 0x2E:
+            whole = False
+            self.pos += 1
+            self.digits()
+        if self.peek() in b"eE":
+            whole = False
+            self.pos += 1
+            if self.peek() in b"+-":
+                self.pos += 1
+            self.digits()
+        text = str(self.buf[start : self.pos], "utf-8")
+        # what is too large for a float becomes inf, which every data type refuses with RangeError
+        return int(text) if whole else float(text)
+
+    def string(self):
+        self.pos += 1
+        start = self.pos
+        out = None
+        while True:
+            if self.pos >= self.end:
+                self.fail()
+            c = self.buf[self.pos]
+            if c == _QUOTE:
+                break
+            if c < 0x20:
+                self.fail()
+            if c == _BACKSLASH:
+                if out is None:
+                    out = bytearray(self.buf[start : self.pos])
+                self.pos += 1
+                out.extend(self.escape())
+            else:
+                if out is not None:
+                    out.append(c)
+                self.pos += 1
+        if out is None:
+            out = self.buf[start : self.pos]
+        self.pos += 1
+        return str(out, "utf-8")
+
+    def escape(self):
+        c = self.peek()
+        if c == 0x75:
+            return self.unicode().encode()
+        if c not in _ESCAPES:
+            self.fail()
+        self.pos += 1
+        return bytes((_ESCAPES[c],))
+
+    def unicode(self):
+        code = self.hex4()
+        if 0xDC00 <= code <= 0xDFFF:
+            raise BadJSON("a lone surrogate in a string")
+        if 0xD800 <= code <= 0xDBFF:
+            if self.peek() != _BACKSLASH:
+                raise BadJSON("a lone surrogate in a string")
+            self.pos += 1
+            if self.peek() != 0x75:
+                raise BadJSON("a lone surrogate in a string")
+            low = self.hex4()
+            if not 0xDC00 <= low <= 0xDFFF:
+                raise BadJSON("a lone surrogate in a string")
+            code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00)
+        return chr(code)
+
+    def hex4(self):
+        self.pos += 1
+        code = 0
+        for _ in range(4):
+            c = self.peek() | 0x20
+            if _digit(self.peek()):
+                code = code * 16 + c - 0x30
+            elif 0x61 <= c <= 0x66:
+                code = code * 16 + c - 0x57
+            else:
+                self.fail()
+            self.pos += 1
+        return code
+
+
+_reader = _Reader()
+
+
+def parse(buf, start, end):
+    """The JSON value in buf[start:end], a memoryview whose bytes are valid UTF-8.
+
+    Integers come as int, numbers with a fraction or exponent as float (inf where too large for one).
+    Raises BadJSON for anything else than exactly one value nested at most 10 deep.
+    """
+    return _reader.whole(buf, start, end)

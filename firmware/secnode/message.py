@@ -1,0 +1,131 @@
+"""Lines as SECoP has them: action, specifier, data (syntax.rst). Lines to send are built in one buffer, used over and over."""
+
+import io
+import json
+
+from micropython import const
+
+from secnode import clock
+
+_TAB = b'"t": '
+_START = const(256)  # the buffer grows to the longest value and stays there
+
+
+class Encoder:
+    """The line that is being built. It holds until the next one is begun, so copy it before anything awaits."""
+
+    def __init__(self):
+        self._out = io.BytesIO(bytes(_START))
+        self.length = 0
+
+    def begin(self, action, specifier):
+        """Start with e.g. (b"update", b"heater:value"); the specifier may be empty."""
+        self._out.seek(0)
+        self._out.write(action)
+        self._out.write(b" ")
+        self._out.write(specifier)
+        self._out.write(b" ")
+
+    def end(self):
+        self._out.write(b"\n")
+        self.length = self._out.tell()
+
+    def word(self, line):
+        """A line without data."""
+        self._out.seek(0)
+        self._out.write(line)
+        self.end()
+
+    def value(self, value, t_hi, t_lo):
+        """The data report of an exported value; t_hi 0 leaves out `t`."""
+        self._out.write(b"[")
+        json.dump(value, self._out)
+        self._out.write(b", {")
+        self._stamp(t_hi, t_lo)
+        self._out.write(b"}]")
+        self.end()
+
+    def error(self, error, t_hi=0, t_lo=0):
+        """The error report of a SECoPError whose `info` holds JSON values."""
+        self._out.write(b'["')
+        self._out.write(type(error).__name__.encode())
+        self._out.write(b'", ')
+        json.dump(error.text, self._out)
+        self._out.write(b", {")
+        self._stamp(t_hi, t_lo)
+        comma = t_hi
+        for key in error.info:
+            if comma:
+                self._out.write(b", ")
+            comma = 1
+            json.dump(key, self._out)
+            self._out.write(b": ")
+            json.dump(error.info[key], self._out)
+        self._out.write(b"}]")
+        self.end()
+
+    def data(self, value):
+        """A plain JSON value as data."""
+        json.dump(value, self._out)
+        self.end()
+
+    def _stamp(self, t_hi, t_lo):
+        if t_hi:
+            self._out.write(_TAB)
+            self._out.write(clock.text(t_hi, t_lo))
+
+    def copy(self, view):
+        """Copy the whole line to the start of a memoryview that is long enough; gives the length."""
+        self._out.seek(0)
+        self._out.readinto(view[: self.length])
+        return self.length
+
+    def line(self):
+        """The line as bytes of its own."""
+        self._out.seek(0)
+        return self._out.read(self.length)
+
+
+def is_name(text):
+    """Whether bytes are an identifier of SECoP: letters, digits, underscores, 63 at most, no digit first."""
+    if not text or len(text) > 63 or 0x30 <= text[0] <= 0x39:
+        return False
+    for c in text:
+        if not (0x61 <= (c | 0x20) <= 0x7A and c >= 0x41 or 0x30 <= c <= 0x39 or c == 0x5F):
+            return False
+    return True
+
+
+def is_text(buf, pos, end):
+    """Whether buf[pos:end] is UTF-8 without control characters."""
+    while pos < end:
+        c = buf[pos]
+        pos += 1
+        if 0x20 <= c < 0x7F:
+            continue
+        if 0xC2 <= c <= 0xDF:
+            more, code = 1, c & 0x1F
+        elif 0xE0 <= c <= 0xEF:
+            more, code = 2, c & 0x0F
+        elif 0xF0 <= c <= 0xF4:
+            more, code = 3, c & 0x07
+        else:
+            return False
+        if pos + more > end:
+            return False
+        for _ in range(more):
+            if buf[pos] & 0xC0 != 0x80:
+                return False
+            code = code << 6 | buf[pos] & 0x3F
+            pos += 1
+        # overlong forms, surrogates, beyond Unicode
+        if code < (0x80, 0x800, 0x10000)[more - 1] or 0xD800 <= code <= 0xDFFF or code > 0x10FFFF:
+            return False
+    return True
+
+
+def printable(text):
+    """Bytes as they may be repeated in an answer: what is no text becomes "?"."""
+    if is_text(text, 0, len(text)):
+        return text
+    return bytes([c if 0x20 < c < 0x7F else 0x3F for c in text])

@@ -1,0 +1,192 @@
+"""What a lab builds its modules from: Parameter, Command and the interface classes (specification: classes.rst).
+
+A module is a class whose attributes are Parameters and Commands, by their SECoP names. Methods do the work, each one
+`async def` or plain, each one optional:
+
+    read_<parameter>(self)            the value, read from the hardware; polled every `pollinterval` seconds
+    write_<parameter>(self, value)    sends it to the hardware; may return the value that is really used
+    check_<parameter>(self, value)    plain, touches nothing; raises Impossible where the value can't be had just now
+    do_<command>(self, ...)           a struct comes as keyword arguments, a tuple as positional ones
+    check_<command>(self, ...)        as check_<parameter>, before do_<command>
+    run(self)                         a task of the module's own, e.g. a control loop
+
+`self.status = BUSY, "ramping"`, for any parameter, stores a value and tells whoever is active; `self.status` is the
+last one. A method that fails raises one of the classes in `errors`; an OSError counts as CommunicationFailed.
+"""
+
+from micropython import const
+
+from secnode import describing
+from secnode.datainfo import Enum, String, Tuple
+
+DISABLED = const(0)
+IDLE = const(100)
+WARN = const(200)
+BUSY = const(300)
+ERROR = const(400)
+
+
+class _Definition:
+    count = 0
+    datainfo = None
+
+    def __init__(self, description, checkable, properties):
+        # MicroPython's classes forget the order of their attributes
+        _Definition.count += 1
+        self.order = _Definition.count
+        self.checkable = checkable
+        properties["description"] = description
+        describing.note(self, properties)
+
+
+class Parameter(_Definition):
+    """A parameter: its data type and what the description says of it.
+
+    `default` is its value until it is read or set (without one: 0, "", false or the like, within the data type's range).
+    `constant` makes it one that is neither read nor changed. `poll=False` reads it only when a client asks.
+    Further properties (group, visibility, meaning, `_custom` ones) go into the description as they are.
+    """
+
+    def __init__(
+        self, datainfo, description="", readonly=True, default=None, constant=None, checkable=False, poll=True, **properties
+    ):
+        super().__init__(description, checkable, properties)
+        self.datainfo = datainfo
+        self.readonly = readonly or constant is not None
+        self.default = default
+        self.constant = constant
+        self.poll = poll
+
+    def first_value(self):
+        """What the parameter holds before it was read or set."""
+        value = self.default if self.constant is None else self.constant
+        if self.datainfo is None:
+            return None  # a mistake that is told when the node is described
+        return self.datainfo.default if value is None else self.datainfo.convert(value)
+
+
+class Command(_Definition):
+    """A command: the data types of its argument and its result, None where there is none."""
+
+    def __init__(self, argument=None, result=None, description="", checkable=False, **properties):
+        super().__init__(description, checkable, properties)
+        self.argument = argument
+        self.result = result
+
+
+class Accessible:
+    """A parameter or command of one module of a running node, with what is known of its value."""
+
+    def __init__(self, module, name, definition, specifier):
+        self.module = module
+        self.name = name
+        self.definition = definition
+        self.specifier = specifier  # bytes, "module:name"
+        self.index = -1  # which bit stands for it in a session; commands have none
+        self.t_hi = 0  # when the value was obtained, see clock.py
+        self.t_lo = 0
+        self.error = None  # why there is no value
+        self.read = self.check = self.act = None  # the module's methods read_, check_, write_ or do_
+
+
+def status_type(*names):
+    """The data type of a status that knows the given codes, by their names: status_type("IDLE", "BUSY")."""
+    codes = {"DISABLED": DISABLED, "IDLE": IDLE, "WARN": WARN, "BUSY": BUSY, "ERROR": ERROR}
+    members = {}
+    for name in names:
+        members[name] = codes[name]
+    return Tuple(Enum(members), String(isUTF8=True))
+
+
+class Module:
+    """Base of all modules. `name` and `description` are what clients see; a description is a must.
+
+    Further keyword arguments are module properties (group, visibility, implementation, ...), or Parameters and
+    Commands that replace or add to the class's own in this one module.
+    """
+
+    accessibles = {}
+    node = None
+    index = 0
+    in_use = False  # one driver method of a module runs at a time
+    healthy = None  # the status to go back to when the value can be read again
+
+    def __init__(self, name, description="", **kwds):
+        keep = super().__setattr__
+        keep("name", name)
+        found = []
+        for key in dir(self):
+            # private helpers and methods are no accessibles; custom accessibles begin with one underscore
+            if not key.startswith("__"):
+                definition = kwds.pop(key) if key in kwds and isinstance(kwds[key], _Definition) else getattr(self, key)
+                if isinstance(definition, _Definition):
+                    found.append((definition.order, key, definition))
+        for key in [k for k in kwds if isinstance(kwds[k], _Definition)]:
+            definition = kwds.pop(key)
+            found.append((definition.order, key, definition))
+        found.sort(key=lambda f: f[0])
+        accessibles = {}
+        for _, key, definition in found:
+            accessibles[key] = Accessible(self, key, definition, (name + ":" + key).encode())
+            if isinstance(definition, Parameter):
+                keep(key, definition.first_value())
+        if isinstance(kwds.get("pollinterval"), (int, float)):
+            keep("pollinterval", kwds.pop("pollinterval"))
+        keep("accessibles", accessibles)
+        kwds["description"] = description
+        describing.note(self, kwds)
+
+    def __setattr__(self, name, value):
+        accessible = self.accessibles.get(name)
+        if accessible is None:
+            super().__setattr__(name, value)
+        else:
+            value = accessible.definition.datainfo.convert(value)
+            changed = accessible.error is not None or value != getattr(self, name)
+            self.keep(accessible, value)
+            if changed and self.node:
+                self.node.announce(accessible)
+
+    def keep(self, accessible, value):
+        """Store a converted value of now, and tell nobody."""
+        super().__setattr__(accessible.name, value)
+        accessible.error = None
+        if self.node:
+            self.node.stamp(accessible)
+
+    def off(self):
+        """Put the outputs into the safe state; called on every way out, also when something is broken."""
+
+
+class Readable(Module):
+    """A module with a value, e.g. a sensor. `pollinterval` in seconds; give it as a Parameter to let clients set it."""
+
+    pollinterval = 1.0
+
+    value = Parameter(None, description="current value of the module")
+    status = Parameter(
+        status_type("IDLE", "WARN", "ERROR"), description="current status of the module", default=(IDLE, "")
+    )
+
+
+class Writable(Readable):
+    """A module whose value can be set, and is at once what was set, e.g. a switch."""
+
+    target = Parameter(None, description="target value of the module", readonly=False)
+
+
+class Drivable(Writable):
+    """A module that takes its time to get to its target. It must have `do_stop`."""
+
+    status = Parameter(
+        status_type("IDLE", "WARN", "BUSY", "ERROR"), description="current status of the module", default=(IDLE, "")
+    )
+    stop = Command(description="stay at the present value")
+
+
+class Communicator(Module):
+    """A module that passes strings on to a device, mainly for debugging. It must have `do_communicate`."""
+
+    communicate = Command(
+        String(isUTF8=True), String(isUTF8=True), description="send the argument to the device; the result is its answer"
+    )

@@ -1,0 +1,477 @@
+"""The modules of a node: requests in, updates out, polling."""
+
+import asyncio
+
+from micropython import const
+
+from secnode import clock, describing, log, message, pace
+from secnode.datainfo import Struct, Tuple
+from secnode.errors import (
+    CommunicationFailed,
+    Impossible,
+    InternalError,
+    NoSuchCommand,
+    NoSuchModule,
+    NoSuchParameter,
+    NotCheckable,
+    ProtocolError,
+    ReadFailed,
+    ReadOnly,
+    SECoPError,
+    TimeoutError,  # noqa: A004 - SECoP's own name
+    WrongType,
+)
+from secnode.jsonvalue import parse
+from secnode.module import ERROR, Command
+from secnode.session import Session
+
+IDENTIFICATION = b"ISSE,SECoP,V2019-09-16,v1.0"
+DESCRIPTION = "description.json"
+_FIRST_VALUES = const(1000)  # ms that clients wait at start for what is slow to read
+
+_HELP = (
+    "This is a SEC node: it speaks SECoP, one message a line. Try",
+    "  *IDN?                          who speaks here, and which protocol",
+    "  describe                       the modules, their parameters and commands, as JSON",
+    "  read <module>:<parameter>      a value; qualifier t is its time, in seconds since 1970",
+    "  change <module>:<parameter> <value>",
+    "  do <module>:<command> [<argument>]",
+    "  check <module>:<accessible> [<value>]    would change or do take it? Nothing is changed",
+    "  activate [<module>]            from now on send an update for every new value",
+    "  deactivate [<module>]          no more of them",
+    "  ping <token>                   are you there?",
+)
+
+
+class Node:
+    """A SEC node (specification: descriptive.rst): its identity, its description and its modules.
+
+    `modules` is a tuple of Module instances. Further properties (firmware, implementor, timeout, `_custom` ones) go into
+    the description.
+    """
+
+    def __init__(self, equipment_id, description, modules, **properties):
+        properties["equipment_id"] = equipment_id
+        properties["description"] = description
+        describing.note(self, properties)
+        self.equipment_id = equipment_id
+        self.modules = modules
+        self.parameters = []
+        self.checks = False  # whether anything is checkable
+        self.sessions = []
+        self.clock = clock.Clock()
+        self.encoder = message.Encoder()
+        self._by_name = {}
+        self._accessibles = {}
+        for i, module in enumerate(modules):
+            module.node = self
+            module.index = i
+            self._by_name[module.name.encode()] = module
+            for a in sorted(module.accessibles.values(), key=lambda a: a.definition.order):
+                self._add(module, a)
+        self.parameter_count = len(self.parameters)
+        self._actions = {
+            b"*IDN?": self._identify,
+            b"describe": self._describe,
+            b"read": self._read,
+            b"change": self._change,
+            b"do": self._do,
+            b"check": self._check,
+            b"activate": self._activate,
+            b"deactivate": self._deactivate,
+            b"ping": self._ping,
+            b"help": self._help,
+            b"": self._help,
+        }
+
+    def _add(self, module, a):
+        self._accessibles[a.specifier] = a
+        a.check = getattr(module, "check_" + a.name, None)
+        if isinstance(a.definition, Command):
+            a.act = getattr(module, "do_" + a.name, None)
+        else:
+            a.read = getattr(module, "read_" + a.name, None)
+            a.act = getattr(module, "write_" + a.name, None)
+            if a.definition.constant is None:
+                a.index = len(self.parameters)
+                self.parameters.append(a)
+        if a.definition.checkable:
+            self.checks = True
+
+    # ---- from start to end
+
+    def open(self, fingerprint, clients):
+        """Make places for clients, after a look whether the description is this node's own.
+
+        Raises InternalError where it is not: another node's, an older one, or one that was cut off while copied.
+        """
+        with open(DESCRIPTION, "rb") as f:
+            size = f.seek(0, 2)
+            # the last line is the fingerprint
+            begin = size - len(fingerprint) - 2
+            f.seek(max(begin, 0))
+            tail = f.read()
+        if tail != b"\n" + fingerprint.encode() + b"\n":
+            raise InternalError("description.json belongs to another node or version: describe and copy both again")
+        self._description_length = begin
+        self.sessions = [Session(self) for _ in range(clients)]
+
+    def free_session(self):
+        """A session that serves nobody, or None."""
+        for session in self.sessions:
+            if session.stream is None:
+                return session
+
+    async def start(self):
+        """Begin to poll, and to run what modules run by themselves; wait a little for the first values."""
+        self.clock.sync()
+        for a in self.parameters:
+            self.stamp(a)
+            if a.read:
+                a.error = ReadFailed("not read yet")
+        asyncio.create_task(self._look_after())
+        for module in self.modules:
+            if hasattr(module, "run"):
+                asyncio.create_task(self._run(module))
+            polled = [a for a in self.parameters if a.module is module and a.read and a.definition.poll]
+            if polled:
+                asyncio.create_task(self._poll(module, polled))
+        for _ in range(_FIRST_VALUES // 10):
+            if not any([a.error and a.definition.poll for a in self.parameters]):
+                break
+            await asyncio.sleep_ms(10)
+
+    def off(self):
+        """Put all outputs into the safe state. One that fails does not keep the others from it."""
+        for module in self.modules:
+            try:
+                module.off()
+            except Exception as e:
+                log.traceback(module.name, e)
+
+    async def _look_after(self):
+        while True:
+            await asyncio.sleep_ms(1000)
+            self.clock.sync()
+            for session in self.sessions:
+                session.end_if_stalled()
+
+    async def _run(self, module):
+        try:
+            await module.run()
+        except Exception as e:
+            module.off()
+            log.traceback(module.name, e)
+            module.status = ERROR, "stopped by an error in the firmware: %s" % type(e).__name__
+
+    async def _poll(self, module, polled):
+        last = pace.ticks_ms()
+        while True:
+            for a in polled:
+                await self.refresh(a)
+                self.announce(a)
+            while True:
+                left = int(module.pollinterval * 1000) - pace.ticks_diff(pace.ticks_ms(), last)
+                if left <= 0:
+                    break
+                # in steps: a shorter pollinterval takes effect soon
+                await pace.sleep_ms(min(left, 500))
+            last = pace.ticks_ms()
+
+    # ---- values
+
+    def stamp(self, a):
+        """Note that a value was obtained now."""
+        self.clock.read()
+        a.t_hi = self.clock.hi
+        a.t_lo = self.clock.lo
+
+    def announce(self, a):
+        """Send the present value (or error) of a parameter to whoever activated its module."""
+        encoded = False
+        for session in self.sessions:
+            if session.stream is not None and session.active[a.module.index]:
+                if not encoded:
+                    self.encode_update(a)
+                    encoded = True
+                session.push(a)
+
+    def encode_update(self, a):
+        """Put the update (or error_update) line of a parameter into the encoder."""
+        self._encode(b"update", b"error_update", a, a.specifier)
+
+    def _encode(self, action, error_action, a, specifier):
+        if a.error:
+            self.encoder.begin(error_action, specifier)
+            self.encoder.error(a.error, a.t_hi, a.t_lo)
+        else:
+            self.encoder.begin(action, specifier)
+            self.encoder.value(a.definition.datainfo.export(getattr(a.module, a.name)), a.t_hi, a.t_lo)
+
+    async def refresh(self, a):
+        """Read a parameter from the hardware; what goes wrong becomes its error. Tells nobody of the value.
+
+        While another method of the module is at work the last value stays, with its own timestamp.
+        """
+        module = a.module
+        if not a.read or module.in_use:
+            return
+        module.in_use = True
+        try:
+            value = a.read()
+            if hasattr(value, "send"):
+                value = await value
+            if value is not None:
+                module.keep(a, a.definition.datainfo.convert(value))
+        except Exception as e:
+            a.error = self._secop(e, module, a.error)
+            self.stamp(a)
+        finally:
+            module.in_use = False
+        if a.name == "value":
+            self._follow(module, a)
+
+    def _follow(self, module, value):
+        # the status of a module that does not read it shows whether its value can be had
+        status = module.accessibles.get("status")
+        if status is None or status.read:
+            return
+        if value.error:
+            if module.healthy is None:
+                module.healthy = module.status
+            module.status = ERROR, value.error.text
+        elif module.healthy is not None:
+            if module.status[0] == ERROR:
+                module.status = module.healthy
+            module.healthy = None
+
+    def _secop(self, e, module, previous=None):
+        """An exception of a driver as one of SECoP's; a mistake in it is logged, once in a row."""
+        if isinstance(e, SECoPError):
+            return e
+        if isinstance(e, OSError):
+            return CommunicationFailed("the hardware did not answer: %s" % e)
+        error = InternalError("%s in the driver of %s; the node's log has more" % (type(e).__name__, module.name))
+        if previous is None or previous.text != error.text:
+            log.traceback(module.name, e)
+        return error
+
+    async def _enter(self, module):
+        """Wait until no method of the module is at work. Gives whether that took any time."""
+        waited = False
+        for _ in range(500):
+            if not module.in_use:
+                module.in_use = True
+                return waited
+            waited = True
+            await asyncio.sleep_ms(10)
+        raise TimeoutError("%s is still at work on something else" % module.name)
+
+    async def _act(self, a, buf, begin, end):
+        """The way of `change` and `do`: check, then apply. Gives what the driver's method returned, and the value."""
+        value = self._accept(a, buf, begin, end)
+        module = a.module
+        if await self._enter(module):
+            try:
+                value = self._accept(a, buf, begin, end)
+            except SECoPError:
+                module.in_use = False
+                raise
+        try:
+            result = self._call(a.act, a, value) if a.act else None
+            if hasattr(result, "send"):
+                result = await result
+            return result, value
+        except Exception as e:
+            raise self._secop(e, module)
+        finally:
+            module.in_use = False
+
+    def _accept(self, a, buf, begin, end):
+        """The one path that decides whether a value is acceptable; see design: change = check, then apply."""
+        value = parse(buf, begin, end) if begin < end else None
+        definition = a.definition
+        if isinstance(definition, Command):
+            datainfo = definition.argument
+            if datainfo is None:
+                if value is not None:
+                    raise WrongType("%s takes no argument" % a.name)
+            else:
+                value = datainfo.check(value)
+        else:
+            datainfo = definition.datainfo
+            value = datainfo.check(value, getattr(a.module, a.name))
+        if a.check:
+            try:
+                self._call(a.check, a, value)
+            except Impossible as e:
+                if "closest_valid" in e.info:
+                    e.info["closest_valid"] = datainfo.export(datainfo.convert(e.info["closest_valid"]))
+                raise
+            except Exception as e:
+                raise self._secop(e, a.module)
+        return value
+
+    def _call(self, method, a, value):
+        if isinstance(a.definition, Command):
+            datainfo = a.definition.argument
+            if datainfo is None:
+                return method()
+            if isinstance(datainfo, Struct):
+                return method(**value)
+            if isinstance(datainfo, Tuple):
+                return method(*value)
+        return method(value)
+
+    # ---- requests
+
+    async def handle(self, session, action, specifier, buf, begin, end):
+        """Answer one request; buf[begin:end] is its data. Whatever happens, exactly one answer leaves."""
+        handler = self._actions.get(action)
+        try:
+            if handler is None or (not action and specifier):
+                raise ProtocolError("unknown action; help lists those there are")
+            await handler(session, specifier, buf, begin, end)
+        except SECoPError as e:
+            await session.error(action, specifier, e)
+        except OSError:
+            raise  # of the connection: drivers' are SECoPErrors by now
+        except Exception as e:
+            log.traceback("", e)
+            await session.error(action, specifier, InternalError("a fault in the firmware; the node's log has more"))
+
+    def _closer(self, specifier, default, kind):
+        """The accessible of a specifier that is not simply module:name, or the reason why there is none."""
+        parts = specifier.split(b":")
+        name = parts[1] if len(parts) > 1 else default
+        if not name or not message.is_name(parts[0]) or not message.is_name(name):
+            raise ProtocolError("the specifier has to be <module>:<%s>" % kind)
+        module = self._module(parts[0])
+        return module, name, self._accessibles.get(parts[0] + b":" + name)
+
+    def _module(self, name):
+        module = self._by_name.get(name)
+        if module is None:
+            if not message.is_name(name):
+                raise ProtocolError("the specifier has to be a module's name")
+            raise NoSuchModule("this node has no module %s" % str(name, "utf-8"))
+        return module
+
+    def _parameter(self, specifier, default):
+        a = self._accessibles.get(specifier)
+        if a is None or isinstance(a.definition, Command):
+            module, name, a = self._closer(specifier, default, "parameter")
+            if a is None or isinstance(a.definition, Command):
+                raise NoSuchParameter("%s has no parameter %s" % (module.name, str(name, "utf-8")))
+        return a
+
+    def _command(self, specifier):
+        a = self._accessibles.get(specifier)
+        if a is None or not isinstance(a.definition, Command):
+            module, name, a = self._closer(specifier, None, "command")
+            if a is None or not isinstance(a.definition, Command):
+                raise NoSuchCommand("%s has no command %s" % (module.name, str(name, "utf-8")))
+        return a
+
+    async def _identify(self, session, specifier, buf, begin, end):
+        session.fresh()
+        self.encoder.word(IDENTIFICATION)
+        await session.reply()
+
+    async def _describe(self, session, specifier, buf, begin, end):
+        try:
+            f = open(DESCRIPTION, "rb")
+        except OSError:
+            raise InternalError("%s is gone" % DESCRIPTION)
+        with f:
+            await session.reply_file(b"describing . ", f, self._description_length, b"\n")
+
+    async def _read(self, session, specifier, buf, begin, end):
+        a = self._parameter(specifier, b"value")
+        if a.definition.constant is not None:
+            raise ReadOnly("%s is a constant: its value is in the description" % a.name)
+        await self.refresh(a)
+        self._encode(b"reply", b"error_read", a, specifier)
+        await session.reply()
+
+    async def _change(self, session, specifier, buf, begin, end):
+        a = self._writable(specifier)
+        used, value = await self._act(a, buf, begin, end)
+        try:
+            if used is not None:
+                value = a.definition.datainfo.convert(used)
+        except Exception as e:
+            raise self._secop(e, a.module)
+        a.module.keep(a, value)
+        self.announce(a)
+        self._encode(b"changed", b"error_change", a, specifier)
+        await session.reply()
+
+    def _writable(self, specifier):
+        a = self._parameter(specifier, b"target")
+        if a.definition.readonly:
+            raise ReadOnly("%s can't be changed" % a.name)
+        return a
+
+    async def _do(self, session, specifier, buf, begin, end):
+        a = self._command(specifier)
+        result, _ = await self._act(a, buf, begin, end)
+        datainfo = a.definition.result
+        try:
+            result = datainfo.export(datainfo.convert(result)) if datainfo else None
+        except Exception as e:
+            raise self._secop(e, a.module)
+        self.clock.read()
+        self.encoder.begin(b"done", specifier)
+        self.encoder.value(result, self.clock.hi, self.clock.lo)
+        await session.reply()
+
+    async def _check(self, session, specifier, buf, begin, end):
+        if not self.checks:
+            raise ProtocolError("check is not supported")
+        a = self._accessibles.get(specifier)
+        if a is None:
+            module, name, a = self._closer(specifier, b"target", "accessible")
+            if a is None:
+                raise NoSuchParameter("%s has no accessible %s" % (module.name, str(name, "utf-8")))
+        if isinstance(a.definition, Command):
+            datainfo = a.definition.argument
+        else:
+            self._writable(a.specifier)
+            datainfo = a.definition.datainfo
+        if not a.definition.checkable:
+            raise NotCheckable()
+        value = self._accept(a, buf, begin, end)
+        self.encoder.begin(b"checked", specifier)
+        self.encoder.value(datainfo.export(value) if datainfo else None, 0, 0)
+        await session.reply()
+
+    async def _activate(self, session, specifier, buf, begin, end):
+        module = self._module(specifier.split(b":")[0]) if specifier else None
+        for a in self.parameters:
+            if module is None or a.module is module:
+                session.active[a.module.index] = 1
+                session.owe(a, True)
+        self.encoder.word(b"active " + specifier if specifier else b"active")
+        await session.reply()
+
+    async def _deactivate(self, session, specifier, buf, begin, end):
+        module = self._module(specifier.split(b":")[0]) if specifier else None
+        for a in self.parameters:
+            if module is None or a.module is module:
+                session.active[a.module.index] = 0
+                session.forget(a)
+        self.encoder.word(b"inactive " + specifier if specifier else b"inactive")
+        await session.reply()
+
+    async def _ping(self, session, specifier, buf, begin, end):
+        self.clock.read()
+        self.encoder.begin(b"pong", specifier)
+        self.encoder.value(None, self.clock.hi, self.clock.lo)
+        await session.reply()
+
+    async def _help(self, session, specifier, buf, begin, end):
+        for i, text in enumerate(_HELP):
+            self.encoder.begin(b"helping", b"%d" % (i + 1))
+            self.encoder.data(text)
+            await session.reply()

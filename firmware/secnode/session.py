@@ -1,0 +1,278 @@
+"""One client: its line buffer, what it activated, what still has to be sent.
+
+All that a client can make the node keep is here, and allocated at start. Two tasks belong to a client: one reads requests
+and answers them one after the other, the other one is the only one that writes to the stream.
+
+An update that finds no room leaves its bit in `_pending`, and the then current value is sent later: nothing queues.
+Bits set while a request is carried out are in `_urgent` too: those side effects leave before the reply does.
+"""
+
+import asyncio
+import time
+
+from micropython import const
+
+from secnode import log, message
+from secnode.errors import ProtocolError
+
+LINE = const(1024)  # bytes of the longest request, without its line end
+_KEEP = const(128)  # of a longer one: enough to repeat its action and specifier
+_OUT = const(512)
+_LINGER = const(2000)  # ms for the last replies to leave when the client has ended
+STALL = const(20000)  # ms without any progress in sending before the client is given up
+
+
+class Session:
+    """A place for one client. `serve` runs it from the connection's begin to its end; then the next one may come."""
+
+    def __init__(self, node):
+        self.node = node
+        self.stream = None
+        self._in = bytearray(LINE + 2)
+        self._in_view = memoryview(self._in)
+        self._out = bytearray(_OUT)
+        self._out_view = memoryview(self._out)
+        self._wake = asyncio.Event()  # something to send
+        self._room = asyncio.Event()  # something was sent
+        self.active = bytearray(len(node.modules))
+        self._pending = bytearray((node.parameter_count + 7) // 8)
+        self._urgent = bytearray(len(self._pending))
+        self._turn = -1  # the parameter that was sent last of those owed
+
+    # ---- from connect to disconnect
+
+    async def serve(self, stream):
+        """Serve a client until it ends or is given up. `stream` is an asyncio stream with `readinto`."""
+        self.stream = stream
+        self._tail = 0  # how much of _out waits to be sent
+        self._whole = True  # False while a line is in _out in part only: nothing may be put between
+        self._request = False
+        self._sending = False
+        self._broken = False
+        self.fresh()
+        self._wake.clear()
+        self._task = asyncio.current_task()
+        writer = asyncio.create_task(self._write())
+        try:
+            await self._read()
+            deadline = time.ticks_add(time.ticks_ms(), _LINGER)
+            while self._tail and not self._broken and time.ticks_diff(deadline, time.ticks_ms()) > 0:
+                await asyncio.sleep_ms(10)
+        except OSError as e:
+            # the client went away in the middle of something; there is nobody left to tell
+            log.debug("", "a client went away: %s" % e)
+        finally:
+            self.fresh()
+            writer.cancel()
+            stream.close()
+            await stream.wait_closed()
+            self.stream = None
+
+    def fresh(self):
+        """As after connecting: nothing is active, nothing waits (identification.rst)."""
+        for buf in (self.active, self._pending, self._urgent):
+            for i in range(len(buf)):
+                buf[i] = 0
+
+    def end_if_stalled(self):
+        """Give up a client that has not taken anything for too long."""
+        if self.stream is not None and self._sending and time.ticks_diff(time.ticks_ms(), self._since) > STALL:
+            log.info("", "a client took nothing for %d s: closed" % (STALL // 1000))
+            self._task.cancel()
+
+    # ---- what comes in
+
+    async def _read(self):
+        fill = 0
+        too_long = False
+        while True:
+            n = await self.stream.readinto(self._in_view[fill:])
+            if not n:
+                return
+            begin = 0
+            search = fill
+            fill += n
+            while True:
+                end = self._in.find(b"\n", search, fill)
+                if end < 0:
+                    break
+                self._request = True
+                if too_long:
+                    too_long = False
+                    await self._line_too_long()
+                else:
+                    await self._line(begin, end - 1 if end > begin and self._in[end - 1] == 13 else end)
+                self._request = False
+                begin = search = end + 1
+                # others get their turn, however much one client sends at once
+                await asyncio.sleep_ms(0)
+            if too_long:
+                fill = _KEEP
+            elif begin:
+                self._in_view[: fill - begin] = self._in_view[begin:fill]
+                fill -= begin
+            elif fill == len(self._in):
+                too_long = True
+                fill = _KEEP
+
+    async def _line(self, begin, end):
+        if end - begin > LINE:
+            await self._line_too_long(begin)
+            return
+        is_text = message.is_text(self._in_view, begin, end)
+        space = self._in.find(b" ", begin, end)
+        if space < 0:
+            space = end
+        action = bytes(self._in_view[begin:space])
+        begin = min(space + 1, end)
+        space = self._in.find(b" ", begin, end)
+        if space < 0:
+            space = end
+        specifier = bytes(self._in_view[begin:space])
+        if is_text:
+            await self.node.handle(self, action, specifier, self._in_view, min(space + 1, end), end)
+        else:
+            await self.error(action, specifier, ProtocolError("the line holds bytes that are no text (UTF-8)"))
+
+    async def _line_too_long(self, begin=0):
+        words = bytes(self._in_view[begin : begin + _KEEP]).split(b" ")
+        await self.error(
+            words[0], words[1] if len(words) > 2 else b"", ProtocolError("the line is longer than %d bytes" % LINE)
+        )
+
+    # ---- what goes out
+
+    async def reply(self):
+        """Send the line in the node's encoder as the answer to the present request, its side effects first."""
+        line = None
+        encoder = self.node.encoder
+        if any(self._urgent):
+            line = encoder.line()
+            await self._effects()
+        if line is None and encoder.length <= _OUT - self._tail:
+            self._tail += encoder.copy(self._out_view[self._tail :])
+            self._wake.set()
+            return
+        await self._part(line or encoder.line(), True)
+
+    async def reply_file(self, begin, file, length, end):
+        """Send as a reply: bytes, then `length` bytes of a file, then bytes that end the line."""
+        await self._effects()
+        await self._part(begin, False)
+        while length:
+            n = min(length, _OUT - self._tail)
+            if n:
+                file.readinto(self._out_view[self._tail : self._tail + n])
+            length -= n
+            await self._put(n, False)
+        await self._part(end, True)
+
+    async def error(self, action, specifier, error):
+        """Answer with an error, the action and specifier repeated as they came."""
+        encoder = self.node.encoder
+        encoder.begin(b"error_" + message.printable(action), message.printable(specifier))
+        encoder.error(error)
+        await self.reply()
+
+    async def _part(self, data, whole):
+        data = memoryview(data)
+        pos = 0
+        while pos < len(data):
+            n = min(len(data) - pos, _OUT - self._tail)
+            self._out_view[self._tail : self._tail + n] = data[pos : pos + n]
+            pos += n
+            await self._put(n, whole and pos == len(data))
+
+    async def _put(self, n, whole):
+        # n bytes were written behind _tail; `whole` if the line is complete with them
+        self._tail += n
+        self._whole = whole
+        self._wake.set()
+        while self._tail == _OUT and not whole:
+            await self._progress()
+
+    async def _effects(self):
+        while any(self._urgent):
+            self._wake.set()
+            await self._progress()
+
+    async def _progress(self):
+        self._room.clear()
+        if not self._broken:
+            await self._room.wait()
+        if self._broken:
+            raise OSError("sending failed")
+
+    def push(self, accessible):
+        """Send the update in the node's encoder, now or, with the then current value, when there is room."""
+        encoder = self.node.encoder
+        if self._whole and encoder.length <= _OUT - self._tail and not any(self._pending):
+            self._tail += encoder.copy(self._out_view[self._tail :])
+        else:
+            self.owe(accessible, self._request)
+        self._wake.set()
+
+    def owe(self, accessible, urgent):
+        """Note that the value of a parameter has to be sent; before the reply, if it is urgent."""
+        i, bit = accessible.index >> 3, 1 << (accessible.index & 7)
+        self._pending[i] |= bit
+        if urgent:
+            self._urgent[i] |= bit
+
+    def forget(self, accessible):
+        """The value of a parameter need not be sent any more."""
+        i, bit = accessible.index >> 3, 1 << (accessible.index & 7)
+        self._pending[i] &= ~bit
+        self._urgent[i] &= ~bit
+
+    def _next_owed(self):
+        bits = self._urgent if any(self._urgent) else self._pending
+        if any(bits):
+            # beginning behind the last one, so that frequent updates can't keep others from a slow client
+            parameters = self.node.parameters
+            for _ in range(len(parameters)):
+                self._turn = (self._turn + 1) % len(parameters)
+                if bits[self._turn >> 3] >> (self._turn & 7) & 1:
+                    return parameters[self._turn]
+        return None
+
+    def _fill(self):
+        # put owed updates into _out; gives the one that is longer than _out altogether
+        while self._whole:
+            accessible = self._next_owed()
+            if accessible is None:
+                return None
+            self.node.encode_update(accessible)
+            encoder = self.node.encoder
+            if encoder.length > _OUT - self._tail:
+                if self._tail:
+                    return None
+                self.forget(accessible)
+                return encoder.line()
+            self._tail += encoder.copy(self._out_view[self._tail :])
+            self.forget(accessible)
+        return None
+
+    async def _write(self):
+        stream = self.stream
+        try:
+            while True:
+                self._wake.clear()
+                long_line = self._fill()
+                n = self._tail
+                if not long_line and not n:
+                    await self._wake.wait()
+                    continue
+                self._since = time.ticks_ms()
+                self._sending = True
+                stream.write(long_line or self._out_view[:n])
+                await stream.drain()
+                self._sending = False
+                if not long_line:
+                    self._out_view[: self._tail - n] = self._out_view[n : self._tail]
+                    self._tail -= n
+                self._room.set()
+        except OSError:
+            # the reader sees the end of the stream by itself, or is told here while it waits for room
+            self._broken = True
+            self._room.set()

@@ -1,0 +1,47 @@
+"""SECoP over TCP."""
+
+import asyncio
+
+from micropython import const
+
+from secnode.errors import Impossible
+
+_BACKLOG = const(3)
+_LINGER = const(300)  # ms for a refused client to read why
+
+
+class Server:
+    """Hands each connection to a free session of the node; tells one too many why, and closes it."""
+
+    def __init__(self, node):
+        self._node = node
+        self._refusing = False
+
+    async def listen(self, host, port):
+        """Listen on an address. Raises OSError where it can't be had."""
+        return await asyncio.start_server(self._client, host, port, _BACKLOG)
+
+    async def _client(self, stream, _):
+        session = self._node.free_session()
+        if session:
+            await session.serve(stream)
+        else:
+            await self._refuse(stream)
+
+    async def _refuse(self, stream):
+        try:
+            # one at a time: a flood of connections must not become a flood of tasks
+            if not self._refusing:
+                self._refusing = True
+                encoder = self._node.encoder
+                encoder.begin(b"error_*IDN?", b"")
+                encoder.error(Impossible("this node serves %d clients at a time" % len(self._node.sessions)))
+                stream.write(encoder.line())
+                await stream.drain()
+                await asyncio.sleep_ms(_LINGER)
+        except OSError:
+            return  # it did not wait for the reason
+        finally:
+            self._refusing = False
+            stream.close()
+            await stream.wait_closed()

@@ -1,0 +1,113 @@
+"""Gives CPython what MicroPython's `asyncio`, `time`, `gc`, `json` and `sys` have beyond its own. Import it first."""
+
+import asyncio
+import gc
+import json
+import socket
+import sys
+import time
+import traceback
+
+_PERIOD = 1 << 30
+
+
+def _ticks_diff(a, b):
+    return ((a - b + _PERIOD // 2) % _PERIOD) - _PERIOD // 2
+
+
+time.ticks_ms = lambda: time.monotonic_ns() // 1000000 % _PERIOD
+time.ticks_us = lambda: time.monotonic_ns() // 1000 % _PERIOD
+time.ticks_add = lambda ticks, delta: (ticks + delta) % _PERIOD
+time.ticks_diff = _ticks_diff
+time.sleep_ms = lambda ms: time.sleep(ms / 1000)
+
+gc.mem_free = lambda: 1 << 20
+gc.mem_alloc = lambda: 1 << 20
+_gc_threshold = gc.threshold = lambda *n: None
+
+sys.print_exception = lambda e, file=sys.stderr: traceback.print_exception(e, file=file)
+
+_dumps = json.dumps
+json.dumps = lambda obj, **kwds: _dumps(obj, **{"ensure_ascii": False, **kwds})
+json.dump = lambda obj, stream: stream.write(json.dumps(obj).encode())
+
+asyncio.sleep_ms = lambda ms: asyncio.sleep(ms / 1000)
+
+
+class Stream:
+    """A socket as MicroPython's asyncio.Stream has it."""
+
+    def __init__(self, s, e):
+        self.s = s
+        self.e = e
+        self.out_buf = b""
+
+    def get_extra_info(self, v):
+        return self.e[v]
+
+    async def readinto(self, buf):
+        return await asyncio.get_running_loop().sock_recv_into(self.s, buf)
+
+    def write(self, buf):
+        if not self.out_buf:
+            try:
+                buf = buf[self.s.send(buf) :]
+            except BlockingIOError:
+                pass
+        self.out_buf += bytes(buf)
+
+    async def drain(self):
+        await asyncio.sleep(0)
+        if self.out_buf:
+            await asyncio.get_running_loop().sock_sendall(self.s, self.out_buf)
+            self.out_buf = b""
+
+    def close(self):
+        pass
+
+    async def wait_closed(self):
+        self.s.close()
+
+
+class _Server:
+    def close(self):
+        self.task.cancel()
+
+
+async def _start_server(cb, host, port, backlog=5):
+    family, kind, proto, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    s = socket.socket(family, kind, proto)
+    s.setblocking(False)
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    s.bind(address)
+    s.listen(backlog)
+    server = _Server()
+    server.tasks = set()  # CPython's loop forgets tasks that nobody holds
+
+    async def serve():
+        while True:
+            s2, peer = await asyncio.get_running_loop().sock_accept(s)
+            s2.setblocking(False)
+            stream = Stream(s2, {"peername": peer})
+            task = asyncio.ensure_future(cb(stream, stream))
+            server.tasks.add(task)
+            task.add_done_callback(server.tasks.discard)
+
+    server.task = asyncio.ensure_future(serve())
+    return server
+
+
+asyncio.start_server = _start_server
+
+_create_task = asyncio.create_task
+_tasks = set()
+
+
+def _kept_task(coro):
+    task = _create_task(coro)
+    _tasks.add(task)
+    task.add_done_callback(_tasks.discard)
+    return task
+
+
+asyncio.create_task = _kept_task

@@ -1,0 +1,5 @@
+"""CPython stand-in for MicroPython's `micropython`."""
+
+
+def const(value):
+    return value

@@ -1,0 +1,31 @@
+"""`secnode VERB`, or in a checkout `python3 -m tools VERB`."""
+
+import argparse
+import importlib
+import sys
+
+from .common.problem import Problem
+
+VERBS = ("run", "talk", "describe")
+
+
+def main(argv=None):
+    parser = argparse.ArgumentParser(prog="secnode", description="SECoP on a microcontroller: what is done on the PC.")
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
+    modules = {}
+    for verb in VERBS:
+        modules[verb] = importlib.import_module("." + verb, __package__)
+        summary = modules[verb].__doc__.strip().splitlines()[0]
+        modules[verb].add_arguments(verbs.add_parser(verb, help=summary, description=modules[verb].__doc__))
+    args = parser.parse_args(argv)
+    try:
+        return modules[args.verb].main(args)
+    except Problem as e:
+        print(f"secnode {args.verb}: {e}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,114 @@
+"""What lands on a board: the firmware with one node, its description frozen beside it."""
+
+import ast
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from . import paths
+from .problem import Problem
+
+
+def node_names():
+    """The nodes that come with the firmware."""
+    return sorted(p.stem for p in (paths.FIRMWARE / "nodes").glob("*.py") if p.stem != "__init__")
+
+
+def node_file(node):
+    """The file of a node that is given by its name, or as a path to a file of one's own."""
+    if node.endswith(".py"):
+        if not Path(node).is_file():
+            raise Problem(f"there is no file {node}")
+        return Path(node).resolve()
+    if node not in node_names():
+        raise Problem(f"there is no node {node!r}: take one of {', '.join(node_names())}, or the path of a .py file")
+    return paths.FIRMWARE / "nodes" / (node + ".py")
+
+
+def describe(node, board="HOST"):
+    """The structure report of a node, as one line of JSON (str).
+
+    Raises Problem with all the mistakes in its definition, a line each.
+    """
+    command = [sys.executable, "-B", str(paths.ROOT / "tools" / "common" / "structure.py")]
+    if not Path(command[2]).exists():
+        command[2] = str(Path(__file__).with_name("structure.py"))
+    command += [str(node_file(node)), str(paths.FIRMWARE), str(paths.BOARDS / board), str(paths.SHIMS)]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
+    if done.returncode:
+        raise Problem(done.stderr.strip() or f"describing {node} failed with exit code {done.returncode}")
+    return json.dumps(json.loads(done.stdout), separators=(",", ":"))
+
+
+def without_descriptions(source):
+    """Python source with its descriptions emptied, every line where it was.
+
+    The board never shows them (they are in description.json), and they would cost memory there.
+    """
+    lines = source.encode().splitlines(keepends=True)
+    for call in ast.walk(ast.parse(source)):
+        if not isinstance(call, ast.Call):
+            continue
+        for keyword in call.keywords:
+            v = keyword.value
+            if keyword.arg != "description" or not isinstance(v, ast.Constant) or not isinstance(v.value, str):
+                continue
+            first, last = v.lineno - 1, v.end_lineno - 1
+            tail = lines[last][v.end_col_offset :]
+            lines[first] = lines[first][: v.col_offset] + b'""' + (tail if first == last else b"\n")
+            for i in range(first + 1, last + 1):
+                # brackets are open here: empty lines and the rest of the last one do no harm
+                lines[i] = tail if i == last else b"\n"
+    return b"".join(lines).decode()
+
+
+def files(node, board="HOST"):
+    """What belongs on the board: a dict of path -> bytes."""
+    chosen = node_file(node)
+    found = {}
+    for path in sorted(paths.FIRMWARE.rglob("*.py")):
+        name = path.relative_to(paths.FIRMWARE).as_posix()
+        if not name.startswith("nodes/") or name == "nodes/__init__.py":
+            found[name] = path
+    found["nodes/" + chosen.name] = chosen
+    result = {name: without_descriptions(path.read_text("utf-8")).encode() for name, path in found.items()}
+    description = describe(node, board).encode() + b"\n"
+    digest = hashlib.sha256(description)
+    for name in sorted(result):
+        digest.update(name.encode() + result[name])
+    fingerprint = digest.hexdigest()[:16]
+    result["description.json"] = description + fingerprint.encode() + b"\n"
+    result["stamp.py"] = (
+        f'"""Written by `secnode describe`, together with description.json."""\n\n'
+        f'NODE = "{chosen.stem}"\nFINGERPRINT = "{fingerprint}"\n'
+    ).encode()
+    return result
+
+
+def build(node, board="HOST"):
+    """Write the image of a node into the build folder, where it changed; gives its path."""
+    contents = files(node, board)
+    base = paths.build_dir() / "image" / board
+    base.mkdir(parents=True, exist_ok=True)
+    target = base / node_file(node).stem
+    with open(base / (target.name + ".lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        present = {p.relative_to(target).as_posix() for p in target.rglob("*") if p.is_file()}
+        for name in present - set(contents):
+            if name.endswith(".py"):
+                os.unlink(target / name)
+        for name, content in contents.items():
+            path = target / name
+            if not path.exists() or path.read_bytes() != content:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                beside = path.with_name(path.name + ".new")
+                beside.write_bytes(content)
+                os.replace(beside, path)
+        for cache in target.rglob("__pycache__"):
+            shutil.rmtree(cache, ignore_errors=True)
+    return target

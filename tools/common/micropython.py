@@ -1,0 +1,133 @@
+"""MicroPython's unix port: from PATH where it is new enough, else built from Debian's source package."""
+
+import os
+import re
+import shutil
+import subprocess
+import tarfile
+from pathlib import Path
+
+from . import paths
+from .problem import Problem
+
+VERSION = "1.25.0"  # of Debian trixie, which stays
+_DEBIAN = {"1.25.0": "1.25.0+ds-1"}
+_SUITES = {"1.25.0": "trixie"}
+_LEAST = (1, 23)
+_NEEDED = {"gcc": "gcc", "make": "make", "apt-get": "apt", "python3": "python3"}
+
+
+def is_micropython(interpreter):
+    """Whether a command is MicroPython's, by its name."""
+    return os.path.basename(interpreter).startswith("micropython")
+
+
+def find(interpreter):
+    """The interpreter to run: a python3 as it is; for "micropython" the one of the machine, or ours."""
+    if interpreter != "micropython":
+        found = shutil.which(interpreter)
+        if not found:
+            raise Problem(f"PYTHON={interpreter} is not on this machine: take python3 or micropython")
+        if "python" not in os.path.basename(found):
+            raise Problem(f"PYTHON={interpreter} is no Python: take python3 or micropython")
+        return found
+    return str(micropython())
+
+
+def wanted():
+    return os.environ.get("MICROPYTHON_VERSION") or VERSION
+
+
+def version(interpreter):
+    """The version of a MicroPython as a tuple, or None."""
+    try:
+        text = subprocess.run([interpreter, "-c", "import sys; print(sys.implementation)"], capture_output=True, text=True)
+        found = re.search(r"version=\((\d+), (\d+), (\d+)", text.stdout)
+        return tuple(map(int, found.groups())) if found else None
+    except OSError:
+        return None
+
+
+def micropython():
+    """The path of MicroPython's unix port; builds it where there is none."""
+    found = shutil.which("micropython")
+    if found and "MICROPYTHON_VERSION" not in os.environ and (version(found) or (0,))[:2] >= _LEAST:
+        return Path(found)
+    return build() / "micropython"
+
+
+def build():
+    """Build MicroPython and mpy-cross into the build folder, once; gives the folder that holds both."""
+    target = paths.build_dir() / ("micropython-" + wanted())
+    if (target / "micropython").exists():
+        return target
+    missing = [package for program, package in _NEEDED.items() if not shutil.which(program)]
+    if missing:
+        raise Problem(f"building MicroPython needs the packages {', '.join(missing)}: apt-get install {' '.join(missing)}")
+    work = paths.build_dir() / ("micropython-" + wanted() + ".work")
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    print(f"building MicroPython {wanted()} (once, about half a minute) ...", flush=True)
+    _unpack(_fetch(work), work / "src")
+    (work / "lib").mkdir()
+    (work / "lib" / "README.md").write_text("")
+    (work / "manifest.py").write_text('include("$(MPY_DIR)/extmod/asyncio")\n')
+    jobs = f"-j{os.cpu_count() or 1}"
+    _run(["make", "-C", work / "src/mpy-cross", jobs], work)
+    _run(
+        ["make", "-C", work / "src/ports/unix", jobs, "MICROPY_PY_FFI=0", "MICROPY_PY_SSL=0", "MICROPY_SSL_MBEDTLS=0"]
+        + ["MICROPY_PY_BTREE=0", f"MPY_LIB_DIR={work}/lib", f"FROZEN_MANIFEST={work}/manifest.py"],
+        work,
+    )
+    done = work / "done"
+    done.mkdir()
+    shutil.copy(work / "src/ports/unix/build-standard/micropython", done)
+    shutil.copy(work / "src/mpy-cross/build/mpy-cross", done)
+    try:
+        os.replace(done, target)
+    except OSError:  # somebody else was faster
+        if not (target / "micropython").exists():
+            raise
+    shutil.rmtree(work)
+    return target
+
+
+def _fetch(work):
+    """Download the source package's upstream tarball with an apt state of its own; nothing of the system changes."""
+    apt = work / "apt"
+    for folder in ("lists/partial", "cache/archives/partial"):
+        (apt / folder).mkdir(parents=True)
+    targets = subprocess.run(["apt-get", "indextargets", "--format", "$(REPO_URI)"], capture_output=True, text=True)
+    mirrors = [uri for uri in dict.fromkeys(targets.stdout.split()) if uri.rstrip("/").endswith("/debian")]
+    if not mirrors:
+        raise Problem("building MicroPython needs Debian's source packages, and apt knows no Debian mirror here")
+    suite = _SUITES.get(wanted(), "sid")
+    (apt / "sources.list").write_text(f"deb-src {mirrors[0]} {suite} main\n")
+    options = {
+        "Dir::State": apt, "Dir::State::lists": apt / "lists", "Dir::Cache": apt / "cache",
+        "Dir::Etc::sourcelist": apt / "sources.list", "Dir::Etc::sourceparts": "-", "APT::Sandbox::User": "",
+    }  # fmt: skip
+    command = ["apt-get"] + [word for key, value in options.items() for word in ("-o", f"{key}={value}")]
+    _run(command + ["update"], work)
+    package = "micropython" + (f"={_DEBIAN[wanted()]}" if wanted() in _DEBIAN else "")
+    _run(command + ["source", "--download-only", package], work)
+    tarballs = list(work.glob("micropython_*.orig.tar.*"))
+    if not tarballs or wanted() not in tarballs[0].name:
+        raise Problem(f"Debian has no source package of MicroPython {wanted()} just now; {VERSION} is there to stay")
+    return tarballs[0]
+
+
+def _unpack(tarball, target):
+    with tarfile.open(tarball) as tar:
+        top = os.path.commonpath([m.name for m in tar.getmembers() if m.name.strip("./")])
+        tar.extractall(target.parent / "unpacked")
+    os.replace(target.parent / "unpacked" / top, target)
+
+
+def _run(command, work):
+    log = work / "log.txt"
+    with open(log, "a") as out:
+        code = subprocess.run([str(c) for c in command], cwd=work, stdout=out, stderr=out, stdin=subprocess.DEVNULL).returncode
+    if code:
+        last = log.read_text(errors="replace").strip().splitlines()[-3:]
+        raise Problem(f"building MicroPython failed at `{command[0]}` (all of it: {log}): " + " | ".join(last))

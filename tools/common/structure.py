@@ -1,0 +1,425 @@
+"""Builds the structure report of a node, and tells what is wrong with its definition.
+
+    python3 structure.py NODE_FILE FIRMWARE BOARD SHIMS
+
+prints the report as JSON; or, exit code 2, the mistakes, a line each. A process of its own: it puts stand-ins for
+MicroPython into place. The rules are those of the specification: descriptive.rst, datainfo.rst, accessibles.rst.
+"""
+
+import importlib.util
+import inspect
+import json
+import os
+import re
+import sys
+import traceback
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}$")
+_FMTSTR = re.compile(r"%\.[1-9]?[0-9][efg]$")
+_ELEMENT = re.compile(r"[<>][iuf][1248]$")
+
+PARAMETERS = (
+    "value status target pollinterval ramp setpoint time_to_target mode controlled_by control_active offset goal roi"
+).split()
+COMMANDS = "stop go hold prepare shutdown reset clear_errors control_off communicate get_data".split()
+POSTFIXES = ("_min", "_max", "_limits", "_enable")
+CLASSES = ("Communicator", "Readable", "Writable", "Drivable")
+
+NODE_PROPERTIES = ("equipment_id", "description", "firmware", "implementor", "timeout")
+MODULE_PROPERTIES = (
+    "description", "interface_classes", "features", "implementation", "implementor", "visibility", "group", "meaning",
+)  # fmt: skip
+ACCESSIBLE_PROPERTIES = ("description", "visibility", "group", "meaning")
+VISIBILITIES = ("user", "advanced", "expert")
+_NUMERIC = ("unit", "fmtstr", "absolute_resolution", "relative_resolution")
+DATAINFO_PROPERTIES = {"double": _NUMERIC, "scaled": _NUMERIC, "int": ("unit",)}
+
+
+class Builder:
+    def __init__(self, noted):
+        self.noted = noted
+        self.problems = []
+
+    def properties(self, thing):
+        return self.noted.get(id(thing), (None, {}))[1]
+
+    def complain(self, where, text):
+        self.problems.append(f"{where}: {text}")
+
+    # ---- node
+
+    def node(self, node, file):
+        properties = self.properties(node)
+        self.check_properties(properties, NODE_PROPERTIES, file)
+        report = {}
+        for key in ("equipment_id", "description"):
+            self.check_text(properties, key, file)
+            report[key] = properties.get(key)
+        report.update(properties)
+        seen = {}
+        for module in node.modules:
+            name = module.name
+            where = f"{self.file(type(module)) or file}: module {name}"
+            if not isinstance(name, str) or not _NAME.match(name):
+                self.complain(where, "a name is letters, digits and underscores, at most 63 and no digit first")
+            elif name.lower() in seen:
+                self.complain(where, f"the name is used before ({seen[name.lower()]}); upper or lower case does not count")
+            seen[str(name).lower()] = name
+        modules = report["modules"] = {}
+        for module in node.modules:
+            modules[module.name] = self.module(module, f"{self.file(type(module)) or file}: module {module.name}", seen)
+        if not node.modules:
+            self.complain(file, "the node has no modules")
+        return report
+
+    # ---- modules
+
+    def module(self, module, where, module_names):
+        properties = dict(self.properties(module))
+        self.check_properties(properties, MODULE_PROPERTIES, where)
+        self.check_text(properties, "description", where)
+        self.check_group(properties, module_names, where)
+        cls = type(module)
+        base = next((c.__name__ for c in cls.__mro__ if c.__name__ in CLASSES and c.__module__ == "secnode.module"), None)
+        report = {
+            "interface_classes": list(properties.pop("interface_classes", ())) + ([base] if base else []),
+            "description": properties.pop("description"),
+            "features": list(properties.pop("features", ())),
+            "implementation": properties.pop("implementation", f"{cls.__module__}.{cls.__qualname__}"),
+        }
+        report.update(properties)
+        accessibles = {}
+        seen = {}
+        for a in sorted(module.accessibles.values(), key=order):
+            there = f"{where}, {'command' if is_command(a) else 'parameter'} {a.name}"
+            owner = next((c for c in cls.__mro__ if a.name in vars(c)), cls)
+            if owner is not cls and not owner.__module__.startswith("secnode."):
+                there = there.replace(where, f"{self.file(owner)}: module {module.name}")
+            if a.name.lower() in seen:
+                self.complain(there, f"the name is used before ({seen[a.name.lower()]}); case does not count")
+            seen[a.name.lower()] = a.name
+            accessibles[a.name] = self.accessible(module, a, there)
+        for a in module.accessibles.values():
+            self.check_group(self.properties(a.definition), {**module_names, **seen}, f"{where}, {a.name}")
+        self.check_methods(module, where)
+        self.check_class(base, module, where)
+        report["accessibles"] = accessibles
+        return report
+
+    def check_methods(self, module, where):
+        """A method that belongs to nothing is a typing mistake that would never show."""
+        for name in dir(type(module)):
+            for prefix, commands, parameters in (
+                ("read_", False, True), ("write_", False, True), ("do_", True, False), ("check_", True, True),
+            ):  # fmt: skip
+                if name.startswith(prefix) and callable(getattr(module, name)):
+                    a = module.accessibles.get(name[len(prefix) :])
+                    if a is None or not (commands if is_command(a) else parameters):
+                        kind = "command" if not parameters else "accessible" if commands else "parameter"
+                        self.complain(where, f"{name} has no {kind} {name[len(prefix) :]!r} to belong to")
+
+    def check_class(self, base, module, where):
+        level = CLASSES.index(base) if base else -1
+        if base == "Communicator" and not hasattr(module, "do_communicate"):
+            self.complain(where, "a Communicator needs a method do_communicate")
+        if level < 1:
+            return
+        if base == "Drivable" and not hasattr(module, "do_stop"):
+            self.complain(where, "a Drivable needs a method do_stop")
+        datainfo = module.accessibles["status"].definition.datainfo
+        codes = {}
+        if datainfo.type == "tuple" and len(datainfo.members) == 2:
+            codes = getattr(datainfo.members[0], "members", {})
+        if not codes or datainfo.members[1].type != "string" or not all(0 <= c < 500 for c in codes.values()):
+            self.complain(where, "the status has to be a tuple of an enum of status codes (0 to 499) and a string")
+        elif base == "Drivable" and not any(300 <= c < 390 for c in codes.values()):
+            self.complain(where, "the status of a Drivable needs a BUSY code (300 to 389)")
+        if level >= 2 and module.accessibles["target"].definition.readonly:
+            self.complain(where, "the target must not be readonly")
+        interval = module.pollinterval
+        if not isinstance(interval, (int, float)) or interval <= 0:
+            self.complain(where, f"pollinterval has to be a number of seconds above 0, not {interval!r}")
+
+    # ---- accessibles
+
+    def accessible(self, module, a, where):
+        definition = a.definition
+        properties = dict(self.properties(definition))
+        self.check_properties(properties, ACCESSIBLE_PROPERTIES, where)
+        self.check_text(properties, "description", where)
+        if not _NAME.match(a.name):
+            self.complain(where, "a name is letters, digits and underscores, at most 63 and no digit first")
+        elif not a.name.startswith("_") and not self.is_predefined(a, module):
+            self.complain(where, f"SECoP has no such name; call it _{a.name}")
+        report = {"description": properties.pop("description", "")}
+        if is_command(a):
+            report["datainfo"] = {"type": "command"}
+            for key in ("argument", "result"):
+                datainfo = getattr(definition, key)
+                if datainfo is not None:
+                    report["datainfo"][key] = self.datainfo(datainfo, f"{where}, {key}")
+            if not hasattr(module, "do_" + a.name):
+                self.complain(where, f"there is no method do_{a.name}")
+        else:
+            report["datainfo"] = self.datainfo(definition.datainfo, where)
+            report["readonly"] = definition.readonly
+            self.check_values(module, a, where)
+            if definition.constant is not None and not self.problems:
+                report["constant"] = definition.datainfo.export(definition.first_value())
+        if definition.checkable:
+            report["checkable"] = True
+            if not is_command(a) and definition.readonly:
+                self.complain(where, "what is readonly can't be checkable")
+        report.update(properties)
+        return report
+
+    def is_predefined(self, a, module):
+        if is_command(a):
+            return a.name in COMMANDS
+        if a.name in PARAMETERS:
+            return True
+        return any(a.name.endswith(p) and a.name[: -len(p)] in module.accessibles for p in POSTFIXES)
+
+    def check_values(self, module, a, where):
+        definition = a.definition
+        for key in ("default", "constant"):
+            value = getattr(definition, key)
+            if value is not None and definition.datainfo is not None:
+                try:
+                    datainfo = definition.datainfo
+                    datainfo.check(json.loads(json.dumps(datainfo.export(datainfo.convert(value)))))
+                except Exception as e:
+                    self.complain(where, f"the {key} {value!r} does not fit: {e}")
+        if definition.constant is not None and (hasattr(module, "read_" + a.name) or hasattr(module, "write_" + a.name)):
+            self.complain(where, "a constant is neither read nor written")
+        if definition.readonly and hasattr(module, "write_" + a.name):
+            self.complain(where, f"write_{a.name} is never called: the parameter is readonly (say readonly=False)")
+
+    # ---- data types
+
+    def datainfo(self, datainfo, where):
+        if not getattr(datainfo, "type", None):
+            self.complain(where, "there is no data type, e.g. Double(0, 100, unit='K')")
+            return None
+        properties = dict(self.properties(datainfo))
+        self.check_properties(properties, DATAINFO_PROPERTIES.get(datainfo.type, ()), where)
+        report = {"type": datainfo.type}
+        getattr(self, "type_" + datainfo.type)(datainfo, report, where)
+        report.update(properties)
+        if "fmtstr" in report and not _FMTSTR.match(str(report["fmtstr"])):
+            self.complain(where, f"the fmtstr {report['fmtstr']!r} is not like '%.3f'")
+        for key in ("absolute_resolution", "relative_resolution"):
+            if key in report and not (is_number(report[key]) and report[key] >= 0):
+                self.complain(where, f"the {key} has to be a number from 0")
+        if "unit" in report and not isinstance(report["unit"], str):
+            self.complain(where, "the unit has to be a string")
+        return report
+
+    def limits(self, low, high, low_name, high_name, where, whole=False, least=None):
+        for name, value in ((low_name, low), (high_name, high)):
+            if value is None:
+                continue
+            if not is_number(value) or not abs(value) <= 3.4e38:
+                self.complain(where, f"{name} ({value!r}) is no number that a board can hold")
+                return
+            if whole and value != int(value):
+                self.complain(where, f"{name} ({value}) is no whole number")
+            if least is not None and value < least:
+                self.complain(where, f"{name} ({value}) is below {least}")
+        if low is not None and high is not None and low > high:
+            self.complain(where, f"{low_name} ({low}) is above {high_name} ({high})")
+
+    def type_double(self, d, report, where):
+        if d.unit:
+            report["unit"] = d.unit
+        for key in ("min", "max"):
+            if getattr(d, key) is not None:
+                report[key] = getattr(d, key)
+        self.limits(d.min, d.max, "min", "max", where)
+
+    def type_scaled(self, d, report, where):
+        report.update(scale=d.scale, min=d.min, max=d.max)
+        if d.unit:
+            report["unit"] = d.unit
+        if not is_number(d.scale) or d.scale <= 0:
+            self.complain(where, "the scale has to be a number above 0")
+        self.whole_limits(d, 22, where)
+
+    def type_int(self, d, report, where):
+        report.update(min=d.min, max=d.max)
+        if d.unit:
+            report["unit"] = d.unit
+        self.whole_limits(d, 24, where)
+
+    def whole_limits(self, d, bits, where):
+        if d.min is None or d.max is None:
+            self.complain(where, f"{d.type} needs min and max")
+            return
+        self.limits(d.min, d.max, "min", "max", where, whole=True)
+        for key in ("min", "max"):
+            if is_number(getattr(d, key)) and abs(getattr(d, key)) > 1 << bits:
+                self.complain(where, f"{key} ({getattr(d, key)}) is beyond 2**{bits}, which single precision holds exactly")
+
+    def type_bool(self, d, report, where):
+        pass
+
+    def type_enum(self, d, report, where):
+        report["members"] = dict(d.members)
+        if not d.members:
+            self.complain(where, "an enum needs members")
+        for key, value in d.members.items():
+            if not isinstance(key, str) or isinstance(value, bool) or not isinstance(value, int):
+                self.complain(where, f"the enum's member {key!r}: {value!r} is not a name with an integer")
+        for what, values in (("name", [str(k).lower() for k in d.members]), ("value", list(d.members.values()))):
+            for value in sorted({v for v in values if values.count(v) > 1}, key=str):
+                self.complain(where, f"the enum has the {what} {value!r} twice")
+
+    def type_string(self, d, report, where):
+        if d.maxchars is not None:
+            report["maxchars"] = d.maxchars
+        if d.minchars:
+            report["minchars"] = d.minchars
+        if d.isUTF8:
+            report["isUTF8"] = True
+        self.limits(d.minchars, d.maxchars, "minchars", "maxchars", where, whole=True, least=0)
+
+    def type_blob(self, d, report, where):
+        report["maxbytes"] = d.maxbytes
+        if d.minbytes:
+            report["minbytes"] = d.minbytes
+        if d.maxbytes is None:
+            self.complain(where, "a blob needs maxbytes")
+        self.limits(d.minbytes, d.maxbytes, "minbytes", "maxbytes", where, whole=True, least=0)
+
+    def type_array(self, d, report, where):
+        report["members"] = self.datainfo(d.members, where + ", members")
+        report["maxlen"] = d.maxlen
+        if d.minlen:
+            report["minlen"] = d.minlen
+        if d.maxlen is None:
+            self.complain(where, "an array needs maxlen")
+        self.limits(d.minlen, d.maxlen, "minlen", "maxlen", where, whole=True, least=0)
+
+    def type_tuple(self, d, report, where):
+        report["members"] = [self.datainfo(m, f"{where}, member {i}") for i, m in enumerate(d.members)]
+        if not d.members:
+            self.complain(where, "a tuple needs members")
+
+    def type_struct(self, d, report, where):
+        report["members"] = {name: self.datainfo(m, f"{where}, member {name}") for name, m in d.members.items()}
+        if d.optional:
+            report["optional"] = list(d.optional)
+        if not d.members:
+            self.complain(where, "a struct needs members")
+        lower = [str(name).lower() for name in d.members]
+        for name in d.members:
+            if lower.count(str(name).lower()) > 1:
+                self.complain(where, f"the struct has the name {name!r} twice; case does not count")
+        for name in d.optional:
+            if name not in d.members:
+                self.complain(where, f"optional names {name!r}, which the struct does not have")
+
+    def type_matrix(self, d, report, where):
+        report.update(elementtype=d.elementtype, names=list(d.names), maxlen=list(d.maxlen))
+        if not _ELEMENT.match(str(d.elementtype)):
+            self.complain(where, f"the elementtype {d.elementtype!r} is not like '<f4'")
+        if len(d.names) != len(d.maxlen) or not d.names:
+            self.complain(where, "names and maxlen need an entry for each dimension")
+
+    # ---- properties
+
+    def check_properties(self, properties, known, where):
+        for key, value in properties.items():
+            if key not in known and not key.startswith("_"):
+                self.complain(where, f"SECoP has no property {key!r} here; custom ones begin with an underscore")
+            if value is None:
+                self.complain(where, f"the property {key!r} is None: leave it out")
+            try:
+                json.dumps(value, allow_nan=False)
+            except (TypeError, ValueError) as e:
+                self.complain(where, f"the property {key!r} can't be written as JSON: {e}")
+        if properties.get("visibility", "user") not in VISIBILITIES:
+            self.complain(where, f"the visibility has to be one of {', '.join(VISIBILITIES)}")
+
+    def check_text(self, properties, key, where):
+        value = properties.get(key)
+        if not isinstance(value, str) or not value.strip():
+            self.complain(where, f"there is no {key}" if not value else f"the {key} has to be a text")
+
+    def check_group(self, properties, names, where):
+        for part in str(properties.get("group", "")).split(":"):
+            if part and part.lower() in names:
+                self.complain(where, f"the group {part!r} has the name of a module or accessible")
+
+    def file(self, cls):
+        try:
+            return show(inspect.getsourcefile(cls))
+        except TypeError:
+            return None
+
+
+def is_command(a):
+    return not hasattr(a.definition, "readonly")
+
+
+def is_number(value):
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def order(a):
+    # the predefined ones first, as in the specification; then as the class has them
+    names = PARAMETERS + COMMANDS
+    return (names.index(a.name) if a.name in names else len(names), a.definition.order)
+
+
+def show(path):
+    short = os.path.relpath(path)
+    return path if short.startswith("..") else short
+
+
+def blame(e, node_file, firmware):
+    """An exception while the node was built, with the innermost place in it that the user wrote."""
+    if isinstance(e, SyntaxError):
+        return f"{show(e.filename or node_file)}:{e.lineno}: {e.msg}"
+    place = node_file
+    for frame in traceback.extract_tb(e.__traceback__):
+        inside = frame.filename.startswith(firmware) and not frame.filename.startswith(os.path.join(firmware, "secnode"))
+        if inside or frame.filename == node_file:
+            place = f"{show(frame.filename)}:{frame.lineno}"
+    return f"{place}: {type(e).__name__}: {e}"
+
+
+def main(node_file, firmware, board_dir, shims):
+    sys.path[:0] = [shims, board_dir, firmware]
+    import cpython  # noqa: F401 - it has effects alone
+
+    noted = {}
+    from secnode import describing
+
+    # the thing is kept as well: its id must not go to another one
+    describing.note = lambda thing, properties: noted.__setitem__(id(thing), (thing, dict(properties)))
+    try:
+        import board
+
+        stem = os.path.splitext(os.path.basename(node_file))[0]
+        spec = importlib.util.spec_from_file_location("nodes." + stem, node_file)
+        module = importlib.util.module_from_spec(spec)
+        sys.modules["nodes." + stem] = module
+        spec.loader.exec_module(module)
+        if not hasattr(module, "node"):
+            raise AttributeError("the file has no function node(board)")
+        node = module.node(board)
+        builder = Builder(noted)
+        report = builder.node(node, show(node_file))
+    except Exception as e:
+        print(blame(e, node_file, firmware), file=sys.stderr)
+        return 2
+    if builder.problems:
+        print("\n".join(dict.fromkeys(builder.problems)), file=sys.stderr)
+        return 2
+    sys.stdout.write(json.dumps(report))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,150 @@
+"""Start a node on the simulated board HOST and say how to talk to it."""
+
+import contextlib
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+from .common import image, micropython, paths
+from .common.problem import Problem
+
+_START = 15  # s for the node to answer
+
+
+def add_arguments(parser):
+    parser.add_argument("node", nargs="?", default="example_heater", help="its name, or the path of a .py file (%(default)s)")
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (%(default)s)")
+    parser.add_argument("--port", default="10767", help="the TCP port (%(default)s)")
+    parser.add_argument("--speed", default="1", help="let plant and control run so many times faster (%(default)s)")
+    parser.add_argument("--clients", default="3", help="how many clients are served at a time (%(default)s)")
+    parser.add_argument("--python", default=sys.executable, help="a python3, or micropython (built on first use)")
+
+
+def main(args):
+    number("PORT", args.port, 1, 65535)
+    number("SPEED", args.speed, 1, 1000)
+    number("CLIENTS", args.clients, 1, 64)
+    interpreter = micropython.find(args.python)
+    folder = image.build(args.node)
+    check_port(args.host, int(args.port))
+    with foreground():
+        process = start(interpreter, folder, args)
+        try:
+            wait_for_answer(process, args.host, int(args.port))
+            introduce(args, interpreter)
+            code = process.wait()
+        except KeyboardInterrupt:
+            process.send_signal(signal.SIGINT)
+            code = process.wait()
+        finally:
+            if process.poll() is None:
+                process.kill()
+    return code
+
+
+def number(name, text, low, high):
+    """A make variable or option that has to be a whole number."""
+    if not text.isdecimal() or not low <= int(text) <= high:
+        raise Problem(f"{name} has to be a whole number from {low} to {high}, not {text!r}")
+
+
+def check_port(host, port):
+    """Tell what is wrong with an address before the node does."""
+    try:
+        family, kind, proto, _, address = socket.getaddrinfo(host, port, socket.AF_INET, socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, proto) as s:
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            s.bind(address)
+            s.listen()
+    except socket.gaierror:
+        raise Problem(f"HOST={host} is no address of this machine: take 127.0.0.1, or 0.0.0.0 for all networks") from None
+    except PermissionError:
+        raise Problem(f"PORT={port} is for root alone: take one above 1023") from None
+    except OSError as e:
+        if e.errno == 98:
+            raise Problem(f"port {port} is taken: end what listens there, or choose another one with PORT=") from None
+        raise Problem(f"can't listen on HOST={host} PORT={port}: {e.strerror}") from None
+
+
+def environment(host="127.0.0.1", port=10767, speed=1, clients=3):
+    """What the HOST board reads at start."""
+    values = {"HOST": host, "PORT": port, "SPEED": speed, "CLIENTS": clients}
+    return {**os.environ, **{"SECNODE_" + key: str(value) for key, value in values.items()}}
+
+
+def command(interpreter, folder):
+    """The command line that powers on an image."""
+    start_py = str(paths.BOARDS / "HOST" / "start.py")
+    if micropython.is_micropython(interpreter):
+        return [interpreter, start_py, str(folder)]
+    return [interpreter, "-B", start_py, str(folder), str(paths.SHIMS)]
+
+
+def start(interpreter, folder, args):
+    env = environment(args.host, args.port, args.speed, args.clients)
+    # a session of its own: Ctrl-C reaches it through us alone, once
+    return subprocess.Popen(
+        command(interpreter, folder), env=env, stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=die_with_parent
+    )
+
+
+def die_with_parent():
+    """In the child: end when whoever started it is gone (Linux: PR_SET_PDEATHSIG)."""
+    with contextlib.suppress(OSError, AttributeError):  # elsewhere than on Linux it has to be ended by hand
+        ctypes.CDLL(None).prctl(1, signal.SIGINT)
+
+
+def wait_for_answer(process, host, port):
+    address = ("127.0.0.1" if host == "0.0.0.0" else host, port)
+    deadline = time.monotonic() + _START
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise Problem("the node ended at once; what it said stands above")
+        try:
+            with socket.create_connection(address, 1) as s:
+                s.settimeout(1)
+                s.sendall(b"*IDN?\n")
+                if s.recv(64).startswith(b"ISSE"):
+                    return
+        except OSError:
+            time.sleep(0.02)
+    raise Problem(f"the node did not answer within {_START} s")
+
+
+def introduce(args, interpreter):
+    address = f"{'127.0.0.1' if args.host == '0.0.0.0' else args.host}:{args.port}"
+    host, port = address.rsplit(":", 1)
+    talk = f"make talk PORT={port}" if host == "127.0.0.1" else f"secnode talk {address}"
+    speed = f", {args.speed} times faster" if args.speed != "1" else ""
+    print(
+        f"{args.node} on the simulated board{speed} ({os.path.basename(interpreter)}) serves SECoP at {address}\n"
+        f"\n"
+        f"  a ready client   {talk}\n"
+        f"  netcat           printf '*IDN?\\ndescribe\\nread outside:value\\n' | nc {host} {port}\n"
+        f"  frappy's client  frappy-cli {address}\n"
+        f"\n"
+        f"Ctrl-C ends it, outputs off.",
+        flush=True,
+    )
+
+
+@contextlib.contextmanager
+def foreground():
+    """Take Ctrl-C for ourselves alone: a make above would end with an error of its own at it."""
+    group = os.getpgrp()
+    if not sys.stdin.isatty() or group == os.getpid() or os.tcgetpgrp(0) != group:
+        yield
+        return
+    old = signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+    try:
+        os.setpgid(0, 0)
+        os.tcsetpgrp(0, os.getpgrp())
+        yield
+    finally:
+        os.tcsetpgrp(0, group)
+        os.setpgid(0, group)
+        signal.signal(signal.SIGTTOU, old)
