@@ -62,9 +62,10 @@ class Heater(Drivable):
         self.go(value, "heating" if value > self.value else "cooling")
 
     def do_stop(self):
+        if self.regulating:
+            self.settle.reset()
+            self.status = IDLE, "stopped, keeping the temperature"
         self.target = min(max(self.value, 0), 120)
-        self.go(self.target, "staying")
-        self.status = IDLE, "stopped"
 
     def do__examplecommand(self, a, b):
         return a + b

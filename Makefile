@@ -1,0 +1,33 @@
+# make run [NODE=example_heater] [PORT=10767] [HOST=127.0.0.1] [SPEED=1] [CLIENTS=3] [PYTHON=python3]
+# make talk [HOST=127.0.0.1] [PORT=10767], make describe [NODE=example_heater], make test [ARGS=...], make lint
+
+NODE ?= example_heater
+HOST ?= 127.0.0.1
+PORT ?= 10767
+SPEED ?= 1
+CLIENTS ?= 3
+PYTHON ?= python3
+ARGS ?=
+
+SECNODE = python3 -m tools
+VENV = .venv/bin/python -m
+
+.PHONY: run talk describe test lint
+
+run:
+	@$(SECNODE) run '$(NODE)' --host '$(HOST)' --port '$(PORT)' --speed '$(SPEED)' --clients '$(CLIENTS)' --python '$(PYTHON)'
+
+describe:
+	@$(SECNODE) describe '$(NODE)' --pretty
+
+talk: .venv/ready
+	@$(VENV) tools talk '$(HOST):$(PORT)'
+
+test: .venv/ready
+	@$(VENV) pytest $(ARGS)
+
+lint: .venv/ready
+	@$(VENV) tools.common.lint
+
+.venv/ready: pyproject.toml tools/common/venv.py
+	@python3 tools/common/venv.py

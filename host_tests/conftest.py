@@ -1,0 +1,48 @@
+"""Fixtures: a wire test takes `level` and `node` (or `start_node`) and runs at every level that is there."""
+
+import pytest
+
+from host_tests import harness
+from tools.common.problem import Problem
+
+
+@pytest.fixture(scope="session", params=harness.LEVELS)
+def level(request):
+    """Each level of proof by its name. One that is missing on this machine is skipped by name; CI has to have it."""
+    try:
+        harness.interpreter(request.param)
+    except Problem as e:
+        if harness.in_ci():
+            raise
+        pytest.skip(f"level {request.param} is missing here: {e}")
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def nodes(level):
+    """Starts nodes: nodes(name_or_path, speed=1, clients=3) gives a NodeProcess, one and the same for the same wish."""
+    running = {}
+
+    def start(node, speed=1, clients=3):
+        key = str(node), speed, clients
+        if key not in running:
+            running[key] = harness.NodeProcess(level, node, speed, clients)
+        return running[key]
+
+    yield start
+    for process in running.values():
+        process.stop()
+
+
+@pytest.fixture
+def start_node(level):
+    """As `nodes`, but a node that belongs to one test alone."""
+    running = []
+
+    def start(node, speed=1, clients=3):
+        running.append(harness.NodeProcess(level, node, speed, clients))
+        return running[-1]
+
+    yield start
+    for process in running:
+        process.stop()

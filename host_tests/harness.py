@@ -1,0 +1,151 @@
+"""What tests need to run a node at one of the levels and to talk to it over the wire."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tools import run
+from tools.common import image, micropython
+
+ROOT = Path(__file__).resolve().parent.parent
+LEVELS = ("cpython", "micropython")
+NODES = Path(__file__).resolve().parent / "nodes"
+
+
+def interpreter(level):
+    """The command of a level's Python; raises Problem where it can't be had."""
+    return sys.executable if level == "cpython" else str(micropython.micropython())
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class NodeProcess:
+    """A node of the firmware (by name) or of host_tests/nodes (by path), running at a level, on a port of its own."""
+
+    def __init__(self, level, node, speed=1, clients=3):
+        self.level = level
+        self.folder = image.build(str(node))
+        self.port = free_port()
+        self.address = ("127.0.0.1", self.port)
+        self._speed, self._clients = speed, clients
+        self.start()
+
+    def start(self):
+        """Begin (again), on the same port; waits until it answers."""
+        self._log = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")
+        env = run.environment("127.0.0.1", self.port, self._speed, self._clients)
+        self.process = subprocess.Popen(
+            run.command(interpreter(self.level), self.folder),
+            env=env, stdin=subprocess.DEVNULL, stdout=self._log, stderr=subprocess.STDOUT,
+            preexec_fn=run.die_with_parent,
+        )  # fmt: skip
+        run.wait_for_answer(self.process, *self.address)
+
+    @property
+    def log(self):
+        """All it printed so far."""
+        self._log.flush()
+        with open(f"/proc/self/fd/{self._log.fileno()}", encoding="utf-8", errors="replace") as f:
+            return f.read()
+
+    def stop(self):
+        """End it as Ctrl-C does; gives the exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+        try:
+            return self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise
+
+    def connect(self, timeout=10):
+        return Wire(self.address, timeout)
+
+
+class Wire:
+    """A client that shows exactly what is on the wire."""
+
+    def __init__(self, address, timeout=10):
+        self.socket = socket.create_connection(address, timeout)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._rest = b""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        self.socket.close()
+
+    def send(self, line):
+        """A line, str or bytes, without its end."""
+        self.socket.sendall((line.encode() if isinstance(line, str) else line) + b"\n")
+
+    def line(self, timeout=10):
+        """The next line, as str. Raises EOFError at the end of the connection, TimeoutError when nothing comes."""
+        deadline = time.monotonic() + timeout
+        while b"\n" not in self._rest:
+            self.socket.settimeout(max(deadline - time.monotonic(), 0.001))
+            data = self.socket.recv(65536)
+            if not data:
+                raise EOFError(self._rest)
+            self._rest += data
+        line, self._rest = self._rest.split(b"\n", 1)
+        return line.decode()
+
+    def lines(self, seconds):
+        """All lines of the next `seconds`."""
+        found = []
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                found.append(self.line(max(deadline - time.monotonic(), 0.001)))
+            except TimeoutError:
+                return found
+
+    def ask(self, line, timeout=10):
+        """Send a request; gives its answer, the updates before it left out."""
+        self.send(line)
+        while True:
+            answer = self.line(timeout)
+            if not answer.startswith(("update ", "error_update ")):
+                return answer
+
+    def until(self, begin, timeout=20):
+        """The next line that begins like this, and those before it: (line, [before])."""
+        before = []
+        deadline = time.monotonic() + timeout
+        while True:
+            line = self.line(max(deadline - time.monotonic(), 0.001))
+            if line.startswith(begin):
+                return line, before
+            before.append(line)
+
+
+def split(line):
+    """A line as (action, specifier, data), the data parsed."""
+    action, _, rest = line.partition(" ")
+    specifier, _, data = rest.partition(" ")
+    return action, specifier, json.loads(data) if data else None
+
+
+def error_class(line):
+    """The class of an error report; None where the line is none."""
+    action, _, data = split(line)
+    return data[0] if action.startswith("error_") else None
+
+
+def in_ci():
+    return os.environ.get("CI") == "true"
