@@ -4,8 +4,9 @@ import asyncio
 import gc
 import sys
 
-import board
 import stamp
+
+import board
 from secnode import log
 from secnode.errors import SECoPError
 from transport import tcp

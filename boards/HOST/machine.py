@@ -1,8 +1,7 @@
 """MicroPython's `machine` for the simulated board: pins that are wired to plant.py."""
 
-from plant import Plant, noise
-
 import board
+from plant import Plant, noise
 
 _plant = Plant()
 _ratio = {board.SENSOR_ADC: _plant.sensor_ratio, board.OUTSIDE_ADC: _plant.outside_ratio}

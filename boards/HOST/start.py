@@ -1,7 +1,7 @@
 """Power on: runs boot.py and main.py of an image, a folder with what would be on a board's filesystem.
 
-    python3 start.py IMAGE [SHIMS]      with MicroPython's language in the folder SHIMS
-    micropython start.py IMAGE
+python3 start.py IMAGE [SHIMS]      with MicroPython's language in the folder SHIMS
+micropython start.py IMAGE
 """
 
 import os
@@ -16,7 +16,6 @@ if sys.implementation.name == "cpython":
 os.chdir(image)
 
 import boot  # noqa: E402, F401 - the order a board has
-
 import main  # noqa: E402
 
 sys.exit(main.run())

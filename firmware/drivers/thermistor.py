@@ -3,7 +3,6 @@
 from math import log
 
 from micropython import const
-
 from secnode.errors import HardwareError
 
 _FULL = const(65535)

@@ -30,9 +30,7 @@ class Heater(Drivable):
     """Keeps the temperature of `sensor` at the target with `heater`, once a target was set."""
 
     value = Parameter(Double(unit="°C"), description="current value of the module")
-    target = Parameter(
-        Double(0, 120, unit="°C"), readonly=False, checkable=True, description="target value of the module"
-    )
+    target = Parameter(Double(0, 120, unit="°C"), readonly=False, checkable=True, description="target value of the module")
     stop = Command(description="Stop heating, stay at current temperature.")
     _maxheaterpower = Parameter(
         Double(0, 100, unit="W"), readonly=False, default=50, checkable=True, description="maximum allowed heater power"
@@ -48,11 +46,12 @@ class Heater(Drivable):
         self.pid = PID(p=8.0, i=0.4)
         self.settle = Settle(tolerance=0.5, time=5.0)
         self.regulating = False
-        self.reading = None
+        self.reading = 0.0
+        self.looked = False
         self.fault = None
 
     def read_value(self):
-        if self.reading is None and self.fault is None:
+        if not self.looked:
             self.look()
         if self.fault:
             raise self.fault
@@ -62,10 +61,12 @@ class Heater(Drivable):
         self.go(value, "heating" if value > self.value else "cooling")
 
     def do_stop(self):
+        if self.fault:
+            raise self.fault
         if self.regulating:
             self.settle.reset()
             self.status = IDLE, "stopped, keeping the temperature"
-        self.target = min(max(self.value, 0), 120)
+        self.target = min(max(self.reading, 0), 120)
 
     def do__examplecommand(self, a, b):
         return a + b
@@ -84,6 +85,7 @@ class Heater(Drivable):
         self.heater.off()
 
     def look(self):
+        self.looked = True
         try:
             self.reading = self.sensor.read()
             if self.fault:

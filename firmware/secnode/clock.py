@@ -8,7 +8,6 @@ seconds // 100000 and `lo` the milliseconds since then, and becomes text without
 import time
 
 from micropython import const
-
 from secnode import log
 
 _LO_RANGE = const(100000000)  # ms in one step of hi

@@ -46,7 +46,7 @@ class RangeError(SECoPError):
     """The value is outside what the datainfo allows; the same value is refused at any time."""
 
 
-class NotImplemented(SECoPError):  # noqa: A001 - SECoP's own name
+class NotImplemented(SECoPError):
     """Not yet there; for drivers under development."""
 
 
@@ -62,7 +62,7 @@ class CommunicationFailed(SECoPError):
     """The hardware did not answer, or not in a way that makes sense."""
 
 
-class TimeoutError(SECoPError):  # noqa: A001 - SECoP's own name
+class TimeoutError(SECoPError):
     """Something that was begun took longer than it may."""
 
 

@@ -4,7 +4,6 @@ MicroPython's `json.loads` takes missing commas, `01` and NaN, and does not join
 """
 
 from micropython import const
-
 from secnode.errors import BadJSON
 
 _DEPTH = const(10)  # deeper than any datainfo needs, shallow enough for a board's stack

@@ -34,4 +34,4 @@ def error(module, text):
 def traceback(module, exception):
     """A mistake in the firmware or a driver, with the place where it happened."""
     error(module, "%s: %s" % (type(exception).__name__, exception))
-    sys.print_exception(exception, sys.stderr)
+    sys.print_exception(exception, sys.stderr)  # type: ignore - a stream, as it has to be

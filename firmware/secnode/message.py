@@ -1,10 +1,12 @@
 """Lines as SECoP has them: action, specifier, data (syntax.rst). Lines to send are built in one buffer, used over and over."""
 
+# MicroPython's type stubs forget BytesIO's methods
+# pyright: reportAttributeAccessIssue=false
+
 import io
 import json
 
 from micropython import const
-
 from secnode import clock
 
 _TAB = b'"t": '

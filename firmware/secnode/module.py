@@ -15,7 +15,6 @@ last one. A method that fails raises one of the classes in `errors`; an OSError 
 """
 
 from micropython import const
-
 from secnode import describing
 from secnode.datainfo import Enum, String, Tuple
 
@@ -164,9 +163,7 @@ class Readable(Module):
     pollinterval = 1.0
 
     value = Parameter(None, description="current value of the module")
-    status = Parameter(
-        status_type("IDLE", "WARN", "ERROR"), description="current status of the module", default=(IDLE, "")
-    )
+    status = Parameter(status_type("IDLE", "WARN", "ERROR"), description="current status of the module", default=(IDLE, ""))
 
 
 class Writable(Readable):

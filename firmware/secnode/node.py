@@ -3,7 +3,6 @@
 import asyncio
 
 from micropython import const
-
 from secnode import clock, describing, log, message, pace
 from secnode.datainfo import Struct, Tuple
 from secnode.errors import (
@@ -18,7 +17,7 @@ from secnode.errors import (
     ReadFailed,
     ReadOnly,
     SECoPError,
-    TimeoutError,  # noqa: A004 - SECoP's own name
+    TimeoutError,
     WrongType,
 )
 from secnode.jsonvalue import parse
@@ -280,7 +279,7 @@ class Node:
         try:
             result = self._call(a.act, a, value) if a.act else None
             if hasattr(result, "send"):
-                result = await result
+                result = await result  # type: ignore - a coroutine
             return result, value
         except Exception as e:
             raise self._secop(e, module)
@@ -305,7 +304,7 @@ class Node:
             try:
                 self._call(a.check, a, value)
             except Impossible as e:
-                if "closest_valid" in e.info:
+                if datainfo and "closest_valid" in e.info:
                     e.info["closest_valid"] = datainfo.export(datainfo.convert(e.info["closest_valid"]))
                 raise
             except Exception as e:

@@ -11,7 +11,6 @@ import asyncio
 import time
 
 from micropython import const
-
 from secnode import log, message
 from secnode.errors import ProtocolError
 
@@ -52,9 +51,9 @@ class Session:
         self.fresh()
         self._wake.clear()
         self._task = asyncio.current_task()
-        writer = asyncio.create_task(self._write())
+        writer = asyncio.create_task(self._write(stream))
         try:
-            await self._read()
+            await self._read(stream)
             deadline = time.ticks_add(time.ticks_ms(), _LINGER)
             while self._tail and not self._broken and time.ticks_diff(deadline, time.ticks_ms()) > 0:
                 await asyncio.sleep_ms(10)
@@ -78,15 +77,15 @@ class Session:
         """Give up a client that has not taken anything for too long."""
         if self.stream is not None and self._sending and time.ticks_diff(time.ticks_ms(), self._since) > STALL:
             log.info("", "a client took nothing for %d s: closed" % (STALL // 1000))
-            self._task.cancel()
+            self._task.cancel()  # type: ignore - there is one
 
     # ---- what comes in
 
-    async def _read(self):
+    async def _read(self, stream):
         fill = 0
         too_long = False
         while True:
-            n = await self.stream.readinto(self._in_view[fill:])
+            n = await stream.readinto(self._in_view[fill:])
             if not n:
                 return
             begin = 0
@@ -253,8 +252,7 @@ class Session:
             self.forget(accessible)
         return None
 
-    async def _write(self):
-        stream = self.stream
+    async def _write(self, stream):
         try:
             while True:
                 self._wake.clear()

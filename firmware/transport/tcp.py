@@ -3,7 +3,6 @@
 import asyncio
 
 from micropython import const
-
 from secnode.errors import Impossible
 
 _BACKLOG = const(3)
