@@ -15,7 +15,7 @@ from transport import tcp
 async def _serve(node):
     await node.start()
     await tcp.Server(node).listen(board.TCP_HOST, board.TCP_PORT)
-    log.info("", "%s serves SECoP on %s port %d" % (node.equipment_id, board.TCP_HOST, board.TCP_PORT))
+    log.info("", "%s serves SECoP on %s port %d", node.equipment_id, board.TCP_HOST, board.TCP_PORT)
     await asyncio.Event().wait()
 
 

@@ -9,6 +9,7 @@ from micropython import const
 from secnode import VERSION, pace
 from secnode.datainfo import Double, Struct
 from secnode.errors import SECoPError
+from secnode.limits import Limit
 from secnode.module import BUSY, ERROR, IDLE, Command, Drivable, Parameter, Readable
 from secnode.node import Node
 
@@ -31,6 +32,7 @@ class Heater(Drivable):
 
     value = Parameter(Double(unit="°C"), description="current value of the module")
     target = Parameter(Double(0, 120, unit="°C"), readonly=False, checkable=True, description="target value of the module")
+    target_limits = Limit(description="lowest and highest target that is taken")
     stop = Command(description="Stop heating, stay at current temperature.")
     _maxheaterpower = Parameter(
         Double(0, 100, unit="W"), readonly=False, default=50, checkable=True, description="maximum allowed heater power"

@@ -65,7 +65,7 @@ class Clock:
             self.hi = hi
             self.lo = lo
             if not first:
-                log.info("", "the clock was set by %d s" % (step // 1000))
+                log.info("", "the clock was set by %d s", step // 1000)
 
 
 def write_digits(buf, pos, number, digits):

@@ -7,3 +7,6 @@ Where a PC describes a node it puts a function that keeps them in this one's pla
 
 def note(thing, properties):
     """Forget `properties` (a dict by SECoP's names) of `thing`, a data type, accessible, module or node."""
+
+
+Any = object

@@ -1,37 +1,66 @@
-"""What the board has to say to whoever looks after it; never part of the protocol."""
+"""What the board has to say to whoever looks after it. A client hears of it only where it asked, by `logging`."""
 
 import sys
 
+from micropython import const
+from secnode.errors import RangeError, WrongType
+
+OFF = const(0)
+ERROR = const(1)
+INFO = const(2)
+DEBUG = const(3)
+NAMES = ("off", "error", "info", "debug")
+
 
 def _print(level, module, text):
-    print("%s %s%s" % (level, module + ": " if module else "", text), file=sys.stderr)
+    if level <= INFO:
+        print("%s %s%s" % (NAMES[level], module + ": " if module else "", text), file=sys.stderr)
 
 
-# who is told: functions of (level, module name or "", text)
+# who is told: functions of (level, name of a module or "" for the node, text)
 sinks = [_print]
 
 
-def _say(level, module, text):
+def level_of(value):
+    """The level that a client names, by a string or false. Raises WrongType or RangeError."""
+    if value is False:
+        return OFF
+    if not isinstance(value, str):
+        raise WrongType("the level has to be one of %s" % ", ".join(NAMES))
+    if value not in NAMES:
+        raise RangeError("the level has to be one of %s" % ", ".join(NAMES))
+    return NAMES.index(value)
+
+
+# above this nobody listens: such messages are not even put together
+threshold = INFO
+
+
+def _say(level, module, text, args):
+    if level > threshold:
+        return
+    if args:
+        text = text % args
     for sink in sinks:
         sink(level, module, text)
 
 
-def debug(module, text):
-    """Something for whoever writes a driver."""
-    _say("debug", module, text)
+def debug(module, text, *args):
+    """Something for whoever writes a driver. `module` is a module's name, or "" for the node."""
+    _say(DEBUG, module, text, args)
 
 
-def info(module, text):
+def info(module, text, *args):
     """Something worth knowing that is no fault."""
-    _say("info", module, text)
+    _say(INFO, module, text, args)
 
 
-def error(module, text):
-    """A fault, of `module` or (with "") of the node."""
-    _say("error", module, text)
+def error(module, text, *args):
+    """A fault."""
+    _say(ERROR, module, text, args)
 
 
 def traceback(module, exception):
-    """A mistake in the firmware or a driver, with the place where it happened."""
-    error(module, "%s: %s" % (type(exception).__name__, exception))
+    """A mistake in the firmware or a driver, with the place where it happened (on the board's console alone)."""
+    _say(ERROR, module, "%s: %s", (type(exception).__name__, exception))
     sys.print_exception(exception, sys.stderr)  # type: ignore - a stream, as it has to be

@@ -25,7 +25,9 @@ BUSY = const(300)
 ERROR = const(400)
 
 
-class _Definition:
+# In a module's methods `self.target` is the value, in its class the Parameter. Editors see the class alone: a base that
+# they can't look up keeps them from complaining of `self.target + 1`.
+class _Definition(describing.__dict__["Any"]):
     count = 0
     datainfo = None
 
@@ -86,6 +88,7 @@ class Accessible:
         self.t_lo = 0
         self.error = None  # why there is no value
         self.read = self.check = self.act = None  # the module's methods read_, check_, write_ or do_
+        self.limits = None  # see limits.py
 
 
 def status_type(*names):
@@ -104,6 +107,7 @@ class Module:
     Commands that replace or add to the class's own in this one module.
     """
 
+    name = ""
     accessibles = {}
     node = None
     index = 0
@@ -125,7 +129,11 @@ class Module:
             found.append((definition.order, key, definition))
         found.sort(key=lambda f: f[0])
         accessibles = {}
+        definitions = {key: definition for _, key, definition in found}
         for _, key, definition in found:
+            parent = definitions.get(key.rsplit("_", 1)[0])
+            if parent and hasattr(definition, "belong"):
+                definition.belong(key, parent)
             accessibles[key] = Accessible(self, key, definition, (name + ":" + key).encode())
             if isinstance(definition, Parameter):
                 keep(key, definition.first_value())

@@ -34,6 +34,8 @@ class Session:
         self._wake = asyncio.Event()  # something to send
         self._room = asyncio.Event()  # something was sent
         self.active = bytearray(len(node.modules))
+        self._levels = bytearray(len(node.modules) + 1)  # of logging; the last one is the node's own
+        self._dropped = 0  # log messages that found no room
         self._pending = bytearray((node.parameter_count + 7) // 8)
         self._urgent = bytearray(len(self._pending))
         self._turn = -1  # the parameter that was sent last of those owed
@@ -59,7 +61,7 @@ class Session:
                 await asyncio.sleep_ms(10)
         except OSError as e:
             # the client went away in the middle of something; there is nobody left to tell
-            log.debug("", "a client went away: %s" % e)
+            log.debug("", "a client went away: %s", e)
         finally:
             self.fresh()
             writer.cancel()
@@ -69,14 +71,15 @@ class Session:
 
     def fresh(self):
         """As after connecting: nothing is active, nothing waits (identification.rst)."""
-        for buf in (self.active, self._pending, self._urgent):
+        for buf in (self.active, self._levels, self._pending, self._urgent):
             for i in range(len(buf)):
                 buf[i] = 0
+        self._dropped = 0
 
     def end_if_stalled(self):
         """Give up a client that has not taken anything for too long."""
         if self.stream is not None and self._sending and time.ticks_diff(time.ticks_ms(), self._since) > STALL:
-            log.info("", "a client took nothing for %d s: closed" % (STALL // 1000))
+            log.info("", "a client took nothing for %d s: closed", STALL // 1000)
             self._task.cancel()  # type: ignore - there is one
 
     # ---- what comes in
@@ -210,6 +213,31 @@ class Session:
         else:
             self.owe(accessible, self._request)
         self._wake.set()
+
+    def set_level(self, module, level):
+        """Which log messages to send: of one module, or with None of all and the node's own."""
+        for i in range(len(self._levels)) if module is None else (module.index,):
+            self._levels[i] = level
+
+    def max_level(self):
+        """The highest level of logging that the client asked for."""
+        return max(self._levels)
+
+    def push_log(self, level, module, text):
+        """Send a log message where it was asked for and finds room; the next one tells how many did not."""
+        if level > self._levels[-1 if module is None else module.index]:
+            return
+        if self._dropped:
+            text = "(%d messages before this one were dropped) %s" % (self._dropped, text)
+        encoder = self.node.encoder
+        encoder.begin(b"log", ("%s:%s" % (module.name if module else ".", log.NAMES[level])).encode())
+        encoder.data(text)
+        if self._whole and encoder.length <= _OUT - self._tail and not any(self._pending):
+            self._tail += encoder.copy(self._out_view[self._tail :])
+            self._dropped = 0
+            self._wake.set()
+        else:
+            self._dropped += 1
 
     def owe(self, accessible, urgent):
         """Note that the value of a parameter has to be sent; before the reply, if it is urgent."""

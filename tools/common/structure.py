@@ -161,6 +161,9 @@ class Builder:
             if not hasattr(module, "do_" + a.name):
                 self.complain(where, f"there is no method do_{a.name}")
         else:
+            if type(definition).__name__ == "Limit" and definition.datainfo is None:
+                self.check_postfix(module, a, where)
+                return report
             report["datainfo"] = self.datainfo(definition.datainfo, where)
             report["readonly"] = definition.readonly
             self.check_values(module, a, where)
@@ -190,10 +193,34 @@ class Builder:
                     datainfo.check(json.loads(json.dumps(datainfo.export(datainfo.convert(value)))))
                 except Exception as e:
                     self.complain(where, f"the {key} {value!r} does not fit: {e}")
+        if type(definition).__name__ in ("Limit", "Enable"):
+            self.check_postfix(module, a, where)
         if definition.constant is not None and (hasattr(module, "read_" + a.name) or hasattr(module, "write_" + a.name)):
             self.complain(where, "a constant is neither read nor written")
         if definition.readonly and hasattr(module, "write_" + a.name):
             self.complain(where, f"write_{a.name} is never called: the parameter is readonly (say readonly=False)")
+
+    def check_postfix(self, module, a, where):
+        """A Limit or Enable by its name: what it belongs to, and that there is one way of limiting only."""
+        name, _, postfix = a.name.rpartition("_")
+        kind = type(a.definition).__name__
+        if "_" + postfix not in (("_enable",) if kind == "Enable" else POSTFIXES[:3]):
+            self.complain(
+                where, f"the name of {kind}() has to end in {'_enable' if kind == 'Enable' else '_min, _max or _limits'}"
+            )
+            return
+        parent = module.accessibles.get(name)
+        if parent is None or is_command(parent):
+            self.complain(where, f"there is no parameter {name} that it could belong to")
+        elif kind == "Limit":
+            if getattr(parent.definition.datainfo, "type", None) not in ("double", "scaled", "int"):
+                self.complain(where, f"limits are for numbers only, and {name} is none")
+                return
+            own = a.definition.datainfo.members[0] if postfix == "limits" else a.definition.datainfo
+            if own is not parent.definition.datainfo:
+                self.complain(where, f"this module has a {name} of its own: give it a {a.name}=Limit() of its own, too")
+            if postfix != "limits" and name + "_limits" in module.accessibles:
+                self.complain(where, f"{a.name} and {name}_limits exclude each other")
 
     # ---- data types
 

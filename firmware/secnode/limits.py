@@ -1,0 +1,109 @@
+"""Dynamic limits of a parameter, by SECoP's postfixes (accessibles.rst, "Parameter postfixes"), as one word in a class:
+
+    target = Parameter(Double(0, 300, unit="K"), readonly=False, description="...")
+    target_limits = Limit()                             or target_min = Limit(), target_max = Limit()
+
+They have the data type of the parameter they belong to, can be changed, and are enforced wherever a value is checked.
+"""
+
+from math import floor, log10
+
+from secnode.datainfo import Enum, Tuple, limits_text
+from secnode.errors import Impossible
+from secnode.module import Parameter
+
+_BEYOND = 3.4e38  # where the data type has no limit of its own
+
+
+class Limit(Parameter):
+    """`<parameter>_min`, `<parameter>_max` or `<parameter>_limits`; the name it is given in the class says which."""
+
+    def __init__(self, description="", readonly=False, **kwds):
+        super().__init__(None, description or "limits what the parameter can be set to", readonly=readonly, **kwds)
+
+    def belong(self, name, parent):
+        """Take over the data type of the parameter `parent`, as its limit `name`."""
+        datainfo = parent.datainfo
+        if self.datainfo or not hasattr(datainfo, "min"):
+            return  # known from another module of this class, or a mistake that is told when the node is described
+        low = -_BEYOND if datainfo.min is None else datainfo.min
+        high = _BEYOND if datainfo.max is None else datainfo.max
+        if hasattr(datainfo, "scale"):
+            low, high = low * datainfo.scale, high * datainfo.scale
+        if name.endswith("_limits"):
+            self.datainfo = Tuple(datainfo, datainfo)
+            default = (low, high)
+        else:
+            self.datainfo = datainfo
+            default = low if name.endswith("_min") else high
+        if self.default is None:
+            self.default = default
+
+
+class Enable(Parameter):
+    """`<parameter>_enable`: whether the parameter has any effect; what that means is the module's own business."""
+
+    def __init__(self, description="", readonly=False, **kwds):
+        datainfo = Enum({"OFF": 0, "ON": 1})
+        super().__init__(datainfo, description or "whether the parameter has an effect", readonly=readonly, **kwds)
+
+
+def find(accessibles, name):
+    """The limits of the parameter `name` among a module's accessibles, as (min, max, limits), each None where absent."""
+    found = tuple([accessibles.get(name + postfix) for postfix in ("_min", "_max", "_limits")])
+    return found if any(found) else None
+
+
+def is_limit(a):
+    """Whether an Accessible limits another one."""
+    return isinstance(a.definition, Limit)
+
+
+def check(a, value):
+    """Raise Impossible where the dynamic limits of the parameter `a` (an Accessible) don't allow a value just now."""
+    at_min, at_max, both = a.limits
+    low, high = getattr(a.module, both.name) if both else (None, None)
+    low = getattr(a.module, at_min.name) if at_min else low
+    high = getattr(a.module, at_max.name) if at_max else high
+    if low is not None and value < low:
+        limit, up, name = low, True, (at_min or both).name
+    elif high is not None and value > high:
+        limit, up, name = high, False, (at_max or both).name
+    else:
+        return
+    words = limits_text(low, high, a.definition.datainfo.unit)
+    raise Impossible("%g must be %s by %s" % (value, words, name), closest_valid=inward(limit, up))
+
+
+def check_order(a, value):
+    """Raise Impossible where the value for a limit would put the lower one above the upper one."""
+    if a.name.endswith("_limits"):
+        if value[0] > value[1]:
+            raise Impossible("the lower limit, %g, would be above the upper one, %g" % value)
+        return
+    name, is_min = a.name[:-4], a.name.endswith("_min")
+    other = a.module.accessibles.get(name + ("_max" if is_min else "_min"))
+    if other:
+        limit = getattr(a.module, other.name)
+        if value > limit if is_min else value < limit:
+            raise Impossible(
+                "%g would be %s %s, now %g" % (value, "above" if is_min else "below", other.name, limit),
+                closest_valid=inward(limit, not is_min),
+            )
+
+
+def inward(limit, up):
+    """The number of at most six digits that is nearest to `limit` and not beyond it: not below it if `up`, else not above.
+
+    A number with more digits may be another one when it comes back, since printing it rounds.
+    """
+    if isinstance(limit, int) or limit == 0:
+        return limit
+    step = 10.0 ** (floor(log10(abs(limit))) - 5)
+    n = round(limit / step)
+    for candidate in (n, n + 1 if up else n - 1):
+        text = "%.5e" % (candidate * step)
+        number = float(text)
+        if number >= limit if up else number <= limit:
+            return number
+    return float("%.5e" % ((n + 2 if up else n - 2) * step))
