@@ -1,0 +1,20 @@
+"""What the wire tests share: the node `bench`, and a client of it."""
+
+import pytest
+
+from host_tests import harness
+
+BENCH = harness.NODES / "bench.py"
+
+
+@pytest.fixture
+def bench(nodes):
+    """The node of host_tests/nodes/bench.py, with room for clients that have just left."""
+    return nodes(BENCH, clients=8)
+
+
+@pytest.fixture
+def wire(bench):
+    """A fresh client of bench."""
+    with bench.connect() as wire:
+        yield wire
