@@ -174,8 +174,11 @@ class Node:
         last = pace.ticks_ms()
         while True:
             for a in polled:
-                await self.refresh(a)
-                self.announce(a)
+                try:
+                    await self.refresh(a)
+                    self.announce(a)
+                except Exception as e:
+                    log.traceback(module.name, e)  # polling goes on whatever happens
             while True:
                 left = int(module.pollinterval * 1000) - pace.ticks_diff(pace.ticks_ms(), last)
                 if left <= 0:
@@ -241,7 +244,7 @@ class Node:
     def _follow(self, module, value):
         # the status of a module that does not read it shows whether its value can be had
         status = module.accessibles.get("status")
-        if status is None or status.read:
+        if status is None or status.read or ERROR not in status.definition.datainfo.members[0].members.values():
             return
         if value.error:
             if module.healthy is None:

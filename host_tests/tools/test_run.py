@@ -1,0 +1,140 @@
+"""`make run` as a person meets it: what it prints, how it ends, and what it says to a wrong wish."""
+
+import os
+import pty
+import re
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+
+from host_tests import harness
+from tools import run
+from tools.common import image, paths
+
+
+def make(*words, **kwds):
+    return subprocess.run(
+        ["make", "run", *words], cwd=harness.ROOT, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL, **kwds
+    )
+
+
+def read_until(fd, text, seconds=30):
+    """What a terminal shows, up to a text."""
+    shown = ""
+    deadline = time.monotonic() + seconds
+    while text not in shown:
+        assert select.select([fd], [], [], max(deadline - time.monotonic(), 0))[0], f"no {text!r} in {shown!r}"
+        try:
+            shown += os.read(fd, 4096).decode(errors="replace")
+        except OSError:  # a pseudo terminal's way to say that the other side has ended
+            raise AssertionError(f"no {text!r} in {shown!r}") from None
+    return shown
+
+
+@pytest.mark.parametrize("node", ["outside", "example_heater", "vector_magnet"])
+def test_ctrl_c_in_a_terminal_ends_make_with_0(level, node):
+    harness.interpreter(level)
+    port = harness.free_port()
+    pid, fd = pty.fork()
+    if pid == 0:
+        os.chdir(harness.ROOT)
+        python = "python3" if level == "cpython" else "micropython"
+        os.execvp("make", ["make", "run", f"NODE={node}", f"PORT={port}", f"PYTHON={python}", "SPEED=20"])
+    shown = read_until(fd, "outputs off")
+    assert f"127.0.0.1:{port}" in shown
+    assert f"make talk PORT={port}" in shown and f"nc 127.0.0.1 {port}" in shown and f"frappy-cli 127.0.0.1:{port}" in shown
+    with harness.Wire(("127.0.0.1", port)) as wire:
+        assert wire.ask("*IDN?") == "ISSE,SECoP,V2019-09-16,v1.0"
+    os.write(fd, b"\x03")
+    after = b""
+    while True:
+        try:
+            after += os.read(fd, 4096)
+        except OSError:
+            break
+    _, status = os.waitpid(pid, 0)
+    assert os.waitstatus_to_exitcode(status) == 0
+    assert after.replace(b"^C", b"").strip() == b""  # quietly
+    with socket.socket() as s:
+        assert s.connect_ex(("127.0.0.1", port)) != 0
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["NODE=nothing"], "there is no node 'nothing': take one of example_heater, outside, vector_magnet"),
+        (["NODE=nothing.py"], "there is no file nothing.py"),
+        (["PORT=http"], "PORT has to be a whole number from 1 to 65535, not 'http'"),
+        (["PORT=70000"], "PORT has to be a whole number from 1 to 65535, not '70000'"),
+        (["SPEED=0"], "SPEED has to be a whole number from 1 to 1000, not '0'"),
+        (["SPEED=fast"], "SPEED has to be a whole number"),
+        (["CLIENTS=-1"], "CLIENTS has to be a whole number"),
+        (["PYTHON=ruby7"], "PYTHON=ruby7 is not on this machine: take python3 or micropython"),
+        (["PYTHON=cat"], "PYTHON=cat is no Python"),
+        (["HOST=nowhere.invalid"], "HOST=nowhere.invalid is no address of this machine"),
+        (["HOST=192.0.2.1"], "can't listen on HOST=192.0.2.1"),
+    ],
+)
+def test_a_wrong_wish_is_one_line_and_exit_code_2(words, said):
+    done = make(f"PORT={harness.free_port()}", *words)
+    lines = [line for line in done.stderr.splitlines() if not line.startswith("make: ***")]
+    assert len(lines) == 1 and said in lines[0], done.stderr
+    assert done.returncode == 2
+
+
+def test_a_taken_port_is_said():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        s.listen()
+        done = make(f"PORT={s.getsockname()[1]}")
+    assert "is taken" in done.stderr and "PORT=" in done.stderr and "Traceback" not in done.stderr
+    assert done.returncode == 2
+
+
+def test_needs_the_standard_library_alone(tmp_path):
+    """`make run` in a fresh clone: isolated from what is installed for the tests."""
+    port = harness.free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-S", "-m", "tools", "run", "outside", "--port", str(port)],
+        cwd=harness.ROOT, env={"PATH": os.environ["PATH"], "HOME": str(tmp_path)}, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        assert f"127.0.0.1:{port}" in process.stdout.readline()
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.stdout.close()
+        assert process.wait(10) == 0
+
+
+def test_outputs_are_low_after_ctrl_c(level):
+    folder = image.build("example_heater")
+    port = harness.free_port()
+    powered = harness.ROOT / "host_tests" / "tools" / "powered.py"
+    process = subprocess.Popen(
+        [harness.interpreter(level), str(powered), str(folder), str(paths.BOARDS / "HOST"), str(paths.SHIMS)],
+        env=run.environment(port=port, speed=20), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+    )  # fmt: skip
+    run.wait_for_answer(process, "127.0.0.1", port)
+    with harness.Wire(("127.0.0.1", port)) as wire:
+        start = harness.split(wire.ask("read heater:value"))[2][0]
+        assert wire.ask("change heater:target 110").startswith("changed")
+        deadline = time.monotonic() + 20
+        while harness.split(wire.ask("read heater:value"))[2][0] < start + 5:  # so it really heats
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        said = process.communicate(timeout=10)[0]
+    assert re.search(r"exit code 0 levels \[\(2, 0(\.0)?\)\]", said), said
+
+
+def test_speed_leaves_timestamps_to_the_wall_clock(nodes):
+    with nodes("outside", speed=20).connect() as wire:
+        first = harness.split(wire.ask("ping 1"))[2][1]["t"]
+        time.sleep(0.5)
+        second = harness.split(wire.ask("ping 2"))[2][1]["t"]
+    assert abs(first - time.time()) < 30 and 0.4 < second - first < 5
