@@ -12,7 +12,6 @@ import os  # noqa: E402
 os.chdir(image)
 import boot  # noqa: E402, F401
 import machine  # noqa: E402
-
 import main  # noqa: E402
 
 code = main.run()
