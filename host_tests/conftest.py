@@ -1,9 +1,18 @@
 """Fixtures: a wire test takes `level` and `node` (or `start_node`) and runs at every level that is there."""
 
 import pytest
+from hypothesis import settings
+from hypothesis.database import DirectoryBasedExampleDatabase
 
 from host_tests import harness
+from tools.common import paths
 from tools.common.problem import Problem
+
+# in CI the same examples every time; elsewhere new ones, and those that failed again
+_examples = DirectoryBasedExampleDatabase(str(paths.build_dir() / "hypothesis"))
+settings.register_profile("here", max_examples=300, deadline=None, database=_examples)
+settings.register_profile("ci", max_examples=300, deadline=None, derandomize=True, database=None)
+settings.load_profile("ci" if harness.in_ci() else "here")
 
 
 @pytest.fixture(scope="session", params=harness.LEVELS)

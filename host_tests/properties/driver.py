@@ -1,0 +1,121 @@
+"""Answers questions about the firmware's data types, one JSON line each, at either level.
+
+    python3 -u driver.py FIRMWARE SHIMS        micropython driver.py FIRMWARE
+
+A question is [operation, argument, ...], an answer ["ok", result] or ["error", class, text]. Values travel as in
+coded.py.
+"""
+
+import sys
+
+sys.path.insert(0, sys.argv[1])
+if sys.implementation.name == "cpython":
+    sys.path.insert(0, sys.argv[2])
+    import cpython  # noqa: F401 - it has effects alone
+
+import io
+import json
+
+from coded import decode, encode, to_bytes, to_hex
+from secnode import datainfo, jsonvalue, message
+from secnode.errors import BadJSON
+
+
+def build(d):
+    """The data type of a datainfo in the description's form."""
+    kind = d["type"]
+    d = {key: value for key, value in d.items() if key != "type"}
+    if kind == "enum":
+        return datainfo.Enum(d["members"])
+    if kind == "array":
+        d["members"] = build(d["members"])
+    if kind == "tuple":
+        return datainfo.Tuple(*[build(m) for m in d["members"]])
+    if kind == "struct":
+        d["members"] = {name: build(m) for name, m in d["members"].items()}
+    return getattr(datainfo, kind[0].upper() + kind[1:])(**d)
+
+
+def _parse(text):
+    return jsonvalue.parse(memoryview(text), 0, len(text))
+
+
+def _wire(datatype, value):
+    """What the node sends for a value."""
+    out = io.BytesIO()
+    json.dump(datatype.export(value), out)
+    return out.getvalue()
+
+
+def parse(text):
+    """What the parser makes of JSON text (hex)."""
+    return encode(_parse(to_bytes(text)))
+
+
+def depth(text):
+    """How many values inside values the parser goes into before it is done with JSON text (hex), or refuses it."""
+    most = 0
+    reader = jsonvalue._Reader()
+    value = reader.value
+
+    def counted(level):
+        nonlocal most
+        most = max(most, level)
+        return value(level)
+
+    reader.value = counted
+    text = to_bytes(text)
+    try:
+        reader.whole(text, 0, len(text))
+    except BadJSON:
+        pass
+    return most
+
+
+def check(d, text, current=None):
+    """[inside, wire, inside again]: a client's value checked, sent out, and that checked again."""
+    datatype = build(d)
+    if current is not None:
+        current = datatype.check(_parse(to_bytes(current)))
+    value = datatype.check(_parse(to_bytes(text)), current)
+    wire = _wire(datatype, value)
+    return [encode(value), to_hex(wire), encode(datatype.check(_parse(wire), current))]
+
+
+def convert(d, coded):
+    """[inside, wire] of what a driver gives."""
+    datatype = build(d)
+    value = datatype.convert(decode(coded))
+    return [encode(value), to_hex(_wire(datatype, value))]
+
+
+def default(d):
+    """[inside, wire, inside after a check of that] of a data type's default."""
+    datatype = build(d)
+    value = datatype.default
+    wire = _wire(datatype, datatype.convert(value))
+    return [encode(value), to_hex(wire), encode(datatype.check(_parse(wire)))]
+
+
+def is_text(text):
+    """Whether bytes are taken as the text of a line."""
+    text = to_bytes(text)
+    return message.is_text(memoryview(text), 0, len(text))
+
+
+def serve(operations):
+    """Answer until the questions end."""
+    while True:
+        line = sys.stdin.readline()
+        if not line:
+            return
+        words = json.loads(line)
+        try:
+            answer = ["ok", operations[words[0]](*words[1:])]
+        except Exception as e:
+            answer = ["error", type(e).__name__, getattr(e, "text", str(e))]
+        print(json.dumps(answer))
+
+
+if __name__ == "__main__":
+    serve({"parse": parse, "depth": depth, "check": check, "convert": convert, "default": default, "is_text": is_text})

@@ -1,0 +1,52 @@
+"""A driver script of the tests as a process at a level: one question, one answer, thousands of times."""
+
+import json
+import os
+import subprocess
+import sys
+
+from host_tests import harness
+from host_tests.properties import coded
+from tools import run
+from tools.common import paths
+
+
+class Refused(Exception):
+    """The driver answered with an exception; `kind` is the name of its class."""
+
+    def __init__(self, kind, text):
+        super().__init__(f"{kind}: {text}")
+        self.kind = kind
+        self.text = text
+
+
+class Served:
+    """`script` (a path) running at `level`."""
+
+    def __init__(self, level, script):
+        command = [harness.interpreter(level), str(script), str(paths.FIRMWARE)]
+        if level == "cpython":
+            command = [sys.executable, "-B", "-u", *command[1:], str(paths.SHIMS)]
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8", preexec_fn=run.die_with_parent,
+            env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+        )  # fmt: skip
+
+    def ask(self, operation, *args):
+        """The result of an operation of the script; raises Refused where it raised."""
+        self._process.stdin.write(json.dumps([operation, *args]) + "\n")
+        self._process.stdin.flush()
+        line = self._process.stdout.readline()
+        assert line, f"the driver ended with exit code {self._process.wait()} on {[operation, *args]}"
+        answer = json.loads(line)
+        if answer[0] == "error":
+            raise Refused(*answer[1:])
+        return answer[1]
+
+    def parse(self, text):
+        """The value of JSON text (str or bytes)."""
+        return coded.decode(self.ask("parse", coded.to_hex(text)))
+
+    def close(self):
+        self._process.stdin.close()
+        self._process.wait(10)
