@@ -123,7 +123,7 @@ def test_too_large(wire, parameter, number):
 
 
 def test_too_large_deep_inside(wire):
-    for sent in ("_array [1, 1e400]", '_struct {"pair": {"x": 1e400}}', "_tuple [1e400, \"\"]", '_points [{"x": -1e400}]'):
+    for sent in ("_array [1, 1e400]", '_struct {"pair": {"x": 1e400}}', '_tuple [1e400, ""]', '_points [{"x": -1e400}]'):
         assert_refused(wire, "change types:" + sent, "error_change types:" + sent.split()[0], "RangeError")
 
 
@@ -184,7 +184,10 @@ def test_not_checkable_says_nothing_more(wire):
         *(("_bool", data, "WrongType") for data in ("1", "0", '"true"', "null", "[]")),
         *(("_enum", data, "WrongType") for data in ("true", "1.5", "null", "[1]", '{"ON": 1}')),
         *(("_string", data, "WrongType") for data in ("1", "null", "true", '["a"]')),
-        *(("_blob", data, "WrongType") for data in ("1", "null", '"A"', '"AA="', '"AA"', '"A==="', '" AA=="', '"AA==="', '"?A=="')),
+        *(
+            ("_blob", data, "WrongType")
+            for data in ("1", "null", '"A"', '"AA="', '"AA"', '"A==="', '" AA=="', '"AA==="', '"?A=="')
+        ),
         *(("_blob", data, "WrongType") for data in ('"AA==\\n"', '"AB=="', '"A A="', '"äA=="')),
         *(("_array", data, "WrongType") for data in ("1", "null", "{}", '"1"', '["1"]', "[1, null]", "[[1]]", "[1.5]")),
         *(("_tuple", data, "WrongType") for data in ("1", "null", "[]", "[1]", '[1, "a", 2]', '["a", 1]', "{}")),
@@ -203,7 +206,10 @@ def test_not_checkable_says_nothing_more(wire):
         *(("_array", data, "RangeError") for data in ("[]", "[1, 2, 3, 4]", "[10]", "[1, -1]")),
         *(("_tuple", data, "RangeError") for data in ('[10, ""]', '[1, "ä"]')),
         *(("_struct", data, "RangeError") for data in ('{"pair": {"x": 10}}', '{"pair": {"x": 1}, "p": 101}')),
-        *(("_matrix", data, "RangeError") for data in ('{"len": [4, 1], "blob": "AAAAAAAAAAA="}', '{"len": [-1, 1], "blob": ""}')),
+        *(
+            ("_matrix", data, "RangeError")
+            for data in ('{"len": [4, 1], "blob": "AAAAAAAAAAA="}', '{"len": [-1, 1], "blob": ""}')
+        ),
     ],
 )
 def test_wrong_type_or_out_of_range(wire, parameter, data, name):
@@ -360,8 +366,9 @@ def test_a_long_action(wire):
 
 
 @pytest.mark.parametrize(
-    ("fault", "name"), [("HARDWARE", "HardwareError"), ("OS", "CommunicationFailed"), ("BUG", "InternalError"), ("NAN", "HardwareError")]
-)  # fmt: skip
+    ("fault", "name"),
+    [("HARDWARE", "HardwareError"), ("OS", "CommunicationFailed"), ("BUG", "InternalError"), ("NAN", "HardwareError")],
+)
 def test_driver_fails(bench, wire, fault, name):
     try:
         assert wire.ask(f'change faulty:_fault "{fault}"').startswith("changed ")
@@ -385,7 +392,7 @@ def test_noise(wire):
     """Random bytes are answered line by line, and nothing else happens."""
     dice = random.Random(1)
     for _ in range(30):
-        lines = [bytes(dice.choices(b"ab{}[]\":,. \\\x00\xff\xc3\xa49eE-+?*", k=dice.randrange(1, 60))) for _ in range(20)]
+        lines = [bytes(dice.choices(b'ab{}[]":,. \\\x00\xff\xc3\xa49eE-+?*', k=dice.randrange(1, 60))) for _ in range(20)]
         lines = [b"x" + line for line in lines]
         wire.socket.sendall(b"\n".join(lines) + b"\n")
         for _ in lines:
