@@ -174,6 +174,9 @@ class Bool(DataType):
     type = "bool"
     default = False
 
+    def __init__(self, **properties):
+        super().__init__(properties)
+
     def check(self, value, current=None):
         if value is not True and value is not False:
             raise WrongType("%s is neither true nor false" % _show(value))
@@ -409,7 +412,8 @@ class Struct(DataType):
         return {name: m.convert(value[name]) for name, m in self.members.items()}
 
     def export(self, value):
-        return {name: m.export(value[name]) for name, m in self.members.items()}
+        # a command's argument may lack optional members
+        return {name: m.export(value[name]) for name, m in self.members.items() if name in value}
 
 
 class Matrix(DataType):

@@ -6,6 +6,7 @@
 They have the data type of the parameter they belong to, can be changed, and are enforced wherever a value is checked.
 """
 
+import json
 from math import floor, log10
 
 from secnode.datainfo import Enum, Tuple, limits_text
@@ -66,13 +67,13 @@ def check(a, value):
     low = getattr(a.module, at_min.name) if at_min else low
     high = getattr(a.module, at_max.name) if at_max else high
     if low is not None and value < low:
-        limit, up, name = low, True, (at_min or both).name
+        limit, by = low, at_min or both
     elif high is not None and value > high:
-        limit, up, name = high, False, (at_max or both).name
+        limit, by = high, at_max or both
     else:
         return
     words = limits_text(low, high, a.definition.datainfo.unit)
-    raise Impossible("%g must be %s by %s" % (value, words, name), closest_valid=inward(limit, up))
+    _refuse("%g must be %s by %s" % (value, words, by.name), a.definition.datainfo, limit, low, high)
 
 
 def check_order(a, value):
@@ -85,11 +86,31 @@ def check_order(a, value):
     other = a.module.accessibles.get(name + ("_max" if is_min else "_min"))
     if other:
         limit = getattr(a.module, other.name)
-        if value > limit if is_min else value < limit:
-            raise Impossible(
-                "%g would be %s %s, now %g" % (value, "above" if is_min else "below", other.name, limit),
-                closest_valid=inward(limit, not is_min),
-            )
+        datainfo = a.definition.datainfo
+        if is_min and value > limit:
+            _refuse("%g would be above %s, now %g" % (value, other.name, limit), datainfo, limit, None, limit)
+        if not is_min and value < limit:
+            _refuse("%g would be below %s, now %g" % (value, other.name, limit), datainfo, limit, limit, None)
+
+
+def _refuse(text, datainfo, limit, low, high):
+    # `limit` is one of the ends of what is allowed, which may be nothing but itself
+    if datainfo.type != "double":
+        raise Impossible(text, closest_valid=limit)
+    low = _highest(low, datainfo.min)
+    high = -_highest(None if high is None else -high, None if datainfo.max is None else -datainfo.max)
+    for candidate in (inward(limit, limit == low), limit):
+        if low <= float(json.dumps(candidate)) <= high:
+            raise Impossible(text, closest_valid=candidate)
+    raise Impossible(text)
+
+
+def _highest(*limits):
+    highest = -_BEYOND
+    for limit in limits:
+        if limit is not None and limit > highest:
+            highest = limit
+    return highest
 
 
 def inward(limit, up):

@@ -57,8 +57,10 @@ class Session:
         try:
             await self._read(stream)
             deadline = time.ticks_add(time.ticks_ms(), _LINGER)
+            pause = 0
             while self._tail and not self._broken and time.ticks_diff(deadline, time.ticks_ms()) > 0:
-                await asyncio.sleep_ms(10)
+                await asyncio.sleep_ms(pause)
+                pause = min(pause + 1, 10)
         except OSError as e:
             # the client went away in the middle of something; there is nobody left to tell
             log.debug("", "a client went away: %s", e)

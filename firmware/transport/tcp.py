@@ -6,6 +6,7 @@ from micropython import const
 from secnode.errors import Impossible
 
 _BACKLOG = const(3)
+_PATIENCE = const(100)  # ms to wait for a place that is just being left
 _LINGER = const(300)  # ms for a refused client to read why
 
 
@@ -22,15 +23,21 @@ class Server:
 
     async def _client(self, stream, _):
         session = self._node.free_session()
+        if session is None and not self._refusing:
+            # one at a time: a flood of connections must not become a flood of tasks
+            self._refusing = True
+            await asyncio.sleep_ms(_PATIENCE)
+            self._refusing = False
+            session = self._node.free_session()
         if session:
             await session.serve(stream)
         else:
             await self._refuse(stream)
 
     async def _refuse(self, stream):
+        alone = not self._refusing
         try:
-            # one at a time: a flood of connections must not become a flood of tasks
-            if not self._refusing:
+            if alone:
                 self._refusing = True
                 encoder = self._node.encoder
                 encoder.begin(b"error_*IDN?", b"")
@@ -41,6 +48,7 @@ class Server:
         except OSError:
             return  # it did not wait for the reason
         finally:
-            self._refusing = False
+            if alone:
+                self._refusing = False
             stream.close()
             await stream.wait_closed()

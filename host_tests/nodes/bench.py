@@ -113,7 +113,7 @@ class Calculator(Module):
     _double = Command(Double(0, 100, unit="V"), Double(unit="V"), description="twice the argument")
     _join = Command(Tuple(Int(0, 9), String()), String(), description="the digit and the word as one text")
     _divide = Command(
-        Struct({"a": Double(), "b": Double()}, optional=("b",)),
+        Struct({"a": Double(-1e6, 1e6), "b": Double(0.001, 1000)}, optional=("b",)),
         Tuple(Double(), Bool()),
         checkable=True,
         description="a / b (2 if left out), and whether a is the larger one",
