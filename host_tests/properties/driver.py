@@ -17,6 +17,7 @@ import io
 import json
 
 from coded import decode, encode, to_bytes, to_hex
+
 from secnode import datainfo, jsonvalue, message
 from secnode.errors import BadJSON
 

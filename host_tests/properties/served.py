@@ -27,13 +27,19 @@ class Served:
         command = [harness.interpreter(level), str(script), str(paths.FIRMWARE)]
         if level == "cpython":
             command = [sys.executable, "-B", "-u", *command[1:], str(paths.SHIMS)]
+        self._command = command
+        self._start()
+
+    def _start(self):
         self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8", preexec_fn=run.die_with_parent,
+            self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8", preexec_fn=run.die_with_parent,
             env={**os.environ, "PYTHONIOENCODING": "utf-8"},
         )  # fmt: skip
 
     def ask(self, operation, *args):
         """The result of an operation of the script; raises Refused where it raised."""
+        if self._process.poll() is not None:
+            self._start()  # an earlier test ended it, and told so
         self._process.stdin.write(json.dumps([operation, *args]) + "\n")
         self._process.stdin.flush()
         line = self._process.stdout.readline()

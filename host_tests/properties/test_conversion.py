@@ -16,7 +16,9 @@ driver_values = st.recursive(
         st.none(), st.booleans(), st.integers(-10000, 10000), st.floats(), values.short_text, st.binary(max_size=8),
         st.sampled_from([*NOT_FINITE, 10**30, 10**400]),
     ),
-    lambda v: st.one_of(st.lists(v, max_size=3), st.lists(v, max_size=3).map(tuple), st.dictionaries(values.names, v, max_size=3)),
+    lambda v: st.one_of(
+        st.lists(v, max_size=3), st.lists(v, max_size=3).map(tuple), st.dictionaries(values.names, v, max_size=3)
+    ),
     max_leaves=6,
 )  # fmt: skip
 

@@ -32,9 +32,13 @@ def test_what_is_described_is_accepted(types, case):
 @given(case=with_anything)
 @example(case=({"type": "array", "members": {"type": "int", "min": 0, "max": 1}, "maxlen": 2}, [5, "x"]))
 @example(case=({"type": "tuple", "members": [{"type": "int", "min": 0, "max": 1}, {"type": "bool"}]}, [10**400, 1]))
-@example(case=({"type": "struct", "members": {"a": {"type": "int", "min": 0, "max": 1}, "b": {"type": "bool"}}}, {"a": 2, "b": 0}))
+@example(
+    case=({"type": "struct", "members": {"a": {"type": "int", "min": 0, "max": 1}, "b": {"type": "bool"}}}, {"a": 2, "b": 0})
+)
 @example(case=({"type": "matrix", "elementtype": "<u1", "names": ["x"], "maxlen": [2]}, {"len": [1e39], "blob": 1}))
-@example(case=({"type": "matrix", "elementtype": "<u1", "names": ["x", "y"], "maxlen": [2, 2]}, {"len": [1e39, "1"], "blob": ""}))
+@example(
+    case=({"type": "matrix", "elementtype": "<u1", "names": ["x", "y"], "maxlen": [2, 2]}, {"len": [1e39, "1"], "blob": ""})
+)
 def test_every_value_is_judged_as_described(types, case):
     d, value = case
     verdict = values.Verdict(d, value)
