@@ -110,6 +110,7 @@ class Calculator(Module):
     """Commands, by what they take and give."""
 
     _nothing = Command(description="takes nothing, gives nothing")
+    _break = Command(description="what happens when a driver has a mistake")
     _double = Command(Double(0, 100, unit="V"), Double(unit="V"), description="twice the argument")
     _join = Command(Tuple(Int(0, 9), String()), String(), description="the digit and the word as one text")
     _divide = Command(
@@ -122,6 +123,9 @@ class Calculator(Module):
 
     def do__nothing(self):
         pass
+
+    def do__break(self):
+        return 1 / 0
 
     async def do__double(self, value):
         return 2 * value

@@ -26,10 +26,10 @@ def ticking(bench):
 
 
 def test_at_least_once_and_at_most_once_a_poll(ticking):
-    updates = [split(line) for line in ticking.lines(2)]
+    updates = [split(line) for line in ticking.lines(1.5)]
     values = [data for action, specifier, data in updates if specifier == "ticker:value"]
     # half of them: this machine may be busy
-    assert len(values) >= 10
+    assert len(values) >= 7
     spent = values[-1][1]["t"] - values[0][1]["t"]
     assert len(values) <= spent / _INTERVAL * 1.2 + 2
     # it counts its polls: each of them told, none of them twice
@@ -40,8 +40,8 @@ def test_at_least_once_and_at_most_once_a_poll(ticking):
 def test_a_value_that_stays_the_same_is_told_as_well(bench):
     with bench.connect() as wire:
         activate(wire, "faulty")
-        values = [data[0] for _, specifier, data in map(split, wire.lines(1)) if specifier == "faulty:value"]
-        assert len(values) >= 4
+        values = [data[0] for _, specifier, data in map(split, wire.lines(0.7)) if specifier == "faulty:value"]
+        assert len(values) >= 3
         assert set(values) == {21}
 
 
@@ -125,7 +125,7 @@ def stalled_client(bench):
 def test_latest_value_wins(bench):
     """What a client does not read is not kept for it: afterwards it gets what is true by then."""
     with stalled_client(bench) as slow, bench.connect() as other:
-        time.sleep(1)  # until nothing more fits
+        time.sleep(0.6)  # until nothing more fits
         for i in range(301):
             assert other.ask(f"change types:_double {i}").startswith("changed ")
         slow.send("ping end")
@@ -144,7 +144,7 @@ def test_a_stalled_client_disturbs_nobody(bench):
     with stalled_client(bench), stalled_client(bench), bench.connect() as other:
         other.send("activate ticker")
         other.until("active ticker")
-        for i in range(20):
+        for i in range(8):
             assert other.ask(f"ping {i}").startswith(f"pong {i} ")
             other.until("update ticker:value ", timeout=5)
         assert other.ask("describe").startswith("describing ")
