@@ -1,0 +1,148 @@
+"""What is copied to a board: firmware without descriptions, and a description that no other firmware serves."""
+
+import ast
+import shutil
+import subprocess
+
+import pytest
+
+from host_tests import harness
+from tools import run
+from tools.common import image, paths
+
+SOURCES = {
+    "one line": 'p = Parameter(x, description="light output", unit="%")\n',
+    "nested calls": 'n = Node((A(B(description="inner one"), description="outer one"), C(description="third one")))\n',
+    "implicitly concatenated": 'p = P(\n    description="first part "\n    "second part",\n    unit="K",\n)\nlast = 1\n',
+    "in parentheses": 'p = P(\n    description=(\n        "first part "\n        "second part"\n    ),\n)\nlast = 1\n',
+    "triple quotes": 'p = P(description="""first part\nsecond part\nthird part""", unit="K")\nlast = 1\n',
+    "continued by a backslash": 'p = P(description="first part " \\\n    "second part", unit="K")\nlast = 1\n',
+    "beyond ASCII before it": 'p = P(unit="°C", description="wärmer als außen") ; q = "°"\n',
+    "beyond ASCII, several lines": 'p = P(unit="°C", description="wärmer "\n  "als außen", group="Öl") ; q = "°"\n',
+    "raw and bytes beside it": 'p = P(b"x", description=r"back\\slash part", c=b"y")\n',
+    "two on a line": 'p = (P(description="first part"), P(description="second part"))\n',
+    "several lines, two of them": 'p = (P(description="first "\n"part"), P(description="second "\n"part"), 7)\nlast = 1\n',
+    "a name is no text": 'text = "kept"\np = P(description=text)\n',
+    "no call": 'description = "kept"\nd = {"description": "kept"}\n',
+    "comment between": 'p = P(description="first part "  # why\n    "second part")  # and this\nlast = 1\n',
+    "windows line ends": 'p = P(\r\n    description="first part "\r\n    "second part",\r\n)\r\nlast = 1\r\n',
+    "nothing": "",
+}  # fmt: skip
+
+
+class _Emptied(ast.NodeTransformer):
+    """Descriptions become empty; f-strings and names stay."""
+
+    def visit_keyword(self, node):
+        self.generic_visit(node)
+        if node.arg == "description" and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            node.value = ast.Constant("")
+        return node
+
+
+def lines_of(tree):
+    """Where each statement and each name stands, what is inside descriptions left out."""
+    return [
+        (type(n).__name__, n.lineno) for n in ast.walk(tree) if isinstance(n, (ast.stmt, ast.Name, ast.Call, ast.keyword))
+    ]  # fmt: skip
+
+
+def check(source):
+    found = image.without_descriptions(source)
+    compile(found, "found", "exec")
+    before, after = ast.parse(source), ast.parse(found)
+    assert len(found.splitlines()) == len(source.splitlines())
+    assert lines_of(after) == lines_of(before)
+    assert ast.dump(after) == ast.dump(_Emptied().visit(before))
+    return found
+
+
+@pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES)
+def test_descriptions_go_and_nothing_else(source):
+    found = check(source)
+    for word in ("part", "first", "light", "inner", "outer", "third", "wärmer", "außen"):
+        assert word not in found
+
+
+@pytest.mark.parametrize("path", sorted(paths.FIRMWARE.rglob("*.py")), ids=lambda p: p.relative_to(paths.FIRMWARE).as_posix())
+def test_the_firmware_without_descriptions_is_the_same_program(path):
+    check(path.read_text("utf-8"))
+
+
+@pytest.mark.parametrize("node", image.node_names())
+def test_what_is_copied_holds_no_description(node):
+    contents = image.files(node)
+    description = contents["description.json"].decode()
+    for name, content in contents.items():
+        for call in ast.walk(ast.parse(content)) if name.endswith(".py") else ():
+            for keyword in getattr(call, "keywords", ()):
+                if keyword.arg == "description" and isinstance(keyword.value, ast.Constant):
+                    assert keyword.value.value == "", (name, keyword.value.value)
+    assert '"description":""' not in description
+
+
+@pytest.mark.parametrize("node", image.node_names())
+def test_an_image_is_stable(node):
+    assert image.files(node) == image.files(node)
+    folder = image.build(node)
+    before = {p: p.stat().st_mtime_ns for p in folder.rglob("*") if p.is_file()}
+    image.build(node)
+    assert {p: p.stat().st_mtime_ns for p in folder.rglob("*") if p.is_file()} == before
+
+
+def test_an_image_has_one_node_and_its_fingerprint():
+    contents = image.files("outside")
+    assert [name for name in contents if name.startswith("nodes/")] == ["nodes/__init__.py", "nodes/outside.py"]
+    fingerprint = contents["description.json"].splitlines()[-1]
+    assert fingerprint in contents["stamp.py"]
+    assert fingerprint != image.files("example_heater")["description.json"].splitlines()[-1]
+
+
+# ---- a description that is not the firmware's own
+
+
+def start(level, folder):
+    """Power on an image that is expected to refuse; gives what ended."""
+    return subprocess.run(
+        run.command(harness.interpreter(level), folder), env=run.environment(port=harness.free_port()),
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", timeout=20,
+    )  # fmt: skip
+
+
+def other(folder):
+    shutil.copy(image.build("outside") / "description.json", folder / "description.json")
+
+
+def older(folder):
+    file = folder / "description.json"
+    file.write_bytes(file.read_bytes()[:-17] + b"0123456789abcdef\n")
+
+
+def without_end(folder):
+    file = folder / "description.json"
+    file.write_bytes(file.read_bytes()[:-1])
+
+
+def half(folder):
+    file = folder / "description.json"
+    file.write_bytes(file.read_bytes()[:500])
+
+
+def empty(folder):
+    (folder / "description.json").write_bytes(b"")
+
+
+def missing(folder):
+    (folder / "description.json").unlink()
+
+
+@pytest.mark.parametrize("spoil", [other, older, without_end, half, empty, missing], ids=lambda f: f.__name__)
+def test_a_node_with_another_description_refuses_to_start(level, tmp_path, spoil):
+    folder = tmp_path / "image"
+    shutil.copytree(image.build("example_heater"), folder)
+    spoil(folder)
+    done = start(level, folder)
+    assert done.returncode == 2, done.stdout
+    lines = done.stdout.splitlines()
+    assert len(lines) == 1, done.stdout
+    assert "description.json" in lines[0]
