@@ -6,7 +6,7 @@ import sys
 
 from .common.problem import Problem
 
-VERBS = ("run", "talk", "describe")
+VERBS = ("run", "talk", "describe", "check", "scan")
 
 
 def main(argv=None):

@@ -1,0 +1,169 @@
+"""`secnode check` and `secnode scan`: what a person sees, and that nothing moves which was not checked."""
+
+import csv
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from host_tests import harness
+
+_FRAPPY = """
+Node('test.secnode.frappy', 'a node of frappy', 'tcp://{port}')
+Mod('ts', 'frappy_demo.modules.SampleTemp', 'a sample temperature', sensor='Q1329V7R3', ramp=100, target=10, value=10)
+"""
+
+
+def tool(*words, cwd=None):
+    return subprocess.run(
+        [sys.executable, "-m", "tools", *map(str, words)], capture_output=True, text=True, timeout=60,
+        env={**os.environ, "PYTHONPATH": str(harness.ROOT)}, cwd=cwd or harness.ROOT,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def magnet(nodes):
+    """The address of a vector magnet at its default configuration."""
+    node = nodes("vector_magnet", speed=20)
+    with node.connect() as wire:
+        wire.ask("change mf:_maxfield 2.6832815729997477")
+        wire.ask("change mf:ramp 60")
+    return f"127.0.0.1:{node.port}"
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["mf:target", "[1,1,2]"], 0, r"yes: mf:target would be \[1.0, 1.0, 2.0\]"),
+        (
+            ["mf:target", "[1,2,2.5]"],
+            1,
+            r"no, not with the present configuration: .*sphere(.|\n)*closest .*: \[0.8, 1.6, 2.0\]",
+        ),
+        (["mf:target", "[1,2,25]"], 1, r"no, never, it is out of range: .*between -10 and 10 T"),
+        (["mf:target", "north"], 1, r"no, never, it is of the wrong type"),
+        (["mf", "[0,0,0]"], 0, r"yes: mf would be"),
+        (["mf:target", "[1,"], 2, r"is not JSON"),
+        (["cryo:target", "2.7"], 2, r"can't be checked"),
+        (["nothing:target", "2.7"], 2, r"NoSuchModule"),
+    ],
+)
+def test_check_in_words(magnet, words, code, said):
+    done = tool("check", *words, "--address", magnet)
+    assert re.search(said, done.stdout + done.stderr), done
+    assert done.returncode == code and "Traceback" not in done.stderr
+
+
+def test_check_on_a_node_without(nodes):
+    done = tool("check", "outside:value", "3", "--address", f"127.0.0.1:{nodes('outside').port}")
+    assert done.returncode == 2 and "has no check" in done.stderr
+
+
+def test_check_without_a_node():
+    done = tool("check", "mf:target", "3", "--address", f"127.0.0.1:{harness.free_port()}")
+    assert done.returncode == 2 and len(done.stderr.splitlines()) == 1 and "nothing listens" in done.stderr
+
+
+def scan(folder, points, module, address, *words):
+    (folder / "points.csv").write_text(points)
+    return tool("scan", "points.csv", "--module", module, "--address", address, *words, cwd=folder)
+
+
+def rows(folder):
+    with open(folder / "points-scan.csv", newline="") as f:
+        return list(csv.DictReader(f))
+
+
+def test_scan(magnet, tmp_path):
+    done = scan(tmp_path, "x,y,z\n0, 0, 0.1\n\n# back\n0, 0, -0.1\n", "mf", magnet, "--also", "cryo:value")
+    assert done.returncode == 0, done
+    assert "all 2 points would be taken" in done.stdout and "2 points driven" in done.stdout
+    table = rows(tmp_path)
+    assert [row["target_2"] for row in table] == ["0.1", "-0.1"]
+    assert abs(float(table[0]["value_2"]) - 0.1) < 0.01 and abs(float(table[1]["value_2"]) + 0.1) < 0.01
+    assert all(row["status"] == "100" and 1 < float(row["cryo:value"]) < 10 for row in table)
+
+
+def test_all_points_are_checked_before_the_first_one_moves(nodes, magnet, tmp_path):
+    with nodes("vector_magnet", speed=20).connect() as wire:
+        before = wire.ask("read mf:target")
+        done = scan(tmp_path, "0,0,0.3\n1,2,2.5\n0,0,0.2\n0,0,11\n", "mf", magnet)
+        assert done.returncode == 1
+        assert "line 2: [1, 2, 2.5] would be refused" in done.stdout and "closest: [0.8, 1.6, 2.0]" in done.stdout
+        assert "line 4: [0, 0, 11] would be refused" in done.stdout and "2 of 4 points" in done.stdout
+        assert not (tmp_path / "points-scan.csv").exists()
+        assert wire.ask("read mf:target") == before
+    done = scan(tmp_path, "0,0,0.3\n1,2,2.5\n0,0,0.2\n", "mf", magnet, "--skip")
+    assert done.returncode == 0 and [row["target_2"] for row in rows(tmp_path)] == ["0.3", "0.2"]
+    # what was measured is not written over
+    done = scan(tmp_path, "0,0,0.3\n", "mf", magnet)
+    assert done.returncode == 2 and "is there already" in done.stderr
+
+
+def test_without_check_it_goes_on_and_says_so(magnet, tmp_path):
+    done = scan(tmp_path, "4.3\n", "cryo", magnet)
+    assert done.returncode == 0 and "can't be checked" in done.stderr
+    assert abs(float(rows(tmp_path)[0]["value"]) - 4.3) < 0.1
+
+
+@pytest.mark.parametrize(
+    ("points", "module", "said"),
+    [
+        ("", "mf", "has no points"),
+        ("1,2,up\n", "mf", "line 1: 'up' is no value for a double"),
+        ("1\n2,3\n", "cryo", "line 2: 2 columns"),
+        ("1\n", "nothing", "has no module nothing with a target"),
+    ],
+)
+def test_a_wrong_wish_is_one_line(magnet, tmp_path, points, module, said):
+    done = scan(tmp_path, points, module, magnet)
+    assert done.returncode == 2 and said in done.stderr and len(done.stderr.splitlines()) == 1
+
+
+def test_ctrl_c_stops_the_module(nodes, magnet, tmp_path):
+    (tmp_path / "points.csv").write_text("4.5\n200\n")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tools", "scan", "points.csv", "--module", "cryo", "--address", magnet],
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(harness.ROOT)}, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    with nodes("vector_magnet", speed=20).connect() as wire:
+        deadline = time.monotonic() + 30
+        while harness.split(wire.ask("read cryo:target"))[2][0] != 200:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        said = process.communicate(timeout=20)[1]
+        assert process.returncode == 130 and "cryo was stopped" in said
+        assert harness.split(wire.ask("read cryo:status"))[2][0] == [100, "stopped"]
+        assert harness.split(wire.ask("read cryo:target"))[2][0] < 200
+        wire.ask("change cryo:target 4.2")
+        wire.send("activate cryo")
+        wire.until("update cryo:status [[100")
+        wire.ask("do mf:clear_errors")
+    assert len(rows(tmp_path)) == 1
+
+
+def test_a_node_of_frappy(tmp_path):
+    """A node that has no check, and is late to say BUSY."""
+    port = harness.free_port()
+    (tmp_path / "demo_cfg.py").write_text(_FRAPPY.format(port=port))
+    env = {**os.environ, **{f"FRAPPY_{key}DIR": str(tmp_path) for key in ("CONF", "LOG", "PID")}}
+    server = subprocess.Popen(
+        [os.path.join(os.path.dirname(sys.executable), "frappy-server"), "demo"],
+        env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        deadline = time.monotonic() + 30
+        while "nothing listens" in tool("check", "ts:target", "11", "--address", f"127.0.0.1:{port}").stderr:
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+        done = scan(tmp_path, "11.5\n", "ts", f"127.0.0.1:{port}")
+        assert done.returncode == 0 and "has no check" in done.stderr, done
+        assert float(rows(tmp_path)[0]["value"]) == 11.5
+    finally:
+        server.terminate()
+        server.wait(10)

@@ -1,0 +1,279 @@
+"""A client of any SEC node over TCP."""
+
+import asyncio
+import contextlib
+import errno
+import json
+import socket
+from typing import Any, NamedTuple
+
+from .description import Description
+from .problem import Problem
+
+PORT = 10767
+TIMEOUT = 10.0  # s to wait for an answer
+_CONNECT = 5.0  # s to wait for the connection, and for the node to say what it is
+_LONGEST = 64 << 20  # bytes of a line: a description may be large, yet nothing is without end
+_EVENTS = ("update", "error_update", "log")  # come by themselves, answer nothing
+_REPLIES = {
+    "describe": "describing",
+    "read": "reply",
+    "change": "changed",
+    "do": "done",
+    "check": "checked",
+    "activate": "active",
+    "deactivate": "inactive",
+    "ping": "pong",
+    "logging": "logging",
+    "help": "helping",
+    "": "helping",
+}
+
+NOTHING: Any = type("Nothing", (), {"__repr__": lambda self: "NOTHING"})()  # no data, which is something else than null
+
+
+class SECoPError(Exception):
+    """The node refused a request: `name` is the error class, `text` for a person, `info` a dict."""
+
+    def __init__(self, name, text, info):
+        super().__init__(f"{name}: {text}")
+        self.name = name
+        self.text = text
+        self.info = info
+
+
+class ConnectionProblem(Problem):
+    """There is no connection, no connection any more, or none to a SEC node."""
+
+
+class NoAnswer(Problem):
+    """The node is connected, but did not answer in time."""
+
+
+class Message(NamedTuple):
+    """A line of the node, in its parts. `data` is NOTHING where there is none, or none that is JSON."""
+
+    line: str
+    action: str
+    specifier: str
+    data: Any
+
+    @classmethod
+    def parse(cls, line):
+        action, _, rest = line.partition(" ")
+        specifier, _, text = rest.partition(" ")
+        try:
+            data = json.loads(text) if text else NOTHING
+        except (ValueError, RecursionError):
+            data = NOTHING
+        return cls(line, action, specifier, data)
+
+    @property
+    def is_event(self):
+        return self.action in _EVENTS
+
+    @property
+    def is_error(self):
+        return self.action.startswith("error_") or self.action == "error"
+
+    @property
+    def error(self):
+        """The error that this line reports, whatever shape it has."""
+        report = list(self.data) if isinstance(self.data, list) else []
+        name, text, info = (report + [None] * 3)[:3]
+        if not isinstance(name, str):
+            return SECoPError("InternalError", f"an error report that is none: {self.line}", {})
+        return SECoPError(name, text if isinstance(text, str) else "", info if isinstance(info, dict) else {})
+
+
+def is_identification(line):
+    """Whether a line is the answer to *IDN?; older nodes put something before or behind the ISSE."""
+    fields = line.split(",")
+    return len(fields) > 1 and "ISSE" in fields[0] and fields[1].strip() == "SECoP"
+
+
+def parse_address(text):
+    """HOST:PORT, or HOST alone, as (host, port); [..] around a numeric IPv6 address."""
+    host, colon, port = text.strip().rpartition(":")
+    if not colon or host.count(":") and not host.endswith("]"):
+        host, port = text.strip(), str(PORT)
+    if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+        raise Problem(f"{text!r} is no address: the port has to be a number from 1 to 65535, as in 127.0.0.1:{PORT}")
+    return host.strip("[]") or "127.0.0.1", int(port)
+
+
+async def connect(address, timeout=_CONNECT):
+    """A Client of the node at HOST:PORT, which has said that it is one."""
+    host, port = parse_address(address)
+    name = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    try:
+        async with asyncio.timeout(timeout):
+            reader, writer = await asyncio.open_connection(host, port, limit=_LONGEST)
+    except TimeoutError:
+        raise ConnectionProblem(f"{name} does not answer: is the board on, and in this network?") from None
+    except (socket.gaierror, UnicodeError):
+        raise ConnectionProblem(f"there is no host {host!r}") from None
+    except OSError as e:
+        # several addresses of one name fail with one error that has nothing but a text
+        if e.errno == errno.ECONNREFUSED or f"Errno {errno.ECONNREFUSED}]" in str(e):
+            raise ConnectionProblem(f"nothing listens at {name}: is the node running?") from None
+        raise ConnectionProblem(f"can't connect to {name}: {e.strerror or e}") from None
+    _keep_alive(writer.get_extra_info("socket"))
+    client = Client(reader, writer, name)
+    try:
+        await client._identify(timeout)
+    except BaseException:
+        await client.close()
+        raise
+    return client
+
+
+def _keep_alive(sock):
+    # a node that lost its power says no good-bye
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for option, value in (("TCP_KEEPIDLE", 10), ("TCP_KEEPINTVL", 5), ("TCP_KEEPCNT", 3)):
+        if hasattr(socket, option):
+            sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
+
+
+class Client:
+    """A connection to a SEC node. Each of `listeners` is called with every Message that comes, in their order."""
+
+    def __init__(self, reader, writer, name):
+        self.name = name
+        self.identification = ""
+        self.description = Description()
+        self.listeners = []
+        self.lost = None  # why there is no connection any more
+        self._reader = reader
+        self._writer = writer
+        self._ended = asyncio.Event()
+        self._waiting = []  # (action, specifier, future) of what was asked and not answered yet
+        self._task = None
+
+    async def _identify(self, timeout):
+        said = []
+        try:
+            async with asyncio.timeout(timeout):
+                self._writer.write(b"*IDN?\n")
+                while not is_identification(line := await self._line()):
+                    said.append(Message.parse(line))
+        except TimeoutError:
+            self._complain(said, f"it does not answer *IDN? within {timeout:g} s")
+        except ConnectionProblem:
+            self._complain(said, "it closes the connection")
+        self.identification = line
+        self._task = asyncio.create_task(self._read())
+
+    def _complain(self, said, otherwise):
+        for message in said:
+            if message.is_error and isinstance(message.data, list):
+                raise ConnectionProblem(f"{self.name} refuses: {message.error}") from None
+        if said:
+            otherwise = f"it says {ascii(said[0].line[:60])}"
+        raise ConnectionProblem(f"{self.name} is no SEC node: {otherwise}") from None
+
+    async def _line(self):
+        try:
+            line = await self._reader.readuntil(b"\n")
+        except asyncio.IncompleteReadError:
+            raise ConnectionProblem(f"{self.name} closed the connection") from None
+        except asyncio.LimitOverrunError:
+            raise ConnectionProblem(f"{self.name} sends a line without end") from None
+        except OSError as e:
+            raise ConnectionProblem(f"the connection to {self.name} is lost: {e.strerror or e}") from None
+        return line.decode("utf-8", "replace").rstrip("\r\n")
+
+    async def _read(self):
+        try:
+            while True:
+                if line := await self._line():
+                    self._take(Message.parse(line))
+        except ConnectionProblem as e:
+            self._end(e)
+
+    def _end(self, reason):
+        if self.lost is None:
+            self.lost = reason
+        for _, _, future in self._waiting:
+            if not future.done():
+                future.set_exception(self.lost)
+        self._ended.set()
+
+    def _take(self, message):
+        asked = None if message.is_event else self._asked(message)
+        if message.action == "describing" and isinstance(message.data, dict):
+            self.description = Description(message.data)
+        for listener in self.listeners:
+            listener(message)
+        if asked:
+            self._waiting.remove(asked)
+            if not asked[2].done():
+                asked[2].set_result(message)
+
+    def _asked(self, message):
+        """What a line answers; nodes that do not repeat what was asked get the benefit of the doubt."""
+        for specifier in (message.specifier, None):
+            for entry in self._waiting:
+                if _answers(message, entry[0]) and specifier in (entry[1], None):
+                    return entry
+        return self._waiting[0] if self._waiting and message.is_error else None
+
+    async def ask(self, line, timeout=TIMEOUT):
+        """Send a line (str or bytes) as it is; gives the Message that answers it, which may report an error."""
+        raw = line.encode("utf-8", "surrogateescape") if isinstance(line, str) else line
+        words = raw.decode("utf-8", "replace").rstrip("\r\n").split(" ")
+        if self.lost:
+            raise self.lost
+        entry = words[0], words[1] if len(words) > 1 else "", asyncio.get_running_loop().create_future()
+        self._waiting.append(entry)
+        try:
+            async with asyncio.timeout(timeout):
+                self._writer.write(raw + b"\n")
+                with contextlib.suppress(OSError):  # the reading side tells why
+                    await self._writer.drain()
+                return await entry[2]
+        except TimeoutError:
+            short = " ".join(words[:2])
+            raise NoAnswer(f"{self.name} does not answer {short!r} within {timeout:g} s") from None
+        finally:
+            if entry in self._waiting:
+                self._waiting.remove(entry)
+
+    async def request(self, action, specifier=None, data=NOTHING, timeout=TIMEOUT):
+        """Make a request; gives the answer as (action, specifier, data). Raises SECoPError where the node refuses."""
+        line = action
+        if specifier is not None or data is not NOTHING:
+            line += " " + (specifier or "")
+        if data is not NOTHING:
+            line += " " + json.dumps(data, ensure_ascii=False, allow_nan=False)
+        message = await self.ask(line, timeout)
+        if message.is_error:
+            raise message.error
+        return message.action, message.specifier, message.data
+
+    async def describe(self, timeout=TIMEOUT):
+        """Ask for the description; it is kept as `description` too."""
+        _, _, data = await self.request("describe", timeout=timeout)
+        if not isinstance(data, dict):
+            raise Problem(f"the description of {self.name} is not JSON, or no object")
+        return self.description
+
+    async def ended(self):
+        """Waits until the connection has ended; gives the Problem that says why."""
+        await self._ended.wait()
+        return self.lost
+
+    async def close(self):
+        if self._task:
+            self._task.cancel()
+        self._end(ConnectionProblem(f"the connection to {self.name} was closed"))
+        self._writer.close()
+        with contextlib.suppress(OSError):
+            await self._writer.wait_closed()
+
+
+def _answers(message, action):
+    if action == "*IDN?" and is_identification(message.line):
+        return True
+    return message.action in (_REPLIES.get(action), "error_" + action)
