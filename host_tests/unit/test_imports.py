@@ -9,8 +9,8 @@ from tools.common import paths
 PARTS = ("secnode", "transport", "control", "drivers", "net", "nodes")
 BOARD = ("machine", "network", "board", "stamp", "esp32", "rp2")
 STANDARD = (
-    "array asyncio binascii collections deflate errno framebuf gc hashlib heapq io json math micropython os platform random re select "
-    "socket ssl struct sys time"
+    "array asyncio binascii collections deflate errno framebuf gc hashlib heapq io json math micropython os platform random re "
+    "select socket ssl struct sys time"
 ).split()
 
 # what each part may import beside the standard library and itself
