@@ -314,9 +314,12 @@ class Array(DataType):
             raise WrongType("%s is no array" % _show(value))
         result = []
         late = None
-        for item in value:
+        for i, item in enumerate(value):
+            known = None
+            if current is not None:
+                known = current[i] if i < len(current) else self.members.default
             try:
-                result.append(self.members.check(item))
+                result.append(self.members.check(item, known))
             except RangeError as e:
                 late = late or e  # a member of the wrong type comes first, wherever it stands
         _range(len(value), self.minlen, self.maxlen, "the number of elements, %d," % len(value))

@@ -82,7 +82,6 @@ class Node:
             b"ping": self._ping,
             b"logging": self._logging,
             b"help": self._help,
-            b"": self._help,
         }
 
     def _add(self, module, a):
@@ -210,12 +209,16 @@ class Node:
         self._encode(b"update", b"error_update", a, a.specifier)
 
     def _encode(self, action, error_action, a, specifier):
-        if a.error:
-            self.encoder.begin(error_action, specifier)
-            self.encoder.error(a.error, a.t_hi, a.t_lo)
-        else:
-            self.encoder.begin(action, specifier)
-            self.encoder.value(a.definition.datainfo.export(getattr(a.module, a.name)), a.t_hi, a.t_lo)
+        if not a.error:
+            try:
+                value = a.definition.datainfo.export(getattr(a.module, a.name))
+                self.encoder.begin(action, specifier)
+                self.encoder.value(value, a.t_hi, a.t_lo)
+                return
+            except Exception as e:
+                a.error = self._secop(e, a.module)  # a value that its own data type can't send: never silence
+        self.encoder.begin(error_action, specifier)
+        self.encoder.error(a.error, a.t_hi, a.t_lo)
 
     async def refresh(self, a):
         """Read a parameter from the hardware; what goes wrong becomes its error. Tells nobody of the value.
@@ -341,7 +344,7 @@ class Node:
         """Answer one request; buf[begin:end] is its data. Whatever happens, exactly one answer leaves."""
         handler = self._actions.get(action)
         try:
-            if handler is None or (not action and specifier):
+            if handler is None:
                 raise ProtocolError("unknown action; help lists those there are")
             await handler(session, specifier, buf, begin, end)
         except SECoPError as e:
@@ -402,7 +405,14 @@ class Node:
         a = self._parameter(specifier, b"value")
         if a.definition.constant is not None:
             raise ReadOnly("%s is a constant: its value is in the description" % a.name)
-        await self.refresh(a)
+        if a.definition.poll:
+            await self.refresh(a)
+        else:
+            # nobody polls it: what a client's read brings is news for the others
+            before = a.error, getattr(a.module, a.name)
+            await self.refresh(a)
+            if before != (a.error, getattr(a.module, a.name)):
+                self.announce(a)
         self._encode(b"reply", b"error_read", a, specifier)
         await session.reply()
 

@@ -123,6 +123,9 @@ class Session:
         if end - begin > LINE:
             await self._line_too_long(begin)
             return
+        if begin == end:
+            await self.node.handle(self, b"help", b"", self._in_view, begin, end)
+            return
         is_text = message.is_text(self._in_view, begin, end)
         space = self._in.find(b" ", begin, end)
         if space < 0:
@@ -148,6 +151,8 @@ class Session:
 
     async def reply(self):
         """Send the line in the node's encoder as the answer to the present request, its side effects first."""
+        if self._broken:
+            raise OSError("sending failed")
         line = None
         encoder = self.node.encoder
         if any(self._urgent):
@@ -300,7 +305,9 @@ class Session:
                     self._out_view[: self._tail - n] = self._out_view[n : self._tail]
                     self._tail -= n
                 self._room.set()
-        except OSError:
-            # the reader sees the end of the stream by itself, or is told here while it waits for room
+        except Exception as e:
+            if not isinstance(e, OSError):
+                log.traceback("", e)
+            # the reader sees the end of the stream by itself, or is told here when it has something to send
             self._broken = True
             self._room.set()

@@ -6,6 +6,7 @@ from micropython import const
 from secnode.errors import Impossible
 
 _BACKLOG = const(3)
+_MOST = const(4)
 _PATIENCE = const(100)  # ms to wait for a place that is just being left
 _LINGER = const(300)  # ms for a refused client to read why
 
@@ -15,7 +16,7 @@ class Server:
 
     def __init__(self, node):
         self._node = node
-        self._refusing = False
+        self._waiting = 0  # connections that have no place
 
     async def listen(self, host, port):
         """Listen on an address. Raises OSError where it can't be had."""
@@ -23,32 +24,33 @@ class Server:
 
     async def _client(self, stream, _):
         session = self._node.free_session()
-        if session is None and not self._refusing:
-            # one at a time: a flood of connections must not become a flood of tasks
-            self._refusing = True
+        # a few at a time: a flood of connections must not become a flood of tasks
+        patient = session is None and self._waiting < _MOST
+        self._waiting += patient
+        if patient:
             await asyncio.sleep_ms(_PATIENCE)
-            self._refusing = False
             session = self._node.free_session()
-        if session:
-            await session.serve(stream)
-        else:
-            await self._refuse(stream)
-
-    async def _refuse(self, stream):
-        alone = not self._refusing
         try:
-            if alone:
-                self._refusing = True
-                encoder = self._node.encoder
-                encoder.begin(b"error_*IDN?", b"")
-                encoder.error(Impossible("this node serves %d clients at a time" % len(self._node.sessions)))
-                stream.write(encoder.line())
+            if session:
+                self._waiting -= patient
+                patient = False
+                await session.serve(stream)
+            else:
+                await self._refuse(stream, patient)
+        finally:
+            self._waiting -= patient
+
+    async def _refuse(self, stream, patient):
+        try:
+            encoder = self._node.encoder
+            encoder.begin(b"error_*IDN?", b"")
+            encoder.error(Impossible("this node serves %d clients at a time" % len(self._node.sessions)))
+            stream.write(encoder.line())
+            if patient:
                 await stream.drain()
                 await asyncio.sleep_ms(_LINGER)
         except OSError:
             return  # it did not wait for the reason
         finally:
-            if alone:
-                self._refusing = False
             stream.close()
             await stream.wait_closed()
