@@ -27,6 +27,11 @@ def _show(value):
     return text if len(text) <= 40 else text[:37] + "..."
 
 
+def is_near(a, b):
+    """Whether two numbers are the same as far as single precision and its printing can tell."""
+    return abs(a - b) <= 5e-7 * abs(b)
+
+
 def _is_number(value):
     return value is not True and value is not False and isinstance(value, (int, float))
 
@@ -106,6 +111,10 @@ class Double(DataType):
 
     def check(self, value, current=None):
         _number(value)
+        # printing rounds: what comes back a few digits beyond a limit is the limit
+        for limit in (self.min, self.max):
+            if limit is not None and is_near(value, limit):
+                return float(limit)
         # compared before it is narrowed: single precision must not carry a value over a limit
         _range(value, self.min, self.max, _show(value), self.unit)
         return float(value)
@@ -131,10 +140,10 @@ class Scaled(DataType):
 
     @property
     def default(self):
-        return max(self.min, min(self.max, 0)) * self.scale
+        return float(max(self.min, min(self.max, 0)) * self.scale)
 
     def check(self, value, current=None):
-        return _range(_whole(value), self.min, self.max, _show(value)) * self.scale
+        return float(_range(_whole(value), self.min, self.max, _show(value)) * self.scale)
 
     def convert(self, value):
         value = float(value)
@@ -227,13 +236,16 @@ class String(DataType):
     """Text of `minchars` to `maxchars` characters; ASCII alone unless `isUTF8`."""
 
     type = "string"
-    default = ""
 
     def __init__(self, maxchars=None, minchars=0, isUTF8=False, **properties):
         super().__init__(properties)
         self.minchars = minchars
         self.maxchars = maxchars
         self.isUTF8 = isUTF8
+
+    @property
+    def default(self):
+        return " " * self.minchars
 
     def check(self, value, current=None):
         if not isinstance(value, str):
@@ -269,6 +281,8 @@ class Blob(DataType):
         return value
 
     def convert(self, value):
+        if isinstance(value, int):
+            raise TypeError("not bytes")  # bytes(5) would be five zeros
         return bytes(value)
 
     def export(self, value):
@@ -412,6 +426,10 @@ class Struct(DataType):
         return result
 
     def convert(self, value):
+        for name in self.members:
+            if name not in value:
+                # also an optional one: only clients may leave it out (datainfo.rst, "struct")
+                raise ValueError("the member %s is missing" % name)
         return {name: m.convert(value[name]) for name, m in self.members.items()}
 
     def export(self, value):
@@ -449,8 +467,8 @@ class Matrix(DataType):
             raise WrongType('%s is no object of "len" and "blob"' % _show(value))
         if not isinstance(value["len"], list) or len(value["len"]) != len(self.maxlen):
             raise WrongType('"len" is no array of %d lengths' % len(self.maxlen))
-        lengths = [_whole(n) for n in value["len"]]
         data = from_base64(value["blob"])
+        lengths = Array(Int(0, 0x1000000), len(self.maxlen)).check(value["len"])
         for n, limit in zip(lengths, self.maxlen):
             _range(n, 0, limit, '%d in "len"' % n)
         if len(data) != self._bytes(lengths):

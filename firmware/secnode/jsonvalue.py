@@ -138,7 +138,10 @@ class _Reader:
             self.digits()
         text = str(self.buf[start : self.pos], "utf-8")
         # what is too large for a float becomes inf, which every data type refuses with RangeError
-        return int(text) if whole else float(text)
+        if whole:
+            return int(text)
+        value = float(text)
+        return value if value == value else 0.0  # MicroPython makes 0e400 not a number
 
     def string(self):
         self.pos += 1

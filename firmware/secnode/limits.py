@@ -9,7 +9,7 @@ They have the data type of the parameter they belong to, can be changed, and are
 import json
 from math import floor, log10
 
-from secnode.datainfo import Enum, Tuple, limits_text
+from secnode.datainfo import Enum, Tuple, is_near, limits_text
 from secnode.errors import Impossible
 from secnode.module import Parameter
 
@@ -72,6 +72,8 @@ def check(a, value):
         limit, by = high, at_max or both
     else:
         return
+    if a.definition.datainfo.type == "double" and is_near(value, limit):
+        return  # printing rounds: it is the limit
     words = limits_text(low, high, a.definition.datainfo.unit)
     _refuse("%g must be %s by %s" % (value, words, by.name), a.definition.datainfo, limit, low, high)
 

@@ -108,7 +108,11 @@ class Node:
 
         Raises InternalError where it is not: another node's, an older one, or one that was cut off while copied.
         """
-        with open(DESCRIPTION, "rb") as f:
+        try:
+            f = open(DESCRIPTION, "rb")
+        except OSError:
+            raise InternalError("%s is missing: describe and copy it again" % DESCRIPTION)
+        with f:
             size = f.seek(0, 2)
             # the last line is the fingerprint
             begin = size - len(fingerprint) - 2

@@ -39,7 +39,19 @@ def test_whatever_a_driver_gives_the_wire_has_json(types, d, value):
         assert b"\n" not in wire
 
 
-@given(case=values.datainfos.flatmap(lambda d: st.tuples(st.just(d), values.valid(d))))
+def whole(d):
+    """A datainfo in which nothing is optional."""
+    d = {key: value for key, value in d.items() if key != "optional"}
+    if d["type"] == "array":
+        d["members"] = whole(d["members"])
+    elif d["type"] == "tuple":
+        d["members"] = [whole(m) for m in d["members"]]
+    elif d["type"] == "struct":
+        d["members"] = {name: whole(m) for name, m in d["members"].items()}
+    return d
+
+
+@given(case=values.datainfos.map(whole).flatmap(lambda d: st.tuples(st.just(d), values.valid(d))))
 def test_what_a_check_gave_is_a_drivers_value(types, case):
     d, value = case
     inside = values.Verdict(d, value).inside
@@ -101,6 +113,8 @@ def test_a_driver_value_of_another_kind_is_refused(types, d, value):
         convert(types, d, value)
 
 
-def test_a_struct_of_a_driver_may_lack_what_is_optional(types):
+def test_a_struct_of_a_driver_is_whole(types):
     d = {"type": "struct", "members": {"a": {"type": "bool"}, "b": {"type": "bool"}}, "optional": ["b"]}
-    assert convert(types, d, {"a": True})[0] == {"a": True}
+    assert convert(types, d, {"a": True, "b": False})[0] == {"a": True, "b": False}
+    with pytest.raises(Refused, match="the member b is missing"):
+        convert(types, d, {"a": True})  # only clients may leave it out

@@ -51,19 +51,23 @@ def without_descriptions(source):
     The board never shows them (they are in description.json), and they would cost memory there.
     """
     lines = source.encode().splitlines(keepends=True)
-    for call in ast.walk(ast.parse(source)):
-        if not isinstance(call, ast.Call):
+    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    found = [keyword.value for call in calls for keyword in call.keywords if keyword.arg == "description"]
+    for call in calls:
+        # the places where Parameter and Command take it without a name
+        place = {"Parameter": 1, "Command": 2}.get(getattr(call.func, "id", None))
+        if place is not None:
+            found += call.args[place : place + 1]
+    # from the end, so that the places of those before stay right
+    for v in sorted(found, key=lambda v: (v.lineno, v.col_offset), reverse=True):
+        if not isinstance(v, ast.Constant) or not isinstance(v.value, str):
             continue
-        for keyword in call.keywords:
-            v = keyword.value
-            if keyword.arg != "description" or not isinstance(v, ast.Constant) or not isinstance(v.value, str):
-                continue
-            first, last = v.lineno - 1, v.end_lineno - 1
-            tail = lines[last][v.end_col_offset :]
-            lines[first] = lines[first][: v.col_offset] + b'""' + (tail if first == last else b"\n")
-            for i in range(first + 1, last + 1):
-                # brackets are open here: empty lines and the rest of the last one do no harm
-                lines[i] = tail if i == last else b"\n"
+        first, last = v.lineno - 1, v.end_lineno - 1
+        tail = lines[last][v.end_col_offset :]
+        lines[first] = lines[first][: v.col_offset] + b'""' + (tail if first == last else b"\n")
+        for i in range(first + 1, last + 1):
+            # brackets are open here: empty lines and the rest of the last one do no harm
+            lines[i] = tail if i == last else b"\n"
     return b"".join(lines).decode()
 
 

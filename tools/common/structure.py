@@ -16,6 +16,7 @@ import traceback
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}$")
 _FMTSTR = re.compile(r"%\.[1-9]?[0-9][efg]$")
+_DEPTH = 8  # jsonvalue.py reads a little more
 _ELEMENT = re.compile(r"[<>][iuf][1248]$")
 
 PARAMETERS = (
@@ -120,12 +121,8 @@ class Builder:
 
     def check_class(self, base, module, where):
         level = CLASSES.index(base) if base else -1
-        if base == "Communicator" and not hasattr(module, "do_communicate"):
-            self.complain(where, "a Communicator needs a method do_communicate")
         if level < 1:
             return
-        if base == "Drivable" and not hasattr(module, "do_stop"):
-            self.complain(where, "a Drivable needs a method do_stop")
         datainfo = module.accessibles["status"].definition.datainfo
         codes = {}
         if datainfo.type == "tuple" and len(datainfo.members) == 2:
@@ -197,7 +194,7 @@ class Builder:
             self.check_postfix(module, a, where)
         if definition.constant is not None and (hasattr(module, "read_" + a.name) or hasattr(module, "write_" + a.name)):
             self.complain(where, "a constant is neither read nor written")
-        if definition.readonly and hasattr(module, "write_" + a.name):
+        elif definition.readonly and hasattr(module, "write_" + a.name):
             self.complain(where, f"write_{a.name} is never called: the parameter is readonly (say readonly=False)")
 
     def check_postfix(self, module, a, where):
@@ -225,8 +222,11 @@ class Builder:
     # ---- data types
 
     def datainfo(self, datainfo, where):
-        if not getattr(datainfo, "type", None):
+        if isinstance(datainfo, type) or not getattr(datainfo, "type", None):
             self.complain(where, "there is no data type, e.g. Double(0, 100, unit='K')")
+            return None
+        if where.count(", member") > _DEPTH:
+            self.complain(where, f"nested deeper than {_DEPTH} levels, which the node can't read")
             return None
         properties = dict(self.properties(datainfo))
         self.check_properties(properties, DATAINFO_PROPERTIES.get(datainfo.type, ()), where)
@@ -427,6 +427,15 @@ def main(node_file, firmware, board_dir, shims):
     describing.note = lambda thing, properties: noted.__setitem__(id(thing), (thing, dict(properties)))
     try:
         import board
+        from secnode.module import Parameter
+
+        def first_value(parameter, original=Parameter.first_value):
+            try:
+                return original(parameter)
+            except Exception:
+                return None  # told with its place when the report is built
+
+        Parameter.first_value = first_value
 
         stem = os.path.splitext(os.path.basename(node_file))[0]
         spec = importlib.util.spec_from_file_location("nodes." + stem, node_file)
