@@ -335,8 +335,10 @@ def description_table(description):
         head.append("  " + clean(description.text("firmware")), "bright_black")
     lines = [Text(clean(line)) for line in description.text("description").splitlines()]
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bright_black")
-    for title, width in (("module, accessible", None), ("type", 48), ("access", None), ("description", None)):
-        table.add_column(title, max_width=width, overflow="fold", no_wrap=title == "module, accessible")
+    table.add_column("module, accessible", no_wrap=True)
+    table.add_column("type", max_width=48, overflow="fold")
+    table.add_column("access", min_width=max((min(len(access_text(a)), 20) for _, _, a in description.all()), default=0))
+    table.add_column("description", overflow="fold")
     for module in description.modules:
         table.add_row()
         table.add_row(
