@@ -1,7 +1,7 @@
 """MicroPython's `machine` for the simulated board: pins that are wired to plant.py."""
 
 import board
-from plant import Plant, noise
+from plant import Plant
 
 _plant = Plant()
 _ratio = {board.SENSOR_ADC: _plant.sensor_ratio, board.OUTSIDE_ADC: _plant.outside_ratio}
@@ -59,6 +59,6 @@ class ADC:
         self._look = _ratio[pin]
 
     def read_u16(self):
-        code = int((self._look() + noise()) * 4096)
+        code = int(self._look() * 4096)
         code = min(max(code, 0), 4095)
         return code << 4 | code >> 8

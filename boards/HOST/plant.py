@@ -1,7 +1,8 @@
 """What the simulated board's pins are wired to: a heated block with two thermistors, one on it and one outside.
 
 The block has a heat capacity and loses heat to its surroundings; its thermistor lags behind and the ADC is noisy, all
-as on a bench. It is advanced whenever somebody looks, by the time that has passed in control time (pace.py).
+as on a bench. It is advanced whenever somebody looks, by the time that has passed in control time (pace.py). Its parts
+break on request: `fault("sensor_open")`, names in FAULTS.
 """
 
 import math
@@ -13,6 +14,22 @@ _BETA = 3950
 _T25 = 298.15
 _KELVIN = 273.15
 _STEP = 0.05  # s, of the integration
+
+# what can be wrong, and what it does
+FAULTS = {
+    "none": "everything is whole",
+    "sensor_open": "the wire of the sensor is broken",
+    "sensor_short": "the sensor is shorted",
+    "sensor_stuck": "the ADC gives the same count for ever",
+    "sensor_noisy": "the noise of the ADC is 20 times larger",
+    "sensor_slow": "the sensor lags ten times as much: it is badly glued",
+    "sensor_drift": "the sensor reads lower by 0.05 K every second",
+    "sensor_off": "the sensor hangs in the air beside the block",
+    "adc_glitch": "every hundredth conversion is nonsense",
+    "heater_open": "the heater's wire is broken",
+    "transistor_short": "the heater is on whatever the pin says",
+    "supply_sag": "the heater's supply gives a third of its power",
+}
 
 
 class Plant:
@@ -28,35 +45,70 @@ class Plant:
         self.block = self.surroundings
         self.sensor = self.surroundings
         self.duty = 0.0
+        self.broken = "none"
+        self._stuck = None
+        self._since = 0.0
         self._last = pace.ticks_ms()
         self._age = 0.0
 
-    def _advance(self):
+    def fault(self, name):
+        """Break a part, or with "none" mend it. Raises KeyError for a name that is not in FAULTS."""
+        FAULTS[name]
+        self.advance()
+        self.broken = name
+        self._stuck = None
+        self._since = self._age
+
+    def power(self):
+        """What the heater really gives now."""
+        if self.broken == "heater_open":
+            return 0.0
+        if self.broken == "transistor_short":
+            return self.full_power
+        return self.duty * self.full_power * (0.33 if self.broken == "supply_sag" else 1.0)
+
+    def advance(self):
+        """Bring everything up to now."""
         now = pace.ticks_ms()
         left = pace.ticks_diff(now, self._last) / 1000
         self._last = now
+        lag = self.lag * (10 if self.broken == "sensor_slow" else 1)
         while left > 0:
             dt = min(left, _STEP)
             left -= dt
             self._age += dt
-            flow = self.duty * self.full_power - self.loss * (self.block - self.surroundings)
+            flow = self.power() - self.loss * (self.block - self.surroundings)
             self.block += flow / self.capacity * dt
-            self.sensor += (self.block - self.sensor) / self.lag * dt
+            seen = self.surroundings + 0.1 * (self.block - self.surroundings) if self.broken == "sensor_off" else self.block
+            self.sensor += (seen - self.sensor) / lag * dt
 
     def set_duty(self, duty):
         """The heater's transistor conducts this share of the time, 0 to 1."""
-        self._advance()
+        self.advance()
         self.duty = duty
 
     def sensor_ratio(self):
-        """What the ADC sees of the thermistor on the block, 0 to 1."""
-        self._advance()
-        return _ratio(self.sensor)
+        """One conversion of the thermistor on the block, 0 to 1."""
+        self.advance()
+        if self.broken == "sensor_open":
+            return 1.0
+        if self.broken == "sensor_short":
+            return 0.0
+        temperature = self.sensor
+        if self.broken == "sensor_drift":
+            temperature -= 0.05 * (self._age - self._since)
+        if self.broken == "sensor_stuck":
+            if self._stuck is None:
+                self._stuck = _ratio(temperature)
+            return self._stuck
+        if self.broken == "adc_glitch" and random.random() < 0.01:
+            return random.random()
+        return _ratio(temperature) + noise() * (20 if self.broken == "sensor_noisy" else 1)
 
     def outside_ratio(self):
-        """What the ADC sees of the thermistor outside: the weather goes round in ten minutes."""
-        self._advance()
-        return _ratio(23.2 + 0.8 * math.sin(self._age / 600 * 2 * math.pi))
+        """One conversion of the thermistor outside: the weather goes round in ten minutes."""
+        self.advance()
+        return _ratio(23.2 + 0.8 * math.sin(self._age / 600 * 2 * math.pi)) + noise()
 
 
 def _ratio(temperature):

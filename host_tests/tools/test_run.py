@@ -17,10 +17,15 @@ from tools import run
 from tools.common import image, paths
 
 
-def make(*words, **kwds):
+# a make of its own, also where these tests were started by one
+ENVIRONMENT = {key: value for key, value in os.environ.items() if key not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
+
+
+def make(*words):
     return subprocess.run(
-        ["make", "run", *words], cwd=harness.ROOT, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL, **kwds
-    )
+        ["make", "run", *words], cwd=harness.ROOT, env=ENVIRONMENT,
+        capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
 
 
 def read_until(fd, text, seconds=30):
@@ -44,7 +49,7 @@ def test_ctrl_c_in_a_terminal_ends_make_with_0(level, node):
     if pid == 0:
         os.chdir(harness.ROOT)
         python = "python3" if level == "cpython" else "micropython"
-        os.execvp("make", ["make", "run", f"NODE={node}", f"PORT={port}", f"PYTHON={python}", "SPEED=20"])
+        os.execvpe("make", ["make", "run", f"NODE={node}", f"PORT={port}", f"PYTHON={python}", "SPEED=20"], ENVIRONMENT)
     shown = read_until(fd, "outputs off")
     assert f"127.0.0.1:{port}" in shown
     assert f"make talk PORT={port}" in shown and f"nc 127.0.0.1 {port}" in shown and f"frappy-cli 127.0.0.1:{port}" in shown

@@ -62,6 +62,11 @@ def build():
     if (target / "micropython").exists():
         return target
     missing = [package for program, package in _NEEDED.items() if not shutil.which(program)]
+    if (
+        "gcc" not in missing
+        and subprocess.run(["gcc", "-E", "-"], input=b"#include <string.h>\n", capture_output=True).returncode
+    ):
+        missing.append("libc6-dev")
     if missing:
         raise Problem(f"building MicroPython needs the packages {', '.join(missing)}: apt-get install {' '.join(missing)}")
     work = paths.build_dir() / ("micropython-" + wanted() + ".work")
