@@ -16,7 +16,6 @@ from host_tests import harness
 from tools import run
 from tools.common import image, paths
 
-
 # a make of its own, also where these tests were started by one
 ENVIRONMENT = {key: value for key, value in os.environ.items() if key not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
 
