@@ -1,0 +1,113 @@
+"""secop-ophyd, as Bluesky uses it."""
+
+import asyncio
+import logging
+import time
+
+import pytest
+from secop_ophyd.SECoPDevices import SECoPMoveableDevice, SECoPNodeDevice, SECoPReadableDevice
+
+IDLE, BUSY, ERROR = 100, 300, 400
+
+
+@pytest.fixture
+def session(tmp_path):
+    """Runs a coroutine function with the connected device of a node: session(node, what)."""
+
+    def run(node, what):
+        async def whole():
+            device = SECoPNodeDevice(f"127.0.0.1:{node.port}", loglevel=logging.CRITICAL, logdir=str(tmp_path))
+            try:
+                await device.connect(timeout=30)
+                return await what(device)
+            finally:
+                await device._client.disconnect()
+                SECoPNodeDevice._clients.pop(f"127.0.0.1:{node.port}", None)
+
+        return asyncio.run(whole())
+
+    return run
+
+
+@pytest.fixture
+def heater(start_node):
+    return start_node("example_heater", speed=20)
+
+
+def test_outside(nodes, session):
+    async def what(node):
+        assert isinstance(node.outside, SECoPReadableDevice)
+        name = node.outside.value.name
+        assert name.endswith("outside-value")
+        return node.name, (await node.outside.read())[name], (await node.outside.describe())[name]
+
+    name, reading, description = session(nodes("outside"), what)
+    assert name == "introduction_node"
+    assert isinstance(reading["value"], float) and abs(reading["timestamp"] - time.time()) < 60
+    assert description["units"] == "C" and description["dtype"] == "number"
+
+
+def test_reads_all_of_the_heater(heater, session):
+    async def what(node):
+        device = node.heater
+        assert isinstance(device, SECoPMoveableDevice)
+        wanted = [signal.name for signal in (node.outside.value, device.value, device.target, device.maxheaterpower)]
+        return wanted, {**await node.read(), **await node.read_configuration()}
+
+    wanted, found = session(heater, what)
+    for name in wanted:
+        assert isinstance(found[name]["value"], float), name
+
+
+def test_set_waits_until_it_arrived(heater, session):
+    async def what(node):
+        device = node.heater
+        goal = await device.value.get_value() + 5
+        moving = device.set(goal)
+        seen = []
+        while not moving.done:
+            seen.append(int((await device.status.get_value())["f0"]))
+            await asyncio.sleep(0.02)
+        await moving
+        return (
+            goal,
+            seen,
+            await device.value.get_value(),
+            (await device.status.get_value())["f0"],
+            await device.target.get_value(),
+        )
+
+    goal, seen, value, status, target = session(heater, what)
+    assert any(BUSY <= code < ERROR for code in seen), seen
+    assert IDLE <= status < BUSY
+    assert value == pytest.approx(goal, abs=1) and target == pytest.approx(goal, abs=1e-4)
+
+
+def test_stop_ends_a_set(heater, session):
+    async def what(node):
+        device = node.heater
+        moving = device.set(110)
+        await asyncio.sleep(0.5)
+        assert not moving.done
+        await device.stop(success=True)
+        await asyncio.wait_for(moving.task, 20)
+        return await device.value.get_value(), (await device.status.get_value())["f0"]
+
+    value, status = session(heater, what)
+    assert value < 100 and IDLE <= status < BUSY
+
+
+def test_set_out_of_range_fails(heater, session):
+    async def what(node):
+        with pytest.raises(Exception, match="120|range|Range"):
+            await node.heater.set(500)
+        return (await node.heater.status.get_value())["f0"]
+
+    assert session(heater, what) < BUSY
+
+
+def test_command_with_argument(heater, session):
+    async def what(node):
+        return await node.heater.examplecommand.execute(a=1, b=2)
+
+    assert session(heater, what) == 3
