@@ -31,6 +31,8 @@ def main(args):
     interpreter = micropython.find(args.python)
     folder = image.build(args.node)
     check_port(args.host, int(args.port))
+    # who is started in the background inherits that Ctrl-C is ignored; it ends this all the same
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with foreground():
         process = start(interpreter, folder, args)
         try:

@@ -3,10 +3,14 @@
 import asyncio
 import gc
 import json
+import signal
 import socket
 import sys
 import time
 import traceback
+
+# as MicroPython does, also where whoever started it ignores Ctrl-C
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _PERIOD = 1 << 30
 
