@@ -1,6 +1,7 @@
 """Talk to a SEC node: an interactive prompt; lines from a pipe are sent and answered one after the other."""
 
 import asyncio
+import contextlib
 import os
 import sys
 import threading
@@ -189,24 +190,29 @@ async def converse(client, printer):
     watch = asyncio.create_task(end_with(client, session))
     asking = set()
     try:
-        while True:
-            if client.lost:
-                raise client.lost
-            for line in (await session.prompt_async()).splitlines() or [""]:
-                if line.strip() == "quit":
-                    return
-                if line.strip() == "/raw":
-                    toggle_raw(printer)
-                    continue
-                task = asyncio.create_task(ask(client, printer, line))
-                asking.add(task)
-                task.add_done_callback(asking.discard)
+        with session.input.raw_mode():
+            await each_line(client, printer, session, asking)
     except EOFError:
         return
     finally:
         watch.cancel()
         for task in asking:
             task.cancel()
+
+
+async def each_line(client, printer, session, asking):
+    while True:
+        if client.lost:
+            raise client.lost
+        for line in (await session.prompt_async()).splitlines() or [""]:
+            if line.strip() == "quit":
+                return
+            if line.strip() == "/raw":
+                toggle_raw(printer)
+                continue
+            task = asyncio.create_task(ask(client, printer, line))
+            asking.add(task)
+            task.add_done_callback(asking.discard)
 
 
 async def end_with(client, session):
@@ -236,6 +242,7 @@ def prompt_session(client, printer):
     from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
     from prompt_toolkit.completion import Completer, Completion
     from prompt_toolkit.formatted_text import FormattedText
+    from prompt_toolkit.input import create_input
     from prompt_toolkit.key_binding import KeyBindings
     from prompt_toolkit.styles import Style
 
@@ -266,11 +273,15 @@ def prompt_session(client, printer):
         about = completion.hint(client.description, session.app.current_buffer.document.text_before_cursor)
         return FormattedText([("", f" {about or client.name}"), ("class:raw", "  raw" if printer.raw else "")])
 
+    # the terminal stays raw while something is printed above the prompt: a Ctrl-D just then would be lost
+    keyboard = create_input()
+    keyboard.cooked_mode = contextlib.nullcontext
     style = Style.from_dict({"bottom-toolbar": "noreverse fg:ansibrightblack", "raw": "fg:ansiyellow"})
     session = PromptSession(
         FormattedText([("bold fg:ansicyan", "> ")]),
         completer=FromDescription(), complete_while_typing=False, auto_suggest=AutoSuggestFromHistory(),
         history=history(), key_bindings=keys, bottom_toolbar=toolbar, style=style, reserve_space_for_menu=6,
+        input=keyboard,
     )  # fmt: skip
     return session
 
