@@ -2,8 +2,9 @@
 
 from control.pid import PID
 from control.settle import Settle
+from drivers.curves import Beta
+from drivers.divider import Divider
 from drivers.pwm_heater import PWMHeater
-from drivers.thermistor import Thermistor
 from machine import ADC
 from micropython import const
 from secnode import VERSION, pace
@@ -118,13 +119,13 @@ def node(board):
         firmware="ExampleSECoPFirmware v" + VERSION,
         modules=(
             Thermometer(
-                Thermistor(ADC(board.OUTSIDE_ADC)),
+                Divider(ADC(board.OUTSIDE_ADC), Beta(10000, 3950), series=10000),
                 name="outside",
                 description="Outside temperature monitor.",
                 implementation="example.sensors.Temperature",
             ),
             Heater(
-                Thermistor(ADC(board.SENSOR_ADC)),
+                Divider(ADC(board.SENSOR_ADC), Beta(10000, 3950), series=10000),
                 PWMHeater(board.HEATER_PIN, resistance=5.76, supply=24),
                 name="heater",
                 description="Example Heater",

@@ -1,6 +1,7 @@
 """The node of SECoP's overview: a single thermometer outside."""
 
-from drivers.thermistor import Thermistor
+from drivers.curves import Beta
+from drivers.divider import Divider
 from machine import ADC
 from secnode.datainfo import Double
 from secnode.module import Parameter, Readable
@@ -24,7 +25,7 @@ def node(board):
         description="a basic example",
         modules=(
             Thermometer(
-                Thermistor(ADC(board.OUTSIDE_ADC)),
+                Divider(ADC(board.OUTSIDE_ADC), Beta(10000, 3950), series=10000),
                 name="outside",
                 description="Outside temperature monitor.",
                 implementation="example.sensors.Temperature",
