@@ -288,7 +288,8 @@ def _styled(value, message, description):
     if message.specifier.partition(":")[2] == "status" and isinstance(value, list) and value:
         name, _, text = status_text(value, info).partition(" ")
         return Text.assemble((name, _status_style(value[0])), f" {text}" if text else "")
-    return Text(value_text(value, info), "bold")
+    # bold would undo the dimming of an update
+    return Text(value_text(value, info), "" if message.is_event else "bold")
 
 
 def _status_style(code):
