@@ -89,13 +89,14 @@ async def _start_server(cb, host, port, backlog=5):
     server.tasks = set()  # CPython's loop forgets tasks that nobody holds
 
     async def serve():
-        while True:
-            s2, peer = await asyncio.get_running_loop().sock_accept(s)
-            s2.setblocking(False)
-            stream = Stream(s2, {"peername": peer})
-            task = asyncio.ensure_future(cb(stream, stream))
-            server.tasks.add(task)
-            task.add_done_callback(server.tasks.discard)
+        with s:
+            while True:
+                s2, peer = await asyncio.get_running_loop().sock_accept(s)
+                s2.setblocking(False)
+                stream = Stream(s2, {"peername": peer})
+                task = asyncio.ensure_future(cb(stream, stream))
+                server.tasks.add(task)
+                task.add_done_callback(server.tasks.discard)
 
     server.task = asyncio.ensure_future(serve())
     return server
