@@ -213,3 +213,13 @@ def test_frappy_cli(heater, tmp_path):
     assert done.returncode == 0 and "Traceback" not in done.stdout + done.stderr
     for line in ("sum is 3", "arrived True True", "on the way 3", "stopped True True"):
         assert line in done.stdout, done.stdout
+
+
+def test_vector_magnet(nodes, connect):
+    client = connect(nodes("vector_magnet", speed=20))
+    assert list(client.modules) == ["mf", "cryo"]
+    assert client.setParameter("mf", "target", (0.1, 0.0, 0.2))[0] == (0.1, 0.0, 0.2)
+    wait(lambda: client.getParameter("mf", "status")[0][0] == 100)
+    with pytest.raises(Exception, match="sphere"):
+        client.setParameter("mf", "target", (9, 9, 9))
+    assert client.getParameter("cryo", "value")[0] == pytest.approx(4.2, rel=0.01)

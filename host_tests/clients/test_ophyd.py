@@ -111,3 +111,15 @@ def test_command_with_argument(heater, session):
         return await node.heater.examplecommand.execute(a=1, b=2)
 
     assert session(heater, what) == 3
+
+
+def test_vector_magnet(nodes, session):
+    """A target that is an array, and a constant beside what is read."""
+
+    async def what(node):
+        await node.mf.set([0.1, 0.0, -0.1])
+        with pytest.raises(Exception, match="sphere|Impossible"):
+            await node.mf.set([9.0, 9.0, 9.0])
+        return list(await node.mf.value.get_value())
+
+    assert session(nodes("vector_magnet", speed=20), what) == pytest.approx([0.1, 0.0, -0.1], abs=0.01)
