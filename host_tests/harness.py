@@ -30,7 +30,10 @@ def free_port():
 
 
 class NodeProcess:
-    """A node of the firmware (by name) or of host_tests/nodes (by path), running at a level, on a port of its own."""
+    """A node of the firmware (by name) or of host_tests/nodes (by path), running at a level, on a port of its own.
+
+    Its settings.json is `settings`, a file of its own; what it holds outlasts stop() and start().
+    """
 
     def __init__(self, level, node, speed=1, clients=3):
         self.level = level
@@ -38,12 +41,14 @@ class NodeProcess:
         self.port = free_port()
         self.address = ("127.0.0.1", self.port)
         self._speed, self._clients = speed, clients
+        self._own = tempfile.TemporaryDirectory(prefix="secnode-")
+        self.settings = Path(self._own.name) / "settings.json"
         self.start()
 
     def start(self):
         """Begin (again), on the same port; waits until it answers."""
         self._log = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")
-        env = run.environment("127.0.0.1", self.port, self._speed, self._clients)
+        env = run.environment("127.0.0.1", self.port, self._speed, self._clients, self.settings)
         self.process = subprocess.Popen(
             run.command(interpreter(self.level), self.folder),
             env=env, stdin=subprocess.DEVNULL, stdout=self._log, stderr=subprocess.STDOUT,

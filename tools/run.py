@@ -72,10 +72,10 @@ def check_port(host, port):
         raise Problem(f"can't listen on HOST={host} PORT={port}: {e.strerror}") from None
 
 
-def environment(host="127.0.0.1", port=10767, speed=1, clients=3):
-    """What the HOST board reads at start."""
-    values = {"HOST": host, "PORT": port, "SPEED": speed, "CLIENTS": clients}
-    return {**os.environ, **{"SECNODE_" + key: str(value) for key, value in values.items()}}
+def environment(host="127.0.0.1", port=10767, speed=1, clients=3, settings=None):
+    """What the HOST board reads at start. `settings` is a file, settings.json in the image unless it is given."""
+    values = {"HOST": host, "PORT": port, "SPEED": speed, "CLIENTS": clients, "SETTINGS": settings}
+    return {**os.environ, **{"SECNODE_" + key: str(value) for key, value in values.items() if value is not None}}
 
 
 def command(interpreter, folder):

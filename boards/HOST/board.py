@@ -13,6 +13,7 @@ OUTPUTS = (HEATER_PIN,)
 TCP_HOST = os.getenv("SECNODE_HOST") or "127.0.0.1"
 TCP_PORT = int(os.getenv("SECNODE_PORT") or 10767)
 CLIENTS = int(os.getenv("SECNODE_CLIENTS") or 3)
+SETTINGS = os.getenv("SECNODE_SETTINGS") or "settings.json"
 _SPEED = int(os.getenv("SECNODE_SPEED") or 1)
 
 

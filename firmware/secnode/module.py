@@ -45,18 +45,21 @@ class Parameter(_Definition):
 
     `default` is its value until it is read or set (without one: 0, "", false or the like, within the data type's range).
     `constant` makes it one that is neither read nor changed. `poll=False` reads it only when a client asks.
+    `keep=True` keeps what a client or the driver sets over a restart; write_<parameter> gets it again at start.
     Further properties (group, visibility, meaning, `_custom` ones) go into the description as they are.
     """
 
     def __init__(
-        self, datainfo, description="", readonly=True, default=None, constant=None, checkable=False, poll=True, **properties
-    ):
+        self, datainfo, description="", readonly=True, default=None, constant=None, checkable=False, poll=True, keep=False,
+        **properties
+    ):  # fmt: skip
         super().__init__(description, checkable, properties)
         self.datainfo = datainfo
         self.readonly = readonly or constant is not None
         self.default = default
         self.constant = constant
         self.poll = poll
+        self.keep = keep
 
     def first_value(self):
         """What the parameter holds before it was read or set."""
@@ -152,6 +155,7 @@ class Module:
             changed = accessible.error is not None or value != getattr(self, name)
             self.keep(accessible, value)
             if changed and self.node:
+                self.node.remember(accessible)
                 self.node.announce(accessible)
 
     def keep(self, accessible, value):

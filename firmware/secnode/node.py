@@ -27,6 +27,7 @@ from secnode.session import Session
 IDENTIFICATION = b"ISSE,SECoP,V2019-09-16,v1.0"
 DESCRIPTION = "description.json"
 _FIRST_VALUES = const(1000)  # ms that clients wait at start for what is slow to read
+_RESTORE = const(5)  # s that a kept value may take to be set
 
 _HELP = (
     "This is a SEC node: it speaks SECoP, one message a line. Try",
@@ -49,6 +50,8 @@ class Node:
     `modules` is a tuple of Module instances. Further properties (firmware, implementor, timeout, `_custom` ones) go into
     the description.
     """
+
+    store = None  # where values are kept over a restart: an object with get(section, name) and set(section, name, value)
 
     def __init__(self, equipment_id, description, modules, **properties):
         properties["equipment_id"] = equipment_id
@@ -137,10 +140,15 @@ class Node:
             self.stamp(a)
             if a.read:
                 a.error = ReadFailed("not read yet")
+        kept = self._recall() if self.store else ()
         asyncio.create_task(self._look_after())
         for module in self.modules:
             if hasattr(module, "run"):
                 asyncio.create_task(self._run(module))
+        for a in kept:
+            if a.act:
+                await self._restore(a)
+        for module in self.modules:
             polled = [a for a in self.parameters if a.module is module and a.read and a.definition.poll]
             if polled:
                 asyncio.create_task(self._poll(module, polled))
@@ -189,6 +197,48 @@ class Node:
                 # in steps: a shorter pollinterval takes effect soon
                 await pace.sleep_ms(min(left, 500))
             last = pace.ticks_ms()
+
+    # ---- values that are kept over a restart
+
+    def remember(self, a):
+        """Hand the present value of a parameter to the store, if it is one that is kept."""
+        if a.definition.keep and self.store:
+            self.store.set(a.module.name, a.name, a.definition.datainfo.export(getattr(a.module, a.name)))
+
+    def _recall(self):
+        """Take over what was kept, after the same check as a client's value. Gives the parameters that got theirs."""
+        left = [a for a in self.parameters if a.definition.keep and self.store.get(a.module.name, a.name) is not None]
+        # limits first: they bind the rest; and once more whenever one that was taken may have made room for others
+        left = [a for a in left if limits.is_limit(a)] + [a for a in left if not limits.is_limit(a)]
+        taken = []
+        while left:
+            refused = []
+            for a in left:
+                try:
+                    a.module.keep(a, self._judge(a, self.store.get(a.module.name, a.name)))
+                    taken.append(a)
+                except Exception as e:
+                    refused.append((a, e))
+            if len(refused) == len(left):
+                for a, e in refused:
+                    value = self.store.get(a.module.name, a.name)
+                    log.error(a.module.name, "%s, kept as %s, does not fit any more and is dropped: %s", a.name, value, e)
+                    self.store.set(a.module.name, a.name, None)
+                break
+            left = [a for a, _ in refused]
+        return taken
+
+    async def _restore(self, a):
+        """Send a value that was kept to the hardware. One that hangs does not keep the node from starting."""
+        module = a.module
+        try:
+            await self._enter(module)
+            used = await asyncio.wait_for(self._apply(a, getattr(module, a.name)), _RESTORE)
+            if used is not None:
+                module.keep(a, a.definition.datainfo.convert(used))
+        except Exception as e:
+            a.error = self._secop(e, module)
+            log.error(module.name, "%s was kept and can't be set: %s", a.name, a.error.text)
 
     # ---- values
 
@@ -294,19 +344,27 @@ class Node:
             except SECoPError:
                 module.in_use = False
                 raise
+        return await self._apply(a, value), value
+
+    async def _apply(self, a, value):
+        """Call the driver's method in a module that was entered; gives what it returned."""
+        module = a.module
         try:
             result = self._call(a.act, a, value) if a.act else None
             if hasattr(result, "send"):
                 result = await result  # type: ignore - a coroutine
-            return result, value
+            return result
         except Exception as e:
             raise self._secop(e, module)
         finally:
             module.in_use = False
 
     def _accept(self, a, buf, begin, end):
+        """A client's value, if it is acceptable."""
+        return self._judge(a, parse(buf, begin, end) if begin < end else None)
+
+    def _judge(self, a, value):
         """The one path that decides whether a value is acceptable; see design: change = check, then apply."""
-        value = parse(buf, begin, end) if begin < end else None
         definition = a.definition
         if isinstance(definition, Command):
             datainfo = definition.argument
@@ -429,6 +487,7 @@ class Node:
         except Exception as e:
             raise self._secop(e, a.module)
         a.module.keep(a, value)
+        self.remember(a)
         log.debug(a.module.name, "%s changed to %s", a.name, value)
         self.announce(a)
         self._encode(b"changed", b"error_change", a, specifier)

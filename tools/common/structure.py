@@ -9,6 +9,7 @@ MicroPython into place. The rules are those of the specification: descriptive.rs
 import importlib.util
 import inspect
 import json
+import math
 import os
 import re
 import sys
@@ -17,6 +18,7 @@ import traceback
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}$")
 _FMTSTR = re.compile(r"%\.[1-9]?[0-9][efg]$")
 _DEPTH = 8  # jsonvalue.py reads a little more
+_KEPT = 3072  # of the bytes of settings.json (settings.py), which holds more than parameters
 _ELEMENT = re.compile(r"[<>][iuf][1248]$")
 
 PARAMETERS = (
@@ -40,6 +42,7 @@ class Builder:
     def __init__(self, noted):
         self.noted = noted
         self.problems = []
+        self.kept = 0  # bytes that settings.json needs for parameters, at most
 
     def properties(self, thing):
         return self.noted.get(id(thing), (None, {}))[1]
@@ -71,6 +74,8 @@ class Builder:
             modules[module.name] = self.module(module, f"{self.file(type(module)) or file}: module {module.name}", seen)
         if not node.modules:
             self.complain(file, "the node has no modules")
+        if self.kept > _KEPT:
+            self.complain(file, f"what is kept over a restart may take {self.kept} bytes, and there is room for {_KEPT}")
         return report
 
     # ---- modules
@@ -142,6 +147,8 @@ class Builder:
     def accessible(self, module, a, where):
         definition = a.definition
         properties = dict(self.properties(definition))
+        if is_command(a) and properties.pop("keep", None) is not None:
+            self.complain(where, "a command has no value to keep")
         self.check_properties(properties, ACCESSIBLE_PROPERTIES, where)
         self.check_text(properties, "description", where)
         if not _NAME.match(a.name):
@@ -192,10 +199,24 @@ class Builder:
                     self.complain(where, f"the {key} {value!r} does not fit: {e}")
         if type(definition).__name__ in ("Limit", "Enable"):
             self.check_postfix(module, a, where)
+        if definition.keep:
+            self.check_keep(module, a, where)
         if definition.constant is not None and (hasattr(module, "read_" + a.name) or hasattr(module, "write_" + a.name)):
             self.complain(where, "a constant is neither read nor written")
         elif definition.readonly and hasattr(module, "write_" + a.name):
             self.complain(where, f"write_{a.name} is never called: the parameter is readonly (say readonly=False)")
+
+    def check_keep(self, module, a, where):
+        definition = a.definition
+        if definition.constant is not None or definition.readonly:
+            kind = "a constant never changes" if definition.constant is not None else "clients can't change what is readonly"
+            self.complain(where, f"there is nothing to keep: {kind}")
+        elif not self.problems:
+            size = largest(definition.datainfo)
+            if size is None:
+                self.complain(where, "a text without maxchars can't be kept: nobody knows how much room it needs")
+            else:
+                self.kept += len(json.dumps({module.name: {a.name: 0}})) + size
 
     def check_postfix(self, module, a, where):
         """A Limit or Enable by its name: what it belongs to, and that there is one way of limiting only."""
@@ -397,6 +418,25 @@ def order(a):
     # the predefined ones first, as in the specification; then as the class has them
     names = PARAMETERS + COMMANDS
     return (names.index(a.name) if a.name in names else len(names), a.definition.order)
+
+
+def largest(datainfo):
+    """How many characters a value has as JSON at most; None where there is no such number."""
+    kind = datainfo.type
+    if kind == "string":
+        return None if datainfo.maxchars is None else 6 * datainfo.maxchars + 2  # a control character takes 6
+    if kind == "blob":
+        return 4 * datainfo.maxbytes // 3 + 6
+    if kind == "matrix":
+        return 4 * math.prod(datainfo.maxlen) * int(datainfo.elementtype[2:]) // 3 + 30 + 10 * len(datainfo.maxlen)
+    if kind == "array":
+        size = largest(datainfo.members)
+        return None if size is None else datainfo.maxlen * (size + 2) + 2
+    if kind in ("tuple", "struct"):
+        members = datainfo.members.items() if kind == "struct" else [("", m) for m in datainfo.members]
+        sizes = [largest(m) for _, m in members]
+        return None if None in sizes else sum(sizes) + sum(len(name) + 6 for name, _ in members) + 2
+    return 24  # a number; on a PC it has more digits than on a board
 
 
 def show(path):

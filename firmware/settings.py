@@ -1,0 +1,235 @@
+"""What a board keeps over a restart: settings.json, a small JSON object of objects, e.g.
+
+    {"heater": {"_p": 8.0}, "wifi": {"ssid": "lab"}}
+
+Whatever happens at whatever moment, the next start finds the old values or the new ones: they are written to settings.new,
+which then takes the place of settings.json. A file that can't be used is put aside as settings.bad, and defaults hold.
+
+Flash wears. It is written QUIET_MS after the last change, after EVERY_MS at the latest where changes keep coming, and
+never more often than once in EVERY_MS. On littlefs (RP2, ESP32) a save erases about one sector of 4 KiB, another one in
+turn: of 200 free sectors of 100,000 erasures each, a change every second all year round takes decades (docs/settings.md).
+A save stops everything else for as long as flash takes: some tens of ms.
+"""
+
+import json
+import os
+
+from micropython import const
+from secnode import log, pace
+from secnode.errors import BadJSON
+from secnode.jsonvalue import parse
+
+SIZE = const(4096)  # bytes: what is larger is neither read nor written
+QUIET_MS = const(10000)
+EVERY_MS = const(60000)
+_DEPTH = const(8)  # of a value; the file adds two, and jsonvalue.py reads ten
+_BEYOND = 3.4e38
+_ENOENT = const(2)
+_EEXIST = const(17)
+
+
+class Settings:
+    """The settings in the file `path`, as they were at the last save that was completed."""
+
+    def __init__(self, path="settings.json"):
+        self._path = path
+        base = path[:-5] if path.endswith(".json") else path
+        self._new = base + ".new"
+        self._bad = base + ".bad"
+        self._changed = self._failed = False
+        self._looked = pace.ticks_ms()
+        # ms since the last change, since the first one that is not saved, and until flash may be written again; not
+        # moments, since ticks come round after days
+        self._quiet = self._waiting = self._rest = 0
+        self._sections = self._find()
+
+    def get(self, section, name, default=None):
+        """A value, or `default` where there is none. Lists and dicts are not to be modified."""
+        return self._sections.get(section, {}).get(name, default)
+
+    def set(self, section, name, value):
+        """Remember a value that JSON has a form for; None forgets it. Raises ValueError for any other."""
+        if not isinstance(section, str) or not isinstance(name, str):
+            raise ValueError("settings have names")
+        value = _plain(value)
+        values = self._sections.get(section)
+        old = values.get(name) if values else None
+        if type(old) is type(value) and old == value:
+            return
+        if values is None:
+            values = self._sections[section] = {}
+        if value is None:
+            values.pop(name, None)
+            if not values:
+                del self._sections[section]
+        else:
+            values[name] = value
+        # the time since the last look is not of this change
+        passed = pace.ticks_diff(pace.ticks_ms(), self._looked)
+        self._quiet = -passed
+        if not self._changed:
+            self._changed = True
+            self._waiting = -passed
+
+    async def run(self):
+        """A task that saves what changed when it is time."""
+        while True:
+            await pace.sleep_ms(1000)
+            self.save_if_due()
+
+    def save_if_due(self):
+        """Save what changed if it is time. To be called about once a second; gives whether flash was written."""
+        now = pace.ticks_ms()
+        passed = pace.ticks_diff(now, self._looked)
+        self._looked = now
+        self._rest = max(self._rest - passed, 0)
+        if not self._changed:
+            return False
+        self._quiet += passed
+        self._waiting += passed
+        if self._rest or (self._quiet < QUIET_MS and self._waiting < EVERY_MS):
+            return False
+        return self.save_now()
+
+    def save_now(self):
+        """Save what changed, however short ago that was: for a clean end. Gives whether flash was written."""
+        if not self._changed:
+            return False
+        self._rest = EVERY_MS
+        try:
+            written = self._save()
+        except Exception as e:
+            # tried again when it is time; told once
+            if not self._failed:
+                log.error("", "%s can't be saved: %s", self._path, e)
+            self._failed = True
+            return False
+        self._changed = self._failed = False
+        return written
+
+    def _save(self):
+        pieces = []
+        for section, values in self._sections.items():
+            piece = json.dumps(section) + ": " + json.dumps(values)
+            pieces.append(((",\n" if pieces else "{\n") + piece).encode())
+        pieces.append(b"\n}\n" if pieces else b"{}\n")
+        size = sum([len(piece) for piece in pieces])
+        if size > SIZE:
+            raise ValueError("%d bytes, and there is room for %d" % (size, SIZE))
+        if self._is_saved(pieces):
+            return False
+        with open(self._new, "wb") as f:
+            for piece in pieces:
+                f.write(piece)
+            f.flush()
+            # PCs know how to wait for one file
+            if hasattr(os, "fsync"):
+                os.fsync(f.fileno())
+        if hasattr(os, "sync") and not hasattr(os, "fsync"):
+            os.sync()
+        _replace(self._new, self._path)
+        return True
+
+    def _is_saved(self, pieces):
+        """Whether the file holds just this: changed there and back is not changed."""
+        try:
+            with open(self._path, "rb") as f:
+                for piece in pieces:
+                    if f.read(len(piece)) != piece:
+                        return False
+                return not f.read(1)
+        except OSError:
+            return False
+
+    def _find(self):
+        """At start: the values, wherever the last save ended."""
+        why = None
+        try:
+            sections = _read(self._path)
+        except (ValueError, OSError) as e:
+            why = e
+            sections = None
+        if sections is not None:
+            # what a save that was cut off has left
+            _try(os.remove, self._new)
+            return sections
+        if why:
+            aside = _try(_replace, self._path, self._bad)
+        # where a file can't be replaced in one step, the old one is gone for a moment, and the new one is complete
+        try:
+            sections = _read(self._new)
+        except (ValueError, OSError):
+            _try(os.remove, self._new)
+        if sections is not None:
+            _try(_replace, self._new, self._path)
+        if why:
+            log.error(
+                "", "%s can't be used (%s): %s; %s", self._path, why,
+                "put aside as " + self._bad if aside else "it can't even be renamed",
+                "defaults hold" if sections is None else "those of %s hold" % self._new,
+            )  # fmt: skip
+        return sections or {}
+
+
+def _plain(value, depth=0):
+    """A copy of what JSON has a form for, tuples as lists. Raises ValueError where it has none."""
+    if depth > _DEPTH:
+        raise ValueError("nested deeper than %d levels" % _DEPTH)
+    if value is None or isinstance(value, (bool, int, str)):
+        return value
+    if isinstance(value, float):
+        if not -_BEYOND <= value <= _BEYOND:
+            raise ValueError("no finite number")
+        return value
+    if isinstance(value, (list, tuple)):
+        return [_plain(v, depth + 1) for v in value]
+    if isinstance(value, dict):
+        if not all([isinstance(key, str) for key in value]):
+            raise ValueError("keys have to be strings")
+        return {key: _plain(v, depth + 1) for key, v in value.items()}
+    raise ValueError("%s has no form in JSON" % type(value).__name__)
+
+
+def _read(path):
+    """The sections in a file, None where there is none. Raises ValueError or OSError where it can't be used."""
+    try:
+        size = os.stat(path)[6]
+        with open(path, "rb") as f:
+            data = f.read(min(size, SIZE) + 1)
+    except OSError as e:
+        if e.args[0] == _ENOENT:
+            return None
+        raise
+    if len(data) > SIZE:
+        raise ValueError("it is larger than %d bytes" % SIZE)
+    try:
+        sections = parse(memoryview(data), 0, len(data))
+    except BadJSON as e:
+        raise ValueError(e.text)
+    if not isinstance(sections, dict):
+        raise ValueError("it is no object")
+    for name, values in sections.items():
+        if not isinstance(values, dict):
+            raise ValueError("%s is no object" % json.dumps(name))
+        _plain(values, -1)
+    return sections
+
+
+def _replace(path, other):
+    """Rename `path` to `other`, which may be there."""
+    try:
+        os.rename(path, other)
+    except OSError as e:
+        if e.args[0] != _EEXIST:
+            raise
+        os.remove(other)
+        os.rename(path, other)
+
+
+def _try(action, *paths):
+    """Whether it worked."""
+    try:
+        action(*paths)
+        return True
+    except OSError:
+        return False
