@@ -2,15 +2,16 @@
 
 import board
 from plant import Plant
+from secnode import pace
 
-_plant = Plant()
-_ratio = {board.SENSOR_ADC: _plant.sensor_ratio, board.OUTSIDE_ADC: _plant.outside_ratio}
+plant = Plant()  # for tests to break
+_ratio = {board.SENSOR_ADC: plant.sensor_ratio, board.OUTSIDE_ADC: plant.outside_ratio}
 
 
 def _drive(pin, duty):
     levels[pin] = duty
     if pin == board.HEATER_PIN:
-        _plant.set_duty(duty)
+        plant.set_duty(duty)
 
 
 # what each output pin has, 0 (low) to 1 (high), in between for PWM; for tests to look at
@@ -50,6 +51,46 @@ class PWM:
     def deinit(self):
         """Stopping freezes the pin as it is at that moment."""
         _drive(self._pin, 1.0 if levels[self._pin] > 0 else 0.0)
+
+
+class Timer:
+    """A timer, whose callbacks come when the firmware looks at the clock: at least every poll."""
+
+    ONE_SHOT = 0
+    PERIODIC = 1
+    _running = []
+
+    def __init__(self, id=-1):
+        pass
+
+    def init(self, mode=PERIODIC, period=-1, callback=None):
+        self._period = period
+        self._due = pace.ticks_add(_ticks_ms(), period)
+        self._callback = callback
+        self._mode = mode
+        Timer._running.append(self)
+
+    def deinit(self):
+        if self in Timer._running:
+            Timer._running.remove(self)
+
+    def _fire(self, now):
+        while self in Timer._running and pace.ticks_diff(now, self._due) >= 0:
+            self._due = pace.ticks_add(self._due, self._period)
+            if self._mode == Timer.ONE_SHOT:
+                self.deinit()
+            self._callback(self)
+
+
+def _ticks_with_timers():
+    now = _ticks_ms()
+    for timer in list(Timer._running):
+        timer._fire(now)
+    return now
+
+
+_ticks_ms = pace.ticks_ms
+pace.ticks_ms = _ticks_with_timers
 
 
 class ADC:

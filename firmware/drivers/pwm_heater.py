@@ -27,6 +27,16 @@ class PWMHeater:
         self._pwm.duty_u16(int(power / self.max_power * _FULL))
         self.power = power
 
+    def real_power(self):
+        """What the pin's duty says, in W; to be compared with `power`."""
+        return self._pwm.duty_u16() / _FULL * self.max_power if self._pwm is not None else 0.0
+
+    def cut(self):
+        """No power from the next period on. Allocates nothing, so that a timer's callback may call it."""
+        if self._pwm is not None:
+            self._pwm.duty_u16(0)
+        self.power = 0.0
+
     def off(self):
         """No power: duty 0, one period's wait, then the pin as plain output at 0.
 

@@ -6,7 +6,7 @@ import pytest
 
 from tools.common import paths
 
-PARTS = ("secnode", "transport", "control", "drivers", "net", "nodes")
+PARTS = ("secnode", "transport", "control", "drivers", "net", "modules", "nodes")
 BOARD = ("machine", "network", "board", "stamp", "esp32", "rp2")
 STANDARD = (
     "array asyncio binascii collections deflate errno framebuf gc hashlib heapq io json math micropython os platform random re "
@@ -20,7 +20,8 @@ ALLOWED = {
     "control": ("secnode",),
     "drivers": ("secnode", "machine"),
     "net": ("secnode", "network", "machine"),
-    "nodes": ("secnode", "control", "drivers", "machine"),
+    "modules": ("secnode", "control"),
+    "nodes": ("secnode", "control", "drivers", "modules", "machine"),
 }
 FIRMWARE = sorted(paths.FIRMWARE.rglob("*.py"))
 

@@ -1,0 +1,124 @@
+"""The safety supervisor of a heater: what it sees that must not be. Plain arithmetic; it decides nothing but to stop."""
+
+
+class Guard:
+    """Looks at raw sensor values, temperature and power, apart from the control, and says when to switch off for good.
+
+    Temperatures in degC and K, times in s, power in W. The thresholds are attributes, to be changed at any time:
+
+    - `low_raw`, `high_raw`: the raw values that are allowed, whichever temperature they mean. `bad_readings` in a row
+      outside of them, or unreadable, trip; a single one does not.
+    - `gain` in `gain_time`: so much it has to warm while it is further than `hysteresis` below the setpoint and is heated;
+      what it lacks adds up, and `max_error` (K s) trips. So does falling away after having arrived.
+    - `creep`: so much it may warm while the power was 0 for `rest` and longer.
+    - `max_rate`: K/s that heater and block can't do.
+    - `stuck_time`: so long a sensor may give the very same value while it is heated; a live one is noisy.
+    - `max_age`: of the last decision of the control.
+    """
+
+    def __init__(self, low_raw, high_raw):
+        self.low_raw = low_raw
+        self.high_raw = high_raw
+        self.bad_readings = 4
+        self.hysteresis = 5.0
+        self.gain = 2.0
+        self.gain_time = 20.0
+        self.max_error = 120.0
+        self.creep = 4.0
+        self.rest = 15.0
+        self.max_rate = 10.0
+        self.stuck_time = 60.0
+        self.max_age = 3.0
+        self.reset()
+
+    def reset(self):
+        """Forget what was seen; after an error was cleared."""
+        self._bad = 0
+        self._last_raw = None
+        self._same = 0.0
+        self._last = None
+        self._since_last = 0.0
+        self._goal = None
+        self._goal_time = 0.0
+        self._error = 0.0
+        self._off_time = 0.0
+        self._lowest = None
+
+    def step(self, dt, raw, fault, temperature, setpoint, power):
+        """Give None, or the words for why the heater must go off. Call it `dt` seconds after the last time.
+
+        `fault` are the words for what is wrong with the raw value's wire, or None; `temperature` what the raw value means;
+        `setpoint` is None while nothing is regulated; `power` is what the heater has now.
+        """
+        text = self._reading(raw, fault)
+        if text or self._bad:
+            self._since_last += dt
+            return text
+        text = (
+            self._physics(dt + self._since_last, temperature)
+            or self._liveness(dt, raw, power)
+            or self._heating(dt, temperature, setpoint, power)
+            or self._resting(dt, temperature, power)
+        )
+        self._since_last = 0.0
+        return text
+
+    def _reading(self, raw, fault):
+        if fault is None and self.low_raw <= raw <= self.high_raw:
+            self._bad = 0
+            return None
+        self._bad += 1
+        if self._bad < self.bad_readings:
+            return None
+        if fault:
+            return fault
+        limit = self.low_raw if raw < self.low_raw else self.high_raw
+        return "the sensor's raw value %d is beyond the limit %d" % (raw, limit)
+
+    def _physics(self, dt, temperature):
+        last, self._last = self._last, temperature
+        if last is not None and temperature - last > self.max_rate * dt:
+            return "it seems to warm by %.1f K in %.1f s: no heater can do that" % (temperature - last, dt)
+
+    def _liveness(self, dt, raw, power):
+        if raw == self._last_raw and power > 0:
+            self._same += dt
+            if self._same >= self.stuck_time:
+                return "the sensor gives the same raw value, %d, for %d s" % (raw, self._same)
+        else:
+            self._same = 0.0
+        self._last_raw = raw
+
+    def _heating(self, dt, temperature, setpoint, power):
+        if setpoint is None or temperature > setpoint - self.hysteresis:
+            self._goal = None
+            self._error = 0.0
+            return None
+        if self._goal is None:
+            self._goal = temperature + self.gain
+            self._goal_time = 0.0
+        self._goal_time += dt
+        if temperature >= self._goal:
+            # it goes on: the next piece, and what was missing is forgotten
+            self._goal = temperature + self.gain
+            self._goal_time = 0.0
+            self._error = 0.0
+        elif self._goal_time > self.gain_time:
+            self._error += (setpoint - self.hysteresis - temperature) * dt
+            if self._error >= self.max_error:
+                text = "it does not warm: %.1f K below the setpoint, no %g K gained in %d s at %.1f W"
+                return text % (setpoint - temperature, self.gain, self._goal_time, power)
+
+    def _resting(self, dt, temperature, power):
+        if power > 0:
+            self._off_time = 0.0
+            self._lowest = None
+            return None
+        self._off_time += dt
+        if self._off_time < self.rest:
+            return None
+        if self._lowest is None or temperature < self._lowest:
+            self._lowest = temperature
+        if temperature - self._lowest > self.creep:
+            text = "it warms by %.1f K though the heater is off: a shorted transistor? Cut the supply"
+            return text % (temperature - self._lowest)

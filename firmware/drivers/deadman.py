@@ -1,0 +1,42 @@
+"""Switches a heater off when nobody says any more that it shall be on."""
+
+from machine import Timer
+from micropython import const
+
+_TICK = const(100)  # ms
+
+
+class DeadMan:
+    """Calls `cut()` unless `renew()` was called within `timeout` ms, by a hardware timer.
+
+    A timer's callback runs also while the Python code around it is stuck in a loop. It is soft on RP2040 and ESP32: stuck C
+    code stops it too, and then only a watchdog helps. `cut` must not allocate. `timer` is what the board has, e.g. -1 or 0.
+    """
+
+    def __init__(self, cut, timeout=1500, timer=-1):
+        self._cut = cut
+        self._ticks = timeout // _TICK
+        self._left = 0
+        self.has_cut = False  # until the next release()
+        self._timer = Timer(timer)
+        self._timer.init(period=_TICK, mode=Timer.PERIODIC, callback=self._tick)
+
+    def renew(self):
+        """The heater may stay as it is for another while."""
+        self._left = self._ticks
+
+    def release(self):
+        """The heater was switched off on purpose: there is nothing to look after, and what was is forgotten."""
+        self._left = 0
+        self.has_cut = False
+
+    def _tick(self, _):
+        if self._left > 0:
+            self._left -= 1
+            if self._left == 0:
+                self.has_cut = True
+                self._cut()
+
+    def deinit(self):
+        """No more callbacks."""
+        self._timer.deinit()
