@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 
 from .common import image, micropython, paths
@@ -38,6 +39,7 @@ def main(args):
         try:
             wait_for_answer(process, args.host, int(args.port))
             introduce(args, interpreter)
+            threading.Thread(target=pass_on, args=(process.stdin,), daemon=True).start()
             code = process.wait()
         except KeyboardInterrupt:
             process.send_signal(signal.SIGINT)
@@ -90,8 +92,16 @@ def start(interpreter, folder, args):
     env = environment(args.host, args.port, args.speed, args.clients)
     # a session of its own: Ctrl-C reaches it through us alone, once
     return subprocess.Popen(
-        command(interpreter, folder), env=env, stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=die_with_parent
+        command(interpreter, folder), env=env, stdin=subprocess.PIPE, start_new_session=True, preexec_fn=die_with_parent
     )
+
+
+def pass_on(console):
+    """Hand the lines that are typed here to the board's console."""
+    with contextlib.suppress(OSError):  # it has ended
+        for line in sys.stdin:
+            console.write(line.encode())
+            console.flush()
 
 
 def die_with_parent():
@@ -129,7 +139,7 @@ def introduce(args, interpreter):
         f"  netcat           printf '*IDN?\\ndescribe\\nread outside:value\\n' | nc {host} {port}\n"
         f"  frappy's client  frappy-cli {address}\n"
         f"\n"
-        f"Ctrl-C ends it, outputs off.",
+        f"`fault sensor_open` and the like here break its plant. Ctrl-C ends it, outputs off.",
         flush=True,
     )
 

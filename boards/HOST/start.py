@@ -13,9 +13,13 @@ sys.path.insert(0, image)
 if sys.implementation.name == "cpython":
     sys.path.insert(0, sys.argv[2])
     import cpython  # noqa: F401 - it has effects alone
+
+    sys.stdin = open(0, "rb", buffering=0, closefd=False)  # what is read ahead could not be polled for
 os.chdir(image)
 
 import boot  # noqa: E402, F401 - the order a board has
+import console  # noqa: E402
 import main  # noqa: E402
 
+console.begin()
 sys.exit(main.run())

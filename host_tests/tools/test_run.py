@@ -142,3 +142,36 @@ def test_speed_leaves_timestamps_to_the_wall_clock(nodes):
         time.sleep(0.5)
         second = harness.split(wire.ask("ping 2"))[2][1]["t"]
     assert abs(first - time.time()) < 30 and 0.4 < second - first < 5
+
+
+@pytest.mark.parametrize("python", ["python3", "micropython"])
+def test_a_fault_typed_at_its_console(python):
+    """Pulling the sensor turns the heater off, with a status that a person understands; clear_errors brings it back."""
+    port = harness.free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tools", "run", "--port", str(port), "--speed", "20", "--python", python],
+        cwd=harness.ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+    )  # fmt: skip
+    try:
+        while f"127.0.0.1:{port}" not in process.stdout.readline():
+            pass
+        with harness.Wire(("127.0.0.1", port)) as wire:
+            wire.ask("activate heater")
+            wire.ask("change heater:target 60")
+            process.stdin.write("fault\nfault sensor_open\n")
+            process.stdin.flush()
+            line, _ = wire.until("update heater:status [[400")
+            assert "the sensor or its wire is open" in line
+            assert harness.error_class(wire.ask("change heater:target 60")) == "IsError"
+            assert wire.ask("check heater:target 60").startswith("checked")
+            assert harness.error_class(wire.ask("do heater:clear_errors")) == "HardwareError"
+            process.stdin.write("fault none\n")
+            process.stdin.flush()
+            wire.until("update heater:value")
+            assert wire.ask("do heater:clear_errors").startswith("done")
+            assert wire.ask("change heater:target 40").startswith("changed")
+    finally:
+        process.send_signal(signal.SIGINT)
+        said = process.communicate(timeout=20)[0]
+    assert "sensor_open: the wire of the sensor is broken" in said and "transistor_short" in said
+    assert process.returncode == 0

@@ -1,0 +1,37 @@
+"""Lines that a person types where the simulated board runs: `fault sensor_open` breaks a part of the plant."""
+
+import select
+import sys
+
+from machine import Timer, plant
+from plant import FAULTS
+
+_PERIOD = 300  # ms
+
+
+def begin():
+    """Look for lines from now on; needs `pace` to be read now and then, as every node does."""
+    poll = select.poll()
+    poll.register(sys.stdin, select.POLLIN)
+    Timer().init(period=_PERIOD, mode=Timer.PERIODIC, callback=lambda timer: _look(poll, timer))
+
+
+def _look(poll, timer):
+    if poll.poll(0):
+        line = sys.stdin.readline()
+        if line:
+            _obey((line if isinstance(line, str) else line.decode()).split())
+        else:
+            timer.deinit()  # nobody is there
+
+
+def _obey(words):
+    if not words:
+        return
+    if len(words) == 2 and words[0] == "fault" and words[1] in FAULTS:
+        plant.fault(words[1])
+        print("%s: %s" % (words[1], FAULTS[words[1]]))
+    else:
+        print("fault NAME breaks a part of the plant, fault none mends it:")
+        for name in sorted(FAULTS):
+            print("  %-17s %s" % (name, FAULTS[name]))
