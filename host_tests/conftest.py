@@ -1,5 +1,8 @@
 """Fixtures: a wire test takes `level` and `node` (or `start_node`) and runs at every level that is there."""
 
+import os
+import tempfile
+
 import pytest
 from hypothesis import settings
 from hypothesis.database import DirectoryBasedExampleDatabase
@@ -13,6 +16,10 @@ _examples = DirectoryBasedExampleDatabase(str(paths.build_dir() / "hypothesis"))
 settings.register_profile("here", max_examples=300, deadline=None, database=_examples)
 settings.register_profile("ci", max_examples=300, deadline=None, derandomize=True, database=None)
 settings.load_profile("ci" if harness.in_ci() else "here")
+
+# nodes that a test starts by hand (`make run`) keep their values here, and find none of earlier days
+_kept = tempfile.TemporaryDirectory(prefix="secnode-")
+os.environ["SECNODE_SETTINGS"] = os.path.join(_kept.name, "settings.json")
 
 
 @pytest.fixture(scope="session", params=harness.LEVELS)

@@ -138,6 +138,26 @@ MISTAKES = {
         [(X, "readonly")],
     ),
     "checkable but readonly": (parameter("Double()", checkable=True), [(X, "readonly")]),
+    "keep of what is readonly": (parameter("Double()", keep=True), [(X, "nothing to keep: clients can't change")]),
+    "keep of a constant": (parameter("Double()", constant=1, keep=True), [(X, "nothing to keep: a constant")]),
+    "keep of a readonly limit": (
+        source(TARGET, "target_min = Limit(readonly=True, keep=True)", base="Writable"),
+        [("module lamp, parameter target_min", "nothing to keep")],
+    ),
+    "keep of a command": (
+        source("_go = Command(description='go', keep=True)", "def do__go(self): pass"),
+        [("module lamp, command _go", "no value to keep")],
+    ),
+    "keep of a text without end": (
+        parameter("Tuple(Int(0, 9), String())", readonly=False, keep=True),
+        [(X, "without maxchars")],
+    ),
+    "more kept than there is room for": (
+        source("_x = Parameter(Blob(1600), description='x', readonly=False, keep=True)", modules=f"{LAMP}, {LAMP}").replace(
+            '"lamp"', '"light"', 1
+        ),
+        [("", "room for 3072")],
+    ),
     "read_ of nothing": (source("def read_valeu(self): return 1"), [("module lamp", "read_valeu")]),
     "write_ of nothing": (source("def write_valeu(self, value): pass"), [("module lamp", "write_valeu")]),
     "do_ of nothing": (source("def do_stop(self): pass"), [("module lamp", "do_stop")]),
