@@ -5,10 +5,14 @@ import sys
 sys.path.append(__file__.rsplit("/", 2)[0] + "/properties")
 
 import driver  # puts the firmware on the path
+from bench import Bench
 from coded import encode
 
+from control.autotune import Autotune
 from control.pid import PID
+from control.ramp import Ramp
 from control.settle import Settle
+from control.total import Total
 from secnode import log
 
 PERIOD = 1 << 30  # of the ticks
@@ -89,16 +93,29 @@ def stamp(hi, lo):
     return str(encoder.line(), "utf-8")
 
 
-def pid(p, i, d, steps):
-    """The power of each step (target, value, limit, dt); "reset" forgets the past."""
-    controller = PID(p, i, d)
+def pid(p, i, d, steps, filter=0.0):
+    """The power of each step (target, value, limit, dt), numbers or "nan", "inf".
+
+    "reset" forgets the past, ["reset", power] begins at a power, ["tune", p, i, d] changes the parameters.
+    """
+    controller = PID(p, i, d, filter)
     powers = []
     for step in steps:
         if step == "reset":
             controller.reset()
+        elif step[0] in ("reset", "tune"):
+            getattr(controller, step[0])(*step[1:])
         else:
-            powers.append(encode(controller.step(*step)))
+            powers.append(encode(controller.step(*[float(x) for x in step])))
     return powers
+
+
+def total(start, summand, times):
+    """A sum after so many summands."""
+    found = Total(start)
+    for _ in range(times):
+        found.add(summand)
+    return encode(found.value)
 
 
 def plant(p, i, d, limit, seconds, targets):
@@ -116,14 +133,85 @@ def plant(p, i, d, limit, seconds, targets):
     return found
 
 
-def settle(tolerance, time, steps):
-    """Whether arrived, after each step (target, value, dt); "reset" begins anew."""
-    settled = Settle(tolerance, time)
+def settle(tolerance, time, timeout, rate, steps):
+    """[arrived, state] after each step (target, value, dt), numbers or "nan"; "reset" begins anew."""
+    settled = Settle(tolerance, time, timeout, rate)
     answers = []
     for step in steps:
-        answers.append(settled.reset() if step == "reset" else settled.step(*step))
+        arrived = settled.reset() if step == "reset" else settled.step(*[float(x) for x in step])
+        answers.append([arrived, settled.state])
     return answers
 
 
+def ramp(rate, steps):
+    """The setpoint after each step [target, dt] or ["start", value]; ["rate" or "hold" or "enabled", value] sets that."""
+    moving = Ramp(rate)
+    answers = []
+    for what, value in steps:
+        if what == "start":
+            moving.start(value)
+            answers.append(encode(moving.setpoint))
+        elif what == "time":
+            answers.append(encode(moving.time_to_target(value)))
+        elif what in ("rate", "hold", "enabled"):
+            setattr(moving, what, value)
+        else:
+            answers.append(encode(moving.step(float(what), value)))
+    return answers
+
+
+def creep(rate, start, target, dt, times):
+    """The setpoint after so many steps."""
+    moving = Ramp(rate)
+    moving.start(start)
+    for _ in range(times):
+        moving.step(target, dt)
+    return encode(moving.setpoint)
+
+
+def heat(parameters, plant, target=60.0, limit=50.0, seconds=300):
+    """[overshoot of the block, of the sensor, time at full power, time until it stays within 0.1 K], in K and s.
+
+    `parameters` are PID's, `plant` Bench's, each a dict; the last time is for the sensor, noise apart.
+    """
+    fastest = Bench(**plant)
+    full = 0.0
+    while fastest.sensor < target:
+        fastest.heat(limit)
+        full += 0.2
+    controller = PID(**parameters)
+    bench = Bench(**plant)
+    block = sensor = -1000.0
+    arrived = 0.0
+    for step in range(int((seconds + 3 * full) * 5)):
+        bench.heat(controller.step(target, bench.read(), limit, 0.2))
+        block = max(block, bench.block - target)
+        sensor = max(sensor, bench.sensor - target)
+        if abs(bench.sensor - target) > 0.1:
+            arrived = step / 5
+    return [encode(x) for x in (block, sensor, full, arrived)]
+
+
+def tune(plant, options, target=60.0, power=50.0):
+    """[error or text, peaks, s, what PID gets, holding] of an autotune of a plant."""
+    test = Autotune(target, power, **options)
+    bench = Bench(**plant)
+    steps = 0
+    while not test.done:
+        bench.heat(test.step(bench.read(), 0.2))
+        steps += 1
+    found = {"p": test.p, "i": test.i, "d": test.d, "filter": test.filter}
+    return [test.error or test.text, test.peaks, steps / 5, found, test.holding]
+
+
+def relay(target, power, options, values, dt):
+    """[power, text] for each value, number or "nan"; and then [error, p, i, d, filter, done]."""
+    test = Autotune(target, power, **options)
+    answers = [[encode(test.step(float(value), dt)), test.text] for value in values]
+    return answers, [encode(x) for x in (test.error, test.p, test.i, test.d, test.filter, test.done)]
+
+
+OPERATIONS = (clock, clock_text, stamp, pid, total, plant, settle, ramp, creep, heat, tune, relay)
+
 if __name__ == "__main__":
-    driver.serve({"clock": clock, "clock_text": clock_text, "stamp": stamp, "pid": pid, "plant": plant, "settle": settle})
+    driver.serve({operation.__name__: operation for operation in OPERATIONS})
