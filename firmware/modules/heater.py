@@ -47,9 +47,9 @@ class Heater(Drivable):
     # ---- what clients see
 
     def read_value(self):
-        if self.reading is None or self.tripped:
+        if not self.regulating:
             self.reading = self.sensor.read()
-        return self.reading
+        return self.reading  # of the control, not older than its period
 
     def write_target(self, value):
         if self.tripped:

@@ -169,6 +169,8 @@ def test_a_fault_typed_at_its_console(python):
             process.stdin.flush()
             wire.until("update heater:value")
             assert wire.ask("do heater:clear_errors").startswith("done")
+            # off, but not blind
+            assert len({harness.split(wire.ask("read heater:value"))[2][0] for _ in range(5)}) > 1
             assert wire.ask("change heater:target 40").startswith("changed")
     finally:
         process.send_signal(signal.SIGINT)
