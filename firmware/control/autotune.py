@@ -57,6 +57,7 @@ class Autotune:
         self._half = 0.0  # s, since the last switching
         self._wave = Wave()
         self._swings = []  # the last ones: (period in s, steps, mean power in W, response)
+        self._last = ""  # words for the last of them
         self._noise = Noise()
 
     def step(self, value, dt):
@@ -108,6 +109,7 @@ class Autotune:
         self._half = 0.0
         if self._arrived:
             self.peaks += 1
+            self.text = "peak %d of at most %d%s" % (self.peaks, _PEAKS, self._last)
         self._arrived = True
         if self._on:
             # of the way there, and of the first swing after it, nothing is used
@@ -123,7 +125,7 @@ class Autotune:
             self.stop("the noise of the sensor, %.2f K, is too large for a swing of %.2f K" % (noise, size))
             return
         self._swings.append((wave.period, wave.count, wave.mean_power(), wave.response()))
-        self.text = "peak %d of at most %d: %.1f K in %.0f s" % (self.peaks, _PEAKS, size, wave.period)
+        self._last = ", %.1f K in %.1f s" % (size, wave.period)
         if len(self._swings) < _SWINGS:
             return
         periods = [swing[0] for swing in self._swings]
