@@ -6,22 +6,12 @@ from drivers.divider import Divider
 from drivers.pwm_heater import PWMHeater
 from machine import ADC
 from modules.heater import Heater
+from modules.thermometer import Thermometer
 from secnode import VERSION
 from secnode.datainfo import Double, Struct
 from secnode.limits import Limit
-from secnode.module import Command, Parameter, Readable
+from secnode.module import Command, Parameter
 from secnode.node import Node
-
-
-class Thermometer(Readable):
-    value = Parameter(Double(unit="°C"), description="temperature outside")
-
-    def __init__(self, sensor, **kwds):
-        super().__init__(**kwds)
-        self.sensor = sensor
-
-    def read_value(self):
-        return self.sensor.read()
 
 
 class ExampleHeater(Heater):
@@ -50,6 +40,7 @@ def node(board):
             Thermometer(
                 Divider(ADC(board.OUTSIDE_ADC), Beta(10000, 3950), series=10000),
                 name="outside",
+                value=Parameter(Double(unit="°C"), description="temperature outside"),
                 description="Outside temperature monitor.",
                 implementation="example.sensors.Temperature",
             ),

@@ -3,20 +3,10 @@
 from drivers.curves import Beta
 from drivers.divider import Divider
 from machine import ADC
+from modules.thermometer import Thermometer
 from secnode.datainfo import Double
-from secnode.module import Parameter, Readable
+from secnode.module import Parameter
 from secnode.node import Node
-
-
-class Thermometer(Readable):
-    value = Parameter(Double(unit="C"), description="temperature outside")
-
-    def __init__(self, sensor, **kwds):
-        super().__init__(**kwds)
-        self.sensor = sensor
-
-    def read_value(self):
-        return self.sensor.read()
 
 
 def node(board):
@@ -27,6 +17,7 @@ def node(board):
             Thermometer(
                 Divider(ADC(board.OUTSIDE_ADC), Beta(10000, 3950), series=10000),
                 name="outside",
+                value=Parameter(Double(unit="C"), description="temperature outside"),
                 description="Outside temperature monitor.",
                 implementation="example.sensors.Temperature",
             ),
