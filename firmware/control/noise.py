@@ -18,7 +18,7 @@ class Noise:
 
     def add(self, value):
         """A value, in any unit; finite."""
-        if self._before is not None:
+        if self._before is not None and self._last is not None:
             self._count = min(self._count + 1, 200)
             self._mean += (abs(value - 2 * self._last + self._before) - self._mean) / self._count
         self._before = self._last

@@ -52,9 +52,9 @@ class PID:
         """
         last = self._part()
         self._set(p, i, d)
-        if self._last is None:
-            return
         now = self._part()
+        if self._last is None or not isfinite(now):
+            return
         if self._over == 0:
             self._integral.add(last - now)
         elif self._over > 0:

@@ -88,6 +88,13 @@ def test_tuning_while_it_is_saturated_fills_nothing(arithmetic):
     assert power(arithmetic, 8.0, 0.4, 0.0, far, far, ["tune", 4.0, 0.2, 0.0], far, near)[-2:] == [50, 4]
 
 
+def test_absurd_parameters_leave_it_sound(arithmetic):
+    """3e38 times 40 is infinite in single precision."""
+    far, over = [60, 20, 50, 0.2], [60, 90, 50, 0.2]
+    found = power(arithmetic, 8.0, 0.4, 0.0, far, ["tune", 3e38, 0.4, 0.0], far, ["tune", 8.0, 0.4, 0.0], far, over)
+    assert all(0 <= watts <= 50 for watts in found) and found[-1] == 0
+
+
 @pytest.mark.parametrize("bad", [[-1.0, 0.1, 0.0], [1.0, -0.1, 0.0], [1.0, 0.1, -1.0]])
 def test_negative_parameters_are_refused(arithmetic, bad):
     with pytest.raises(Refused):
