@@ -6,8 +6,8 @@ Whatever happens at whatever moment, the next start finds the old values or the 
 which then takes the place of settings.json. A file that can't be used is put aside as settings.bad, and defaults hold.
 
 Flash wears. It is written QUIET_MS after the last change, after EVERY_MS at the latest where changes keep coming, and
-never more often than once in EVERY_MS. On littlefs (RP2, ESP32) a save erases about one sector of 4 KiB, another one in
-turn: of 200 free sectors of 100,000 erasures each, a change every second all year round takes decades (docs/settings.md).
+never more often than once in EVERY_MS. On littlefs (RP2, ESP32) a save erases 0.3 to 1.3 sectors, which take turns: a value
+that changes every second, day and night, wears out flash of 100,000 erasures in more than ten years (docs/settings.md).
 A save stops everything else for as long as flash takes: some tens of ms.
 """
 
@@ -153,8 +153,7 @@ class Settings:
             # what a save that was cut off has left
             _try(os.remove, self._new)
             return sections
-        if why:
-            aside = _try(_replace, self._path, self._bad)
+        aside = why and _try(_replace, self._path, self._bad)
         # where a file can't be replaced in one step, the old one is gone for a moment, and the new one is complete
         try:
             sections = _read(self._new)

@@ -140,7 +140,7 @@ class Node:
             self.stamp(a)
             if a.read:
                 a.error = ReadFailed("not read yet")
-        kept = self._recall() if self.store else ()
+        kept = self._recall(self.store) if self.store else ()
         asyncio.create_task(self._look_after())
         for module in self.modules:
             if hasattr(module, "run"):
@@ -177,8 +177,11 @@ class Node:
         try:
             await module.run()
         except Exception as e:
-            module.off()
             log.traceback(module.name, e)
+            try:
+                module.off()
+            except Exception as e2:
+                log.traceback(module.name, e2)
             module.status = ERROR, "stopped by an error in the firmware: %s" % type(e).__name__
 
     async def _poll(self, module, polled):
@@ -190,6 +193,7 @@ class Node:
                     self.announce(a)
                 except Exception as e:
                     log.traceback(module.name, e)  # polling goes on whatever happens
+                await asyncio.sleep_ms(0)  # also where reading takes longer than the pollinterval others get their turn
             while True:
                 left = int(module.pollinterval * 1000) - pace.ticks_diff(pace.ticks_ms(), last)
                 if left <= 0:
@@ -205,9 +209,9 @@ class Node:
         if a.definition.keep and self.store:
             self.store.set(a.module.name, a.name, a.definition.datainfo.export(getattr(a.module, a.name)))
 
-    def _recall(self):
+    def _recall(self, store):
         """Take over what was kept, after the same check as a client's value. Gives the parameters that got theirs."""
-        left = [a for a in self.parameters if a.definition.keep and self.store.get(a.module.name, a.name) is not None]
+        left = [a for a in self.parameters if a.definition.keep and store.get(a.module.name, a.name) is not None]
         # limits first: they bind the rest; and once more whenever one that was taken may have made room for others
         left = [a for a in left if limits.is_limit(a)] + [a for a in left if not limits.is_limit(a)]
         taken = []
@@ -215,15 +219,15 @@ class Node:
             refused = []
             for a in left:
                 try:
-                    a.module.keep(a, self._judge(a, self.store.get(a.module.name, a.name)))
+                    a.module.keep(a, self._judge(a, store.get(a.module.name, a.name)))
                     taken.append(a)
                 except Exception as e:
                     refused.append((a, e))
             if len(refused) == len(left):
                 for a, e in refused:
-                    value = self.store.get(a.module.name, a.name)
+                    value = store.get(a.module.name, a.name)
                     log.error(a.module.name, "%s, kept as %s, does not fit any more and is dropped: %s", a.name, value, e)
-                    self.store.set(a.module.name, a.name, None)
+                    store.set(a.module.name, a.name, None)
                 break
             left = [a for a, _ in refused]
         return taken
@@ -280,7 +284,7 @@ class Node:
         While another method of the module is at work the last value stays, with its own timestamp.
         """
         module = a.module
-        if not a.read or module.in_use:
+        if not a.read or module.in_use or module.waiting:
             return
         module.in_use = True
         try:
@@ -304,8 +308,8 @@ class Node:
         if status is None or status.read or ERROR not in status.definition.datainfo.members[0].members.values():
             return
         if value.error:
-            if module.healthy is None:
-                module.healthy = module.status
+            if module.healthy is None or module.status[0] != ERROR:
+                module.healthy = module.status  # also what the driver has said since, as BUSY after a change
             module.status = ERROR, value.error.text
         elif module.healthy is not None:
             if module.status[0] == ERROR:
@@ -325,13 +329,18 @@ class Node:
 
     async def _enter(self, module):
         """Wait until no method of the module is at work. Gives whether that took any time."""
-        waited = False
-        for _ in range(500):
-            if not module.in_use:
-                module.in_use = True
-                return waited
-            waited = True
-            await asyncio.sleep_ms(10)
+        if not module.in_use:
+            module.in_use = True
+            return False
+        module.waiting += 1  # no reading begins meanwhile, so that it can't keep the others out
+        try:
+            for _ in range(500):
+                await asyncio.sleep_ms(10)
+                if not module.in_use:
+                    module.in_use = True
+                    return True
+        finally:
+            module.waiting -= 1
         raise TimeoutError("%s is still at work on something else" % module.name)
 
     async def _act(self, a, buf, begin, end):

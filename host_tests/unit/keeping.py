@@ -342,6 +342,7 @@ class Flash(Power):
 
     dead = False
     whole = False  # whether a block is written whole or not at all
+    options = {}  # of littlefs: RP2 writes at least 256 bytes at a time, ESP32 what is the default
 
     def __init__(self, blocks, size, data=None):
         self.size = size
@@ -403,7 +404,7 @@ def mount(flash, fs):
         os.umount("/flash")
     mounted = flash
     if flash:
-        os.mount(fs(flash), "/flash")
+        os.mount(fs(flash, **flash.options), "/flash")
 
 
 opened = []
@@ -421,13 +422,14 @@ def system(name):
     return (os.VfsFat, 512) if name == "fat" else (os.VfsLfs2, 4096)
 
 
-def flash_cuts(name, states, stride=1):
+def flash_cuts(name, options, states, stride=1):
     """As `cuts`, at every byte (or every `stride`th) that a file system of MicroPython's writes, and every erasure."""
     fs, size = system(name)
+    Flash.options = options
     said = Said()
     blocks = 64 if name == "fat" else 16
     flash = Flash(blocks, size)
-    fs.mkfs(flash)
+    fs.mkfs(flash, **flash.options)
     before = {}
     count = [0, 0, 0]
     path = "/flash/" + OLD
@@ -464,12 +466,13 @@ def flash_cuts(name, states, stride=1):
     return count
 
 
-def wear(saves, blocks, size):
+def wear(options, saves, blocks, size):
     """[erasures in all, of the block that had most] of so many saves of so many bytes on littlefs."""
     fs, block = system("littlefs")
     settings.open = builtins.open
+    Flash.options = options
     flash = Flash(blocks, block)
-    fs.mkfs(flash)
+    fs.mkfs(flash, **flash.options)
     mount(flash, fs)
     # what else lies on a board
     with open("/flash/main.mpy", "wb") as f:
