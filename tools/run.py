@@ -106,6 +106,7 @@ def pass_on(console):
 
 def die_with_parent():
     """In the child: end when whoever started it is gone (Linux: PR_SET_PDEATHSIG)."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # a script's `make run &` ignores it, and who is ignored can't be ended so
     with contextlib.suppress(OSError, AttributeError):  # elsewhere than on Linux it has to be ended by hand
         ctypes.CDLL(None).prctl(1, signal.SIGINT)
 

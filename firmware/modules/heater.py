@@ -37,7 +37,7 @@ class Heater(Drivable):
         self.deadman = deadman
         low_raw, high_raw = sorted((sensor.raw(minimum), sensor.raw(maximum)))
         self.guard = Guard(low_raw, high_raw)
-        self.pid = PID(p=8.0, i=0.4)
+        self.pid = PID()
         self.settle = Settle(tolerance=0.5, time=5.0)
         self.regulating = False
         self.tripped = None  # the guard's words

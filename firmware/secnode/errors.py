@@ -5,6 +5,7 @@ class SECoPError(Exception):
     """Base of all. `text` is for a person; `info` goes into the error report's third element."""
 
     def __init__(self, text="", **info):
+        text = str(text)  # drivers give the exception that they caught, too
         super().__init__(text)
         self.text = text
         self.info = info

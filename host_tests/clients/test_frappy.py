@@ -85,7 +85,7 @@ def test_descriptive_data(heater, connect):
     assert {"value", "status", "target", "_maxheaterpower"} <= {
         "_" + n if n == "maxheaterpower" else n for n in module["parameters"]
     }
-    assert set(module["commands"]) == {"stop", "examplecommand"}
+    assert set(module["commands"]) == {"stop", "clear_errors", "examplecommand"}
     target = module["parameters"]["target"]
     assert target["readonly"] is False and target["datatype"].unit == "°C"
     assert (target["datatype"].min, target["datatype"].max) == (0, 120)
