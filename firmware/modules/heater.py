@@ -8,7 +8,7 @@ from control.settle import Settle
 from micropython import const
 from secnode import log, pace
 from secnode.errors import HardwareError, IsError, SECoPError
-from secnode.module import BUSY, ERROR, IDLE, Command, Drivable
+from secnode.module import BUSY, ERROR, IDLE, Command, Drivable, Parameter
 
 _CONTROL = const(200)  # ms from one decision to the next
 _GUARD = const(250)  # ms from one look of the guard to the next
@@ -19,12 +19,13 @@ class Heater(Drivable):
 
     `sensor` is a drivers.divider.Divider, `heater` a drivers.pwm_heater.PWMHeater, `deadman` a drivers.deadman.DeadMan that
     cuts it. `minimum` and `maximum` in degC are what the guard allows, compared as raw values. A class derived from this
-    has the Parameters `value`, `target` and `_maxheaterpower` (W), whose limits it sets.
+    gives the Parameters `value`, `target` (with min and max) and `_maxheaterpower` (W) their data types.
 
     The control decides every 200 ms. The guard looks by itself every 250 ms, and what it finds is latched: heater off,
     ERROR, until `clear_errors` when the cause is gone.
     """
 
+    _maxheaterpower = Parameter(None, readonly=False, description="maximum allowed heater power")
     clear_errors = Command(description="after an error, once its cause is gone: ready again, the heater stays off")
 
     def __init__(self, sensor, heater, deadman, minimum, maximum, **kwds):
@@ -41,7 +42,7 @@ class Heater(Drivable):
         self.settle = Settle(tolerance=0.5, time=5.0)
         self.regulating = False
         self.tripped = None  # the guard's words
-        self.reading = None
+        self.reading = 0.0
         self.decided = pace.ticks_ms()
 
     # ---- what clients see

@@ -19,10 +19,11 @@ os.chdir(image)
 import asyncio  # noqa: E402
 import json  # noqa: E402
 
+import stamp  # noqa: E402
+
 import board  # noqa: E402
 import boot  # noqa: E402, F401
 import machine  # noqa: E402
-import stamp  # noqa: E402
 from secnode import pace  # noqa: E402
 
 node = __import__("nodes." + stamp.NODE, None, None, ("node",)).node(board)
@@ -83,7 +84,11 @@ async def main():
     print(
         json.dumps(
             {
-                "off": off, "status": heater.status, "peak": peak, "block": plant.block, "level": machine.levels[2],
+                "off": off,
+                "status": heater.status,
+                "peak": peak,
+                "block": plant.block,
+                "level": machine.levels[2],
                 "heated": heated,
             }  # fmt: skip
         )
