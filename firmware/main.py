@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import sys
 
 import stamp
 
@@ -16,9 +15,9 @@ from transport import tcp
 async def _serve(node, settings):
     await node.start()
     asyncio.create_task(settings.run())
-    await tcp.Server(node).listen(board.TCP_HOST, board.TCP_PORT)
+    server = await tcp.Server(node).listen(board.TCP_HOST, board.TCP_PORT)
     log.info("", "%s serves SECoP on %s port %d", node.equipment_id, board.TCP_HOST, board.TCP_PORT)
-    await asyncio.Event().wait()
+    await server.wait_closed()  # never, but for an error
 
 
 def run():
@@ -39,12 +38,14 @@ def run():
         log.error("", str(e))
         return 2
     finally:
-        if node:
-            node.off()
-        board.off()
+        try:
+            if node:
+                node.off()
+        finally:
+            board.off()  # also when a second Ctrl-C came
         if settings:
             settings.save_now()
 
 
 if __name__ == "__main__":
-    sys.exit(run())
+    run()

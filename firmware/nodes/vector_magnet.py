@@ -1,5 +1,6 @@
 """A vector magnet in a cryostat: what can be reached depends on the configuration, and `check` tells before anything moves."""
 
+import json
 from math import sqrt
 
 from drivers.simulated_coils import SimulatedCoils
@@ -8,7 +9,6 @@ from micropython import const
 from secnode import log, pace
 from secnode.datainfo import Array, Double
 from secnode.errors import Impossible, IsError
-from secnode.limits import inward
 from secnode.module import BUSY, ERROR, IDLE, Command, Drivable, Parameter
 from secnode.node import Node
 
@@ -64,12 +64,12 @@ class VectorMagnet(Drivable):
             )
 
     def closest(self, value):
-        # a printed number may come back as another one: six digits come back as they are, and towards zero stays inside
+        # printed and read again a number may be another one: what comes back has to be inside the sphere
         factor = self._maxfield / _length(value)
-        found = [float("%.5e" % (v * factor)) for v in value]
-        if _length(found) > self._maxfield:
-            found = [inward(v * factor, v < 0) for v in value]
-        return found
+        for share in (1, 0.999999, 0.99999, 0):
+            found = [float("%.5e" % (v * factor * share)) for v in value]
+            if _length([float(json.dumps(v)) for v in found]) <= self._maxfield:
+                return found
 
     def read_value(self):
         return self.coils.field()

@@ -112,9 +112,10 @@ class Double(DataType):
     def check(self, value, current=None):
         _number(value)
         # printing rounds: what comes back a few digits beyond a limit is the limit
-        for limit in (self.min, self.max):
-            if limit is not None and is_near(value, limit):
-                return float(limit)
+        if self.min is not None and value < self.min and is_near(value, self.min):
+            return float(self.min)
+        if self.max is not None and value > self.max and is_near(value, self.max):
+            return float(self.max)
         # compared before it is narrowed: single precision must not carry a value over a limit
         _range(value, self.min, self.max, _show(value), self.unit)
         return float(value)

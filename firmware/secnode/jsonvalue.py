@@ -6,7 +6,7 @@ MicroPython's `json.loads` takes missing commas, `01` and NaN, and does not join
 from micropython import const
 from secnode.errors import BadJSON
 
-_DEPTH = const(10)  # deeper than any datainfo needs, shallow enough for a board's stack
+_DEPTH = const(10)  # deeper than any datainfo needs
 _QUOTE = const(0x22)
 _BACKSLASH = const(0x5C)
 _ESCAPES = {0x22: 0x22, 0x5C: 0x5C, 0x2F: 0x2F, 0x62: 8, 0x66: 12, 0x6E: 10, 0x72: 13, 0x74: 9}
@@ -45,7 +45,8 @@ class _Reader:
         self.start = self.pos = start
         self.end = end
         try:
-            value = self.value(0)
+            c = self.space()
+            value = self.nested() if c == 0x5B or c == 0x7B else self.scalar(c)
             self.space()
             if self.pos != end:
                 raise BadJSON("something follows the value")
@@ -53,16 +54,44 @@ class _Reader:
         finally:
             self.buf = b""
 
-    def value(self, depth):
-        if depth > _DEPTH:
-            raise BadJSON("nested deeper than %d levels" % _DEPTH)
-        c = self.space()
+    def nested(self):
+        # arrays and objects that are not complete wait in lists, so that nesting costs no stack
+        outer = []
+        keys = []
+        while True:
+            c = self.space()
+            if c == 0x5B or c == 0x7B:
+                if len(outer) == _DEPTH:
+                    raise BadJSON("nested deeper than %d levels" % _DEPTH)
+                self.pos += 1
+                value = [] if c == 0x5B else {}
+                if self.space() != c + 2:  # its closing bracket
+                    outer.append(value)
+                    keys.append(None if c == 0x5B else self.key())
+                    continue
+                self.pos += 1
+            else:
+                value = self.scalar(c)
+            while outer:
+                is_array = isinstance(outer[-1], list)
+                if is_array:
+                    outer[-1].append(value)
+                else:
+                    outer[-1][keys[-1]] = value
+                if self.space() == 0x2C:
+                    self.pos += 1
+                    if not is_array:
+                        keys[-1] = self.key()
+                    break
+                self.expect(0x5D if is_array else 0x7D)
+                value = outer.pop()
+                keys.pop()
+            else:
+                return value
+
+    def scalar(self, c):
         if c == _QUOTE:
             return self.string()
-        if c == 0x5B:
-            return self.array(depth)
-        if c == 0x7B:
-            return self.object(depth)
         if c == 0x2D or _digit(c):
             return self.number()
         if c == 0x74:
@@ -78,38 +107,13 @@ class _Reader:
             self.expect(c)
         return value
 
-    def array(self, depth):
-        items = []
-        self.pos += 1
-        if self.space() == 0x5D:
-            self.pos += 1
-            return items
-        while True:
-            items.append(self.value(depth + 1))
-            if self.space() != 0x2C:
-                break
-            self.pos += 1
-        self.expect(0x5D)
-        return items
-
-    def object(self, depth):
-        members = {}
-        self.pos += 1
-        if self.space() == 0x7D:
-            self.pos += 1
-            return members
-        while True:
-            if self.space() != _QUOTE:
-                self.fail()
-            key = self.string()
-            self.space()
-            self.expect(0x3A)
-            members[key] = self.value(depth + 1)
-            if self.space() != 0x2C:
-                break
-            self.pos += 1
-        self.expect(0x7D)
-        return members
+    def key(self):
+        if self.space() != _QUOTE:
+            self.fail()
+        key = self.string()
+        self.space()
+        self.expect(0x3A)
+        return key
 
     def digits(self):
         if not _digit(self.peek()):

@@ -120,7 +120,7 @@ def inward(limit, up):
 
     A number with more digits may be another one when it comes back, since printing it rounds.
     """
-    if isinstance(limit, int) or limit == 0:
+    if isinstance(limit, int) or abs(limit) < 1e-30:  # so small that single precision has not the digits for this
         return limit
     step = 10.0 ** (floor(log10(abs(limit))) - 5)
     n = round(limit / step)

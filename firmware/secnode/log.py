@@ -39,10 +39,13 @@ threshold = INFO
 def _say(level, module, text, args):
     if level > threshold:
         return
-    if args:
-        text = text % args
-    for sink in sinks:
-        sink(level, module, text)
+    try:
+        if args:
+            text = text % args
+        for sink in sinks:
+            sink(level, module, text)
+    except (MemoryError, OSError):
+        pass  # whoever logs has trouble enough: no memory, or nobody at the console
 
 
 def debug(module, text, *args):
@@ -63,4 +66,7 @@ def error(module, text, *args):
 def traceback(module, exception):
     """A mistake in the firmware or a driver, with the place where it happened (on the board's console alone)."""
     _say(ERROR, module, "%s: %s", (type(exception).__name__, exception))
-    sys.print_exception(exception, sys.stderr)  # type: ignore - a stream, as it has to be
+    try:
+        sys.print_exception(exception, sys.stderr)  # type: ignore - a stream, as it has to be
+    except (MemoryError, OSError):
+        pass

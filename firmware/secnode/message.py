@@ -76,10 +76,10 @@ class Encoder:
             self._out.write(_TAB)
             self._out.write(clock.text(t_hi, t_lo))
 
-    def copy(self, view):
-        """Copy the whole line to the start of a memoryview that is long enough; gives the length."""
+    def copy(self, view, pos):
+        """Copy the whole line into a memoryview, from `pos` on; gives the length."""
         self._out.seek(0)
-        self._out.readinto(view[: self.length])
+        self._out.readinto(view[pos : pos + self.length])
         return self.length
 
     def line(self):

@@ -115,7 +115,8 @@ class Module:
     node = None
     index = 0
     in_use = False  # one driver method of a module runs at a time
-    waiting = 0  # how many changes and commands wait for that
+    wanted = 0  # requests that wait for that
+    ended = None  # the error that ended run(): nothing is read or set without it
     healthy = None  # the status to go back to when the value can be read again
 
     def __init__(self, name, description="", **kwds):

@@ -26,6 +26,7 @@ from secnode.session import Session
 
 IDENTIFICATION = b"ISSE,SECoP,V2019-09-16,v1.0"
 DESCRIPTION = "description.json"
+_LONGEST = const(100000)  # s between two polls; the tick counter wraps
 _FIRST_VALUES = const(1000)  # ms that clients wait at start for what is slow to read
 _RESTORE = const(5)  # s that a kept value may take to be set
 
@@ -160,29 +161,33 @@ class Node:
     def off(self):
         """Put all outputs into the safe state. One that fails does not keep the others from it."""
         for module in self.modules:
-            try:
-                module.off()
-            except Exception as e:
-                log.traceback(module.name, e)
+            self._off(module)
+
+    def _off(self, module):
+        try:
+            module.off()
+        except Exception as e:
+            log.traceback(module.name, e)
 
     async def _look_after(self):
         while True:
             await asyncio.sleep_ms(1000)
-            self.clock.sync()
-            for session in self.sessions:
-                session.end_if_stalled()
-            self._listen_to_log()
+            try:
+                self.clock.sync()
+                for session in self.sessions:
+                    session.end_if_stalled()
+                self._listen_to_log()
+            except Exception as e:
+                log.traceback("", e)  # e.g. no memory: the next second may be better
 
     async def _run(self, module):
         try:
             await module.run()
         except Exception as e:
+            module.ended = InternalError("stopped by an error in the firmware: %s" % type(e).__name__)
+            self._off(module)
             log.traceback(module.name, e)
-            try:
-                module.off()
-            except Exception as e2:
-                log.traceback(module.name, e2)
-            module.status = ERROR, "stopped by an error in the firmware: %s" % type(e).__name__
+            module.status = ERROR, module.ended.text
 
     async def _poll(self, module, polled):
         last = pace.ticks_ms()
@@ -193,13 +198,11 @@ class Node:
                     self.announce(a)
                 except Exception as e:
                     log.traceback(module.name, e)  # polling goes on whatever happens
-                await asyncio.sleep_ms(0)  # also where reading takes longer than the pollinterval others get their turn
-            while True:
-                left = int(module.pollinterval * 1000) - pace.ticks_diff(pace.ticks_ms(), last)
-                if left <= 0:
-                    break
-                # in steps: a shorter pollinterval takes effect soon
-                await pace.sleep_ms(min(left, 500))
+            left = 501
+            while left > 500:
+                left = int(min(module.pollinterval, _LONGEST) * 1000) - pace.ticks_diff(pace.ticks_ms(), last)
+                # in steps: a shorter pollinterval takes effect soon; and always a moment for the others
+                await pace.sleep_ms(min(max(left, 1), 500))
             last = pace.ticks_ms()
 
     # ---- values that are kept over a restart
@@ -237,7 +240,10 @@ class Node:
         module = a.module
         try:
             await self._enter(module)
-            used = await asyncio.wait_for(self._apply(a, getattr(module, a.name)), _RESTORE)
+            try:
+                used = await asyncio.wait_for(self._apply(a, getattr(module, a.name)), _RESTORE)
+            finally:
+                module.in_use = False
             if used is not None:
                 module.keep(a, a.definition.datainfo.convert(used))
         except Exception as e:
@@ -284,10 +290,12 @@ class Node:
         While another method of the module is at work the last value stays, with its own timestamp.
         """
         module = a.module
-        if not a.read or module.in_use or module.waiting:
+        if not a.read or module.in_use or module.wanted:
             return
         module.in_use = True
         try:
+            if module.ended:
+                raise module.ended
             value = a.read()
             if hasattr(value, "send"):
                 value = await value
@@ -332,7 +340,7 @@ class Node:
         if not module.in_use:
             module.in_use = True
             return False
-        module.waiting += 1  # no reading begins meanwhile, so that it can't keep the others out
+        module.wanted += 1  # no reading begins meanwhile, so that it can't keep the others out
         try:
             for _ in range(500):
                 await asyncio.sleep_ms(10)
@@ -340,33 +348,32 @@ class Node:
                     module.in_use = True
                     return True
         finally:
-            module.waiting -= 1
+            module.wanted -= 1
         raise TimeoutError("%s is still at work on something else" % module.name)
 
     async def _act(self, a, buf, begin, end):
         """The way of `change` and `do`: check, then apply. Gives what the driver's method returned, and the value."""
         value = self._accept(a, buf, begin, end)
         module = a.module
-        if await self._enter(module):
-            try:
+        waited = await self._enter(module)
+        try:
+            if waited:
                 value = self._accept(a, buf, begin, end)
-            except SECoPError:
-                module.in_use = False
-                raise
-        return await self._apply(a, value), value
+            return await self._apply(a, value), value
+        finally:
+            module.in_use = False
 
     async def _apply(self, a, value):
-        """Call the driver's method in a module that was entered; gives what it returned."""
-        module = a.module
+        """Call the driver's method, in a module that was entered; gives what it returned."""
+        if a.module.ended:
+            raise a.module.ended
         try:
             result = self._call(a.act, a, value) if a.act else None
             if hasattr(result, "send"):
                 result = await result  # type: ignore - a coroutine
             return result
         except Exception as e:
-            raise self._secop(e, module)
-        finally:
-            module.in_use = False
+            raise self._secop(e, a.module)
 
     def _accept(self, a, buf, begin, end):
         """A client's value, if it is acceptable."""
@@ -459,10 +466,10 @@ class Node:
                 raise NoSuchCommand("%s has no command %s" % (module.name, str(name, "utf-8")))
         return a
 
-    async def _identify(self, session, specifier, buf, begin, end):
+    def _identify(self, session, specifier, buf, begin, end):
         session.fresh()
         self.encoder.word(IDENTIFICATION)
-        await session.reply()
+        return session.reply()
 
     async def _describe(self, session, specifier, buf, begin, end):
         try:
@@ -522,7 +529,7 @@ class Node:
         self.encoder.value(result, self.clock.hi, self.clock.lo)
         await session.reply()
 
-    async def _check(self, session, specifier, buf, begin, end):
+    def _check(self, session, specifier, buf, begin, end):
         if not self.checks:
             raise ProtocolError("check is not supported")
         a = self._accessibles.get(specifier)
@@ -540,33 +547,33 @@ class Node:
         value = self._accept(a, buf, begin, end)
         self.encoder.begin(b"checked", specifier)
         self.encoder.value(datainfo.export(value) if datainfo else None, 0, 0)
-        await session.reply()
+        return session.reply()
 
-    async def _activate(self, session, specifier, buf, begin, end):
+    def _activate(self, session, specifier, buf, begin, end):
         module = self._module(specifier.split(b":")[0]) if specifier else None
         for a in self.parameters:
             if module is None or a.module is module:
                 session.active[a.module.index] = 1
                 session.owe(a, True)
         self.encoder.word(b"active " + specifier if specifier else b"active")
-        await session.reply()
+        return session.reply()
 
-    async def _deactivate(self, session, specifier, buf, begin, end):
+    def _deactivate(self, session, specifier, buf, begin, end):
         module = self._module(specifier.split(b":")[0]) if specifier else None
         for a in self.parameters:
             if module is None or a.module is module:
                 session.active[a.module.index] = 0
                 session.forget(a)
         self.encoder.word(b"inactive " + specifier if specifier else b"inactive")
-        await session.reply()
+        return session.reply()
 
-    async def _ping(self, session, specifier, buf, begin, end):
+    def _ping(self, session, specifier, buf, begin, end):
         self.clock.read()
         self.encoder.begin(b"pong", specifier)
         self.encoder.value(None, self.clock.hi, self.clock.lo)
-        await session.reply()
+        return session.reply()
 
-    async def _logging(self, session, specifier, buf, begin, end):
+    def _logging(self, session, specifier, buf, begin, end):
         # finer than by module it is not: the answer says so by leaving out the rest
         specifier = specifier.split(b":")[0]
         module = self._module(specifier) if specifier else None
@@ -575,7 +582,7 @@ class Node:
         self._listen_to_log()
         self.encoder.begin(b"logging", specifier)
         self.encoder.data(asked)
-        await session.reply()
+        return session.reply()
 
     def _listen_to_log(self):
         log.threshold = max(log.INFO, max([session.max_level() for session in self.sessions]))

@@ -44,6 +44,8 @@ class Session:
 
     async def serve(self, stream):
         """Serve a client until it ends or is given up. `stream` is an asyncio stream with `readinto`."""
+        # first: where there is no memory for it, the place stays free
+        writer = asyncio.create_task(self._write(stream))
         self.stream = stream
         self._tail = 0  # how much of _out waits to be sent
         self._whole = True  # False while a line is in _out in part only: nothing may be put between
@@ -53,7 +55,6 @@ class Session:
         self.fresh()
         self._wake.clear()
         self._task = asyncio.current_task()
-        writer = asyncio.create_task(self._write(stream))
         try:
             await self._read(stream)
             deadline = time.ticks_add(time.ticks_ms(), _LINGER)
@@ -82,6 +83,13 @@ class Session:
         """Give up a client that has not taken anything for too long."""
         if self.stream is not None and self._sending and time.ticks_diff(time.ticks_ms(), self._since) > STALL:
             log.info("", "a client took nothing for %d s: closed", STALL // 1000)
+            self._give_up()
+
+    def _give_up(self):
+        # who wants to send hears of it; a driver that is at work on a request is not torn out of it
+        self._broken = True
+        self._room.set()
+        if not self._request:
             self._task.cancel()  # type: ignore - there is one
 
     # ---- what comes in
@@ -91,6 +99,8 @@ class Session:
         too_long = False
         while True:
             n = await stream.readinto(self._in_view[fill:])
+            if n is None:
+                continue  # nothing came after all
             if not n:
                 return
             begin = 0
@@ -119,13 +129,12 @@ class Session:
                 too_long = True
                 fill = _KEEP
 
-    async def _line(self, begin, end):
+    def _line(self, begin, end):
+        # gives what has to be awaited: one coroutine less on the heap and the stack
         if end - begin > LINE:
-            await self._line_too_long(begin)
-            return
+            return self._line_too_long(begin)
         if begin == end:
-            await self.node.handle(self, b"help", b"", self._in_view, begin, end)
-            return
+            return self.node.handle(self, b"help", b"", self._in_view, begin, end)
         is_text = message.is_text(self._in_view, begin, end)
         space = self._in.find(b" ", begin, end)
         if space < 0:
@@ -137,13 +146,12 @@ class Session:
             space = end
         specifier = bytes(self._in_view[begin:space])
         if is_text:
-            await self.node.handle(self, action, specifier, self._in_view, min(space + 1, end), end)
-        else:
-            await self.error(action, specifier, ProtocolError("the line holds bytes that are no text (UTF-8)"))
+            return self.node.handle(self, action, specifier, self._in_view, min(space + 1, end), end)
+        return self.error(action, specifier, ProtocolError("the line holds bytes that are no text (UTF-8)"))
 
-    async def _line_too_long(self, begin=0):
+    def _line_too_long(self, begin=0):
         words = bytes(self._in_view[begin : begin + _KEEP]).split(b" ")
-        await self.error(
+        return self.error(
             words[0], words[1] if len(words) > 2 else b"", ProtocolError("the line is longer than %d bytes" % LINE)
         )
 
@@ -159,7 +167,7 @@ class Session:
             line = encoder.line()
             await self._effects()
         if line is None and encoder.length <= _OUT - self._tail:
-            self._tail += encoder.copy(self._out_view[self._tail :])
+            self._tail += encoder.copy(self._out_view, self._tail)
             self._wake.set()
             return
         await self._part(line or encoder.line(), True)
@@ -176,12 +184,12 @@ class Session:
             await self._put(n, False)
         await self._part(end, True)
 
-    async def error(self, action, specifier, error):
+    def error(self, action, specifier, error):
         """Answer with an error, the action and specifier repeated as they came."""
         encoder = self.node.encoder
         encoder.begin(b"error_" + message.printable(action), message.printable(specifier))
         encoder.error(error)
-        await self.reply()
+        return self.reply()
 
     async def _part(self, data, whole):
         data = memoryview(data)
@@ -201,6 +209,7 @@ class Session:
             await self._progress()
 
     async def _effects(self):
+        self._request = False  # what comes from now on is no side effect: it must not hold the reply back
         while any(self._urgent):
             self._wake.set()
             await self._progress()
@@ -216,7 +225,7 @@ class Session:
         """Send the update in the node's encoder, now or, with the then current value, when there is room."""
         encoder = self.node.encoder
         if self._whole and encoder.length <= _OUT - self._tail and not any(self._pending):
-            self._tail += encoder.copy(self._out_view[self._tail :])
+            self._tail += encoder.copy(self._out_view, self._tail)
         else:
             self.owe(accessible, self._request)
         self._wake.set()
@@ -240,7 +249,7 @@ class Session:
         encoder.begin(b"log", ("%s:%s" % (module.name if module else ".", log.NAMES[level])).encode())
         encoder.data(text)
         if self._whole and encoder.length <= _OUT - self._tail and not any(self._pending):
-            self._tail += encoder.copy(self._out_view[self._tail :])
+            self._tail += encoder.copy(self._out_view, self._tail)
             self._dropped = 0
             self._wake.set()
         else:
@@ -283,7 +292,7 @@ class Session:
                     return None
                 self.forget(accessible)
                 return encoder.line()
-            self._tail += encoder.copy(self._out_view[self._tail :])
+            self._tail += encoder.copy(self._out_view, self._tail)
             self.forget(accessible)
         return None
 
@@ -302,12 +311,11 @@ class Session:
                 await stream.drain()
                 self._sending = False
                 if not long_line:
-                    self._out_view[: self._tail - n] = self._out_view[n : self._tail]
                     self._tail -= n
+                    if self._tail:
+                        self._out_view[: self._tail] = self._out_view[n : n + self._tail]
                 self._room.set()
         except Exception as e:
             if not isinstance(e, OSError):
                 log.traceback("", e)
-            # the reader sees the end of the stream by itself, or is told here when it has something to send
-            self._broken = True
-            self._room.set()
+            self._give_up()

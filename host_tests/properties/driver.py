@@ -19,7 +19,6 @@ import json
 from coded import decode, encode, to_bytes, to_hex
 
 from secnode import datainfo, jsonvalue, message
-from secnode.errors import BadJSON
 
 
 def build(d):
@@ -51,26 +50,6 @@ def _wire(datatype, value):
 def parse(text):
     """What the parser makes of JSON text (hex)."""
     return encode(_parse(to_bytes(text)))
-
-
-def depth(text):
-    """How many values inside values the parser goes into before it is done with JSON text (hex), or refuses it."""
-    most = 0
-    reader = jsonvalue._Reader()
-    value = reader.value
-
-    def counted(level):
-        nonlocal most
-        most = max(most, level)
-        return value(level)
-
-    reader.value = counted
-    text = to_bytes(text)
-    try:
-        reader.whole(text, 0, len(text))
-    except BadJSON:
-        pass
-    return most
 
 
 def check(d, text, current=None):
@@ -119,4 +98,4 @@ def serve(operations):
 
 
 if __name__ == "__main__":
-    serve({"parse": parse, "depth": depth, "check": check, "convert": convert, "default": default, "is_text": is_text})
+    serve({"parse": parse, "check": check, "convert": convert, "default": default, "is_text": is_text})

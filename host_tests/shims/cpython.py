@@ -77,6 +77,9 @@ class _Server:
     def close(self):
         self.task.cancel()
 
+    async def wait_closed(self):
+        await self.task
+
 
 async def _start_server(cb, host, port, backlog=5):
     family, kind, proto, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
