@@ -64,6 +64,11 @@ class Heater(Drivable):
         self.decided = pace.ticks_ms()
         self.status = BUSY, "heating" if value > self.reading else "cooling"
 
+    def write__maxheaterpower(self, value):
+        # at once: the guard does not wait for the next decision
+        if self.heater.power > value:
+            self.heater.set_power(value)
+
     def do_stop(self):
         if self.regulating:
             self.settle.reset()

@@ -82,3 +82,20 @@ def test_a_dead_man_needs_one_and_a_half_seconds(trial):
     assert found["heated"] > 0.3
     # it was off while the loop still hung, long before anything could look at it
     assert found["level"] == 0 and found["off"] <= 5.5
+
+
+def test_a_lower_power_limit_holds_at_once(nodes):
+    """Not a fault: the guard must not find the old power above the new limit."""
+    with nodes("example_heater", speed=20).connect() as wire:
+        try:
+            assert wire.ask("change heater:_maxheaterpower 100").startswith("changed")
+            for _ in range(10):
+                wire.ask("change heater:target 110")
+                wire.lines(0.05)
+                assert wire.ask("change heater:_maxheaterpower 0").startswith("changed")
+                wire.lines(0.05)
+                assert harness.split(wire.ask("read heater:status"))[2][0][0] == 300
+                assert wire.ask("change heater:_maxheaterpower 100").startswith("changed")
+        finally:
+            wire.ask("change heater:_maxheaterpower 50")
+            wire.ask("do heater:stop")
