@@ -28,10 +28,20 @@ async def check(args):
     return 0 if verdict.accepted else 1
 
 
+def load(text):
+    """A JSON value of RFC 8259, without Python's NaN and Infinity. Raises ValueError."""
+    try:
+        value = json.loads(text)
+        json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
+        return value
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+
+
 def parse(text):
     """A value as a person types it: JSON, or a plain word for a string."""
     try:
-        return json.loads(text)
+        return load(text)
     except ValueError:
         if text[:1] in '[{"' or text[:1].isdigit():
             raise Problem(f"{text!r} is not JSON: write '[1, 2.5]' or '{{\"a\": 1}}', in quotes") from None

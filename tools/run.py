@@ -3,12 +3,14 @@
 import contextlib
 import ctypes
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 from .common import image, micropython, paths
 from .common.problem import Problem
@@ -30,8 +32,8 @@ def main(args):
     number("SPEED", args.speed, 1, 1000)
     number("CLIENTS", args.clients, 1, 64)
     interpreter = micropython.find(args.python)
-    folder = image.build(args.node)
     check_port(args.host, int(args.port))
+    folder = image.build(args.node)
     # who is started in the background inherits that Ctrl-C is ignored; it ends this all the same
     signal.signal(signal.SIGINT, signal.default_int_handler)
     with foreground():
@@ -52,7 +54,7 @@ def main(args):
 
 def number(name, text, low, high):
     """A make variable or option that has to be a whole number."""
-    if not text.isdecimal() or not low <= int(text) <= high:
+    if not re.fullmatch("[0-9]{1,9}", text) or not low <= int(text) <= high:
         raise Problem(f"{name} has to be a whole number from {low} to {high}, not {text!r}")
 
 
@@ -64,7 +66,7 @@ def check_port(host, port):
             s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             s.bind(address)
             s.listen()
-    except socket.gaierror:
+    except (socket.gaierror, UnicodeError):
         raise Problem(f"HOST={host} is no address of this machine: take 127.0.0.1, or 0.0.0.0 for all networks") from None
     except PermissionError:
         raise Problem(f"PORT={port} is for root alone: take one above 1023") from None
@@ -89,7 +91,10 @@ def command(interpreter, folder):
 
 
 def start(interpreter, folder, args):
-    env = environment(args.host, args.port, args.speed, args.clients)
+    # outside of the image, which is another one when the node was changed
+    kept = paths.build_dir() / "settings" / (Path(args.node).stem + ".json")
+    kept.parent.mkdir(exist_ok=True)
+    env = environment(args.host, args.port, args.speed, args.clients, os.environ.get("SECNODE_SETTINGS", kept))
     # a session of its own: Ctrl-C reaches it through us alone, once
     return subprocess.Popen(
         command(interpreter, folder), env=env, stdin=subprocess.PIPE, start_new_session=True, preexec_fn=die_with_parent

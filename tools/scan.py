@@ -9,6 +9,7 @@ import asyncio
 import csv
 import datetime
 import json
+import os
 import signal
 import sys
 from pathlib import Path
@@ -35,12 +36,16 @@ def add_arguments(parser):
 
 
 def main(args):
+    if ":" in args.module:
+        raise Problem(f"--module takes the module alone: {args.module.partition(':')[0]}")
     source = Path(args.points)
     if not source.is_file():
         raise Problem(f"there is no file {args.points}")
     target = Path(args.output) if args.output else source.with_name(f"{source.stem}-scan.csv")
     if target.exists() and not args.check_only:
         raise Problem(f"{target} is there already: move it away, or name another one with --output")
+    if not args.check_only and not os.access(target.parent, os.W_OK):
+        raise Problem(f"{target} can't be written: name another one with --output")
     return asyncio.run(scan(args, source, target))
 
 
@@ -73,16 +78,19 @@ def read_points(source, datainfo):
     """The points of a CSV file, as the target's data type has them. Raises Problem with the line that makes no sense."""
     points = []
     heading = None
-    with open(source, newline="", encoding="utf-8-sig") as f:
-        rows = csv.reader(f, skipinitialspace=True)
-        for row in rows:
-            if not any(row) or row[0].startswith("#"):
-                continue
-            cells = [cell.strip() for cell in row]
-            if heading is None and not points and is_heading(cells, datainfo):
-                heading = cells
-                continue
-            points.append(Point(rows.line_num, value_of(cells, heading, datainfo, f"{source}, line {rows.line_num}")))
+    try:
+        with open(source, newline="", encoding="utf-8-sig") as f:
+            rows = csv.reader(f, skipinitialspace=True)
+            for row in rows:
+                if not any(row) or row[0].startswith("#"):
+                    continue
+                cells = [cell.strip() for cell in row]
+                if heading is None and not points and is_heading(cells, datainfo):
+                    heading = cells
+                    continue
+                points.append(Point(rows.line_num, value_of(cells, heading, datainfo, f"{source}, line {rows.line_num}")))
+    except (OSError, UnicodeError, csv.Error) as e:
+        raise Problem(f"{source} is no CSV file in UTF-8: {e}") from None
     if not points:
         raise Problem(f"{source} has no points")
     return points
@@ -125,7 +133,7 @@ def cell_of(cell, datainfo, where):
     if datainfo["type"] in ("string", "blob") or (datainfo["type"] == "enum" and cell in datainfo["members"]):
         return cell
     try:
-        return json.loads(cell)
+        return check.load(cell)
     except ValueError:
         raise Problem(f"{where}: {cell!r} is no value for a {datainfo['type']}") from None
 
@@ -203,6 +211,7 @@ class Drive:
             return 0
         except asyncio.CancelledError:
             task.uncancel()
+            loop.add_signal_handler(signal.SIGINT, lambda: None)  # it is being stopped already
             await self.stop()
             print(f"{self.module} was stopped; what was measured before: {target}", file=sys.stderr)
             return 130

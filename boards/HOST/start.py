@@ -7,6 +7,9 @@ micropython start.py IMAGE
 import os
 import sys
 
+if not hasattr(sys, "implementation") or (sys.implementation.name == "cpython" and sys.version_info < (3, 11)):
+    sys.exit("this needs CPython 3.11 or newer, or MicroPython")
+
 image = sys.argv[1]
 sys.path.insert(0, __file__.rsplit("/", 1)[0])
 sys.path.insert(0, image)

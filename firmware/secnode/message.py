@@ -57,12 +57,16 @@ class Encoder:
         self._stamp(t_hi, t_lo)
         comma = t_hi
         for key in error.info:
+            try:
+                text = json.dumps(error.info[key])
+            except Exception:
+                continue  # a driver's mistake must not cost the answer
             if comma:
                 self._out.write(b", ")
             comma = 1
             json.dump(key, self._out)
             self._out.write(b": ")
-            json.dump(error.info[key], self._out)
+            self._out.write(text.encode())
         self._out.write(b"}]")
         self.end()
 

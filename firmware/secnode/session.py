@@ -179,7 +179,8 @@ class Session:
         while length:
             n = min(length, _OUT - self._tail)
             if n:
-                file.readinto(self._out_view[self._tail : self._tail + n])
+                if file.readinto(self._out_view[self._tail : self._tail + n]) != n:
+                    raise OSError("the description became shorter")  # no answer is better than a wrong one
             length -= n
             await self._put(n, False)
         await self._part(end, True)

@@ -24,6 +24,8 @@ def node_file(node):
     if node.endswith(".py"):
         if not Path(node).is_file():
             raise Problem(f"there is no file {node}")
+        if "." in Path(node).stem:
+            raise Problem(f"the file {node} can't be imported: its name must not have a dot but the one of .py")
         return Path(node).resolve()
     if node not in node_names():
         raise Problem(f"there is no node {node!r}: take one of {', '.join(node_names())}, or the path of a .py file")
@@ -39,8 +41,8 @@ def describe(node, board="HOST"):
     if not Path(command[2]).exists():
         command[2] = str(Path(__file__).with_name("structure.py"))
     command += [str(node_file(node)), str(paths.FIRMWARE), str(paths.BOARDS / board), str(paths.SHIMS)]
-    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
-    if done.returncode:
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", errors="replace")
+    if done.returncode or not done.stdout:
         raise Problem(done.stderr.strip() or f"describing {node} failed with exit code {done.returncode}")
     return json.dumps(json.loads(done.stdout), separators=(",", ":"))
 
@@ -71,6 +73,16 @@ def without_descriptions(source):
     return b"".join(lines).decode()
 
 
+def source(path):
+    """The text of a Python file, without the mark that some editors put in front (MicroPython does not take it)."""
+    try:
+        return path.read_text("utf-8-sig")
+    except OSError as e:
+        raise Problem(f"{path} can't be read: {e.strerror}") from None
+    except UnicodeDecodeError:
+        raise Problem(f"{path} is not UTF-8, the only encoding that a board takes") from None
+
+
 def files(node, board="HOST"):
     """What belongs on the board: a dict of path -> bytes."""
     chosen = node_file(node)
@@ -80,7 +92,7 @@ def files(node, board="HOST"):
         if not name.startswith("nodes/") or name == "nodes/__init__.py":
             found[name] = path
     found["nodes/" + chosen.name] = chosen
-    result = {name: without_descriptions(path.read_text("utf-8")).encode() for name, path in found.items()}
+    result = {name: without_descriptions(source(path)).encode() for name, path in found.items()}
     description = describe(node, board).encode() + b"\n"
     digest = hashlib.sha256(description)
     for name in sorted(result):
@@ -89,7 +101,7 @@ def files(node, board="HOST"):
     result["description.json"] = description + fingerprint.encode() + b"\n"
     result["stamp.py"] = (
         f'"""Written by `secnode describe`, together with description.json."""\n\n'
-        f'NODE = "{chosen.stem}"\nFINGERPRINT = "{fingerprint}"\n'
+        f'NODE = {json.dumps(chosen.stem, ensure_ascii=False)}\nFINGERPRINT = "{fingerprint}"\n'
     ).encode()
     return result
 
@@ -98,8 +110,15 @@ def build(node, board="HOST"):
     """Write the image of a node into the build folder, where it changed; gives its path."""
     contents = files(node, board)
     base = paths.build_dir() / "image" / board
-    base.mkdir(parents=True, exist_ok=True)
-    target = base / node_file(node).stem
+    try:
+        base.mkdir(parents=True, exist_ok=True)
+        if not os.access(base, os.W_OK):
+            raise PermissionError(13, "Permission denied")
+    except OSError as e:
+        raise Problem(f"can't write into {base}: {e.strerror}") from None
+    # a folder for each content: a node that runs reads its description from there as long as it runs
+    fingerprint = contents["description.json"].split()[-1].decode()
+    target = base / f"{node_file(node).stem}-{fingerprint}"
     with open(base / (target.name + ".lock"), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         present = {p.relative_to(target).as_posix() for p in target.rglob("*") if p.is_file()}

@@ -15,7 +15,7 @@ import re
 import sys
 import traceback
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}$")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}\Z")
 _FMTSTR = re.compile(r"%\.[1-9]?[0-9][efg]$")
 _DEPTH = 8  # jsonvalue.py reads a little more
 _KEPT = 3072  # of the bytes of settings.json (settings.py), which holds more than parameters
@@ -107,6 +107,7 @@ class Builder:
             accessibles[a.name] = self.accessible(module, a, there)
         for a in module.accessibles.values():
             self.check_group(self.properties(a.definition), {**module_names, **seen}, f"{where}, {a.name}")
+        self.check_hidden(module, where)
         self.check_methods(module, where)
         self.check_class(base, module, where)
         report["accessibles"] = accessibles
@@ -124,9 +125,20 @@ class Builder:
                         kind = "command" if not parameters else "accessible" if commands else "parameter"
                         self.complain(where, f"{name} has no {kind} {name[len(prefix) :]!r} to belong to")
 
+    def check_hidden(self, module, where):
+        """Something that is no Parameter or Command in a place where one was, or should be."""
+        for name in dir(type(module)):
+            if name.startswith("__") or name in module.accessibles or name == "pollinterval":
+                continue
+            thing = getattr(type(module), name)
+            was_one = any(hasattr(vars(c).get(name), "checkable") for c in type(module).__mro__)
+            is_class = isinstance(thing, type) and thing.__name__ in ("Parameter", "Command", "Limit", "Enable")
+            if was_one or is_class:
+                self.complain(where, f"{name} has to be a Parameter(...) or Command(...), not {thing!r}")
+
     def check_class(self, base, module, where):
         level = CLASSES.index(base) if base else -1
-        if level < 1:
+        if level < 1 or any(name not in module.accessibles for name in ("status", "target")[:level]):
             return
         datainfo = module.accessibles["status"].definition.datainfo
         codes = {}
@@ -289,7 +301,7 @@ class Builder:
         report.update(scale=d.scale, min=d.min, max=d.max)
         if d.unit:
             report["unit"] = d.unit
-        if not is_number(d.scale) or d.scale <= 0:
+        if not is_number(d.scale) or not 0 < d.scale <= 3.4e38:
             self.complain(where, "the scale has to be a number above 0")
         self.whole_limits(d, 22, where)
 
@@ -383,7 +395,7 @@ class Builder:
             if value is None:
                 self.complain(where, f"the property {key!r} is None: leave it out")
             try:
-                json.dumps(value, allow_nan=False)
+                json.dumps(value, allow_nan=False).encode()
             except (TypeError, ValueError) as e:
                 self.complain(where, f"the property {key!r} can't be written as JSON: {e}")
         if properties.get("visibility", "user") not in VISIBILITIES:
@@ -460,6 +472,8 @@ def main(node_file, firmware, board_dir, shims):
     sys.path[:0] = [shims, board_dir, firmware]
     import cpython  # noqa: F401 - it has effects alone
 
+    # what a node prints while it is built is not the report
+    out, sys.stdout = sys.stdout, sys.stderr
     noted = {}
     from secnode import describing
 
@@ -487,13 +501,14 @@ def main(node_file, firmware, board_dir, shims):
         node = module.node(board)
         builder = Builder(noted)
         report = builder.node(node, show(node_file))
-    except Exception as e:
+    except BaseException as e:
         print(blame(e, node_file, firmware), file=sys.stderr)
         return 2
     if builder.problems:
         print("\n".join(dict.fromkeys(builder.problems)), file=sys.stderr)
         return 2
-    sys.stdout.write(json.dumps(report))
+    # ASCII alone, whatever the locale is (the stand-in of json.dumps is MicroPython's, which is UTF-8)
+    out.write(json.dumps(report, ensure_ascii=True))
     return 0
 
 
