@@ -8,10 +8,14 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from . import paths
 from .problem import Problem
+
+
+_KEEP = 86400  # s that the image of a former content stays, for a node that may still run from it
 
 
 def node_names():
@@ -134,4 +138,8 @@ def build(node, board="HOST"):
                 os.replace(beside, path)
         for cache in target.rglob("__pycache__"):
             shutil.rmtree(cache, ignore_errors=True)
+        os.utime(target)
+    for old in base.glob(node_file(node).stem + "-*"):
+        if old.is_dir() and old.stat().st_mtime < time.time() - _KEEP:
+            shutil.rmtree(old, ignore_errors=True)
     return target
