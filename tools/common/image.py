@@ -14,7 +14,6 @@ from pathlib import Path
 from . import paths
 from .problem import Problem
 
-
 _KEEP = 86400  # s that the image of a former content stays, for a node that may still run from it
 
 
