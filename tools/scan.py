@@ -104,7 +104,7 @@ def is_heading(cells, datainfo):
 
 def is_json(text):
     try:
-        json.loads(text)
+        check.load(text)
     except ValueError:
         return False
     return True
