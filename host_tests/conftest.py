@@ -9,7 +9,6 @@ from hypothesis.database import DirectoryBasedExampleDatabase
 
 from host_tests import harness
 from tools.common import paths
-from tools.common.problem import Problem
 
 # in CI the same examples every time; elsewhere new ones, and those that failed again
 _examples = DirectoryBasedExampleDatabase(str(paths.build_dir() / "hypothesis"))
@@ -22,16 +21,7 @@ _kept = tempfile.TemporaryDirectory(prefix="secnode-")
 os.environ["SECNODE_SETTINGS"] = os.path.join(_kept.name, "settings.json")
 
 
-@pytest.fixture(scope="session", params=harness.LEVELS)
-def level(request):
-    """Each level of proof by its name. One that is missing on this machine is skipped by name; CI has to have it."""
-    try:
-        harness.interpreter(request.param)
-    except Problem as e:
-        if harness.in_ci():
-            raise
-        pytest.skip(f"level {request.param} is missing here: {e}")
-    return request.param
+level = harness.level_fixture(*harness.LEVELS)
 
 
 @pytest.fixture(scope="session")

@@ -10,17 +10,52 @@ import tempfile
 import time
 from pathlib import Path
 
+import pytest
+
 from tools import run
 from tools.common import image, micropython
+from tools.common.problem import Problem
 
 ROOT = Path(__file__).resolve().parent.parent
-LEVELS = ("cpython", "micropython")
 NODES = Path(__file__).resolve().parent / "nodes"
+LEVELS = ("cpython", "micropython")
+# 32 bit, single-precision floats, compiled files, and a heap of so many KiB
+HEAPS = {"board-like": 192}
 
 
-def interpreter(level):
-    """The command of a level's Python; raises Problem where it can't be had."""
+def interpreter(level, heap=None):
+    """The command of a level's Python; raises Problem where it can't be had.
+
+    `heap` in KiB is for scripts that hold more than a node does, where the level would have a board's.
+    """
+    if level in HEAPS:
+        return str(micropython.board_like(heap or HEAPS[level]))
     return sys.executable if level == "cpython" else str(micropython.micropython())
+
+
+def level_fixture(*levels):
+    """A fixture `level`: some levels, by name. One that is missing here is skipped by its name; CI has to have it."""
+
+    @pytest.fixture(scope="session", params=levels, name="level")
+    def level(request):
+        try:
+            interpreter(request.param)
+        except Problem as e:
+            if in_ci():
+                raise
+            pytest.skip(f"level {request.param} is missing here: {e}")
+        return request.param
+
+    return level
+
+
+def power_on(level, node):
+    """The image of a node as a level takes it, and the command that powers it on: (folder, [words])."""
+    if level in HEAPS:
+        folder = image.build(str(node), mpy_cross=micropython.cross())
+        return folder, [interpreter(level), str(image.simulation(micropython.cross())), str(folder)]
+    folder = image.build(str(node))
+    return folder, run.command(interpreter(level), folder)
 
 
 def free_port():
@@ -37,7 +72,7 @@ class NodeProcess:
 
     def __init__(self, level, node, speed=1, clients=3):
         self.level = level
-        self.folder = image.build(str(node))
+        self.folder, self._command = power_on(level, node)
         self.port = free_port()
         self.address = ("127.0.0.1", self.port)
         self._speed, self._clients = speed, clients
@@ -50,7 +85,7 @@ class NodeProcess:
         self._log = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")
         env = run.environment("127.0.0.1", self.port, self._speed, self._clients, self.settings)
         self.process = subprocess.Popen(
-            run.command(interpreter(self.level), self.folder),
+            self._command,
             env=env, stdin=subprocess.DEVNULL, stdout=self._log, stderr=subprocess.STDOUT,
             preexec_fn=run.die_with_parent,
         )  # fmt: skip

@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from host_tests import harness
 from host_tests.properties.served import Served
+
+level = harness.level_fixture(*harness.LEVELS, "board-like")
 
 
 @pytest.fixture(scope="session")

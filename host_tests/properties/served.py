@@ -10,6 +10,8 @@ from host_tests.properties import coded
 from tools import run
 from tools.common import paths
 
+_HEAP = 2048  # KiB: questions and answers are longer than a node's
+
 
 class Refused(Exception):
     """The driver answered with an exception; `kind` is the name of its class."""
@@ -24,7 +26,7 @@ class Served:
     """`script` (a path) running at `level`."""
 
     def __init__(self, level, script):
-        command = [harness.interpreter(level), str(script), str(paths.FIRMWARE)]
+        command = [harness.interpreter(level, _HEAP), str(script), str(paths.FIRMWARE)]
         if level == "cpython":
             command = [sys.executable, "-B", "-u", *command[1:], str(paths.SHIMS)]
         self._command = command

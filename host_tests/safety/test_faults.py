@@ -7,7 +7,7 @@ import pytest
 
 from host_tests import harness
 from tools import run
-from tools.common import image, paths
+from tools.common import paths
 
 _SPEED = 100
 
@@ -15,7 +15,7 @@ _SPEED = 100
 @pytest.fixture(scope="session")
 def trial(level):
     """trial(fault, target=60, after=10, seconds=90) -> what happened."""
-    folder = image.build("example_heater")
+    folder, _ = harness.power_on(level, "example_heater")
     script = harness.ROOT / "host_tests" / "safety" / "trial.py"
 
     def go(fault, target=60, after=10, seconds=90):

@@ -1,6 +1,6 @@
 """The control's arithmetic: power within its limits whatever comes, no windup, little overshoot, arrival only after staying.
 
-The same holds in single precision: with a MicroPython so built first in PATH, the level micropython runs it.
+The level board-like holds it in single precision.
 """
 
 import itertools

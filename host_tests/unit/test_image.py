@@ -8,7 +8,8 @@ import pytest
 
 from host_tests import harness
 from tools import run
-from tools.common import image, paths
+from tools.common import image, micropython, paths
+from tools.common.problem import Problem
 
 SOURCES = {
     "one line": 'p = Parameter(x, description="light output", unit="%")\n',
@@ -96,6 +97,29 @@ def test_an_image_has_one_node_and_its_fingerprint():
     fingerprint = contents["description.json"].splitlines()[-1]
     assert fingerprint in contents["stamp.py"]
     assert fingerprint != image.files("example_heater")["description.json"].splitlines()[-1]
+
+
+def test_a_compiled_image_is_the_same_program_with_its_line_numbers(tmp_path):
+    try:
+        cross = micropython.cross()
+    except Problem as e:
+        if harness.in_ci():
+            raise
+        pytest.skip(f"level board-like is missing here: {e}")
+    contents = image.files("outside")
+    found = image.compiled({**contents, "late.py": b"\n\n\ndef f():\n    return 1 // 0\n"}, cross)
+    as_source = {"boot.py", "main.py", "description.json"}
+    assert {name for name in found if not name.endswith(".mpy")} == as_source
+    assert {name[:-4] for name in found if name.endswith(".mpy")} == {name[:-3] for name in set(contents) - as_source} | {
+        "late"
+    }
+    assert image.build("outside", mpy_cross=cross) == image.build("outside", mpy_cross=cross)
+    (tmp_path / "late.mpy").write_bytes(found["late.mpy"])
+    command = [harness.interpreter("board-like"), "-c", "import late; late.f()"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert 'File "late.py", line 5, in f' in done.stderr
+    with pytest.raises(Problem, match="wrong.py"):
+        image.compiled({"wrong.py": b"def"}, cross)
 
 
 # ---- a description that is not the firmware's own

@@ -6,6 +6,8 @@ from host_tests import harness
 
 BENCH = harness.NODES / "bench.py"
 
+level = harness.level_fixture(*harness.LEVELS, "board-like")
+
 
 @pytest.fixture
 def bench(nodes):

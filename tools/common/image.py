@@ -1,4 +1,8 @@
-"""What lands on a board: the firmware with one node, its description frozen beside it."""
+"""What lands on a board: the firmware with one node, its description frozen beside it.
+
+As Python source, or compiled (`mpy`), which is what a board's memory is measured with: it loads faster, and compiling
+needs more heap than most of what is compiled.
+"""
 
 import ast
 import fcntl
@@ -8,6 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -109,9 +114,53 @@ def files(node, board="HOST"):
     return result
 
 
-def build(node, board="HOST"):
-    """Write the image of a node into the build folder, where it changed; gives its path."""
+def compiled(contents, mpy_cross):
+    """The same contents with .mpy files in place of .py, by the mpy-cross at a path; line numbers are in them.
+
+    boot.py and main.py stay as they are: a board looks for just these.
+    """
+    result = {}
+    with tempfile.TemporaryDirectory() as folder:
+        source, target = Path(folder, "source.py"), Path(folder, "source.mpy")
+        for name, content in contents.items():
+            if name.endswith(".py") and name not in ("boot.py", "main.py"):
+                source.write_bytes(content)
+                done = subprocess.run([mpy_cross, "-s", name, source], capture_output=True, text=True)
+                if done.returncode:
+                    raise Problem(f"mpy-cross does not take {name}: {done.stderr.strip()}")
+                name, content = name[:-3] + ".mpy", target.read_bytes()
+            result[name] = content
+    return result
+
+
+def simulation(mpy_cross):
+    """The board HOST itself with .mpy files, in the build folder; gives the path of its start.py."""
+    contents = {path.name: path.read_bytes() for path in sorted((paths.BOARDS / "HOST").glob("*.py"))}
+    start = contents.pop("start.py")  # a script: MicroPython takes it as source alone
+    contents = compiled(contents, mpy_cross)
+    contents["start.py"] = start
+    return _write("HOST", "simulation", _digest(contents), contents) / "start.py"
+
+
+def build(node, board="HOST", mpy_cross=None):
+    """Write the image of a node into the build folder, where it changed; gives its path. With `mpy_cross` it is compiled."""
     contents = files(node, board)
+    stem = node_file(node).stem
+    if mpy_cross:
+        contents = compiled(contents, mpy_cross)
+        return _write(board, stem + "-mpy", _digest(contents), contents)
+    return _write(board, stem, contents["description.json"].split()[-1].decode(), contents)
+
+
+def _digest(contents):
+    digest = hashlib.sha256()
+    for name in sorted(contents):
+        digest.update(name.encode() + contents[name])
+    return digest.hexdigest()[:16]
+
+
+def _write(board, stem, key, contents):
+    # a folder for each content: a node that runs reads its description from there as long as it runs
     base = paths.build_dir() / "image" / board
     try:
         base.mkdir(parents=True, exist_ok=True)
@@ -119,14 +168,12 @@ def build(node, board="HOST"):
             raise PermissionError(13, "Permission denied")
     except OSError as e:
         raise Problem(f"can't write into {base}: {e.strerror}") from None
-    # a folder for each content: a node that runs reads its description from there as long as it runs
-    fingerprint = contents["description.json"].split()[-1].decode()
-    target = base / f"{node_file(node).stem}-{fingerprint}"
+    target = base / f"{stem}-{key}"
     with open(base / (target.name + ".lock"), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         present = {p.relative_to(target).as_posix() for p in target.rglob("*") if p.is_file()}
         for name in present - set(contents):
-            if name.endswith(".py"):
+            if name.endswith((".py", ".mpy")):
                 os.unlink(target / name)
         for name, content in contents.items():
             path = target / name
@@ -138,7 +185,7 @@ def build(node, board="HOST"):
         for cache in target.rglob("__pycache__"):
             shutil.rmtree(cache, ignore_errors=True)
         os.utime(target)
-    for old in base.glob(node_file(node).stem + "-*"):
+    for old in base.glob(stem + "-*"):
         if old.is_dir() and old.stat().st_mtime < time.time() - _KEEP:
             shutil.rmtree(old, ignore_errors=True)
     return target

@@ -1,4 +1,7 @@
-"""MicroPython's unix port: from PATH where it is new enough, else built from Debian's source package."""
+"""MicroPython's unix port: from PATH where it is new enough, else built from Debian's source package.
+
+`board_like()` is the same source as a board has it: 32 bit, single-precision floats, a small heap.
+"""
 
 import os
 import re
@@ -58,21 +61,47 @@ def micropython():
 
 def build():
     """Build MicroPython and mpy-cross into the build folder, once; gives the folder that holds both."""
-    target = paths.build_dir() / ("micropython-" + wanted())
+    return _build("", (), "libc6-dev")
+
+
+def board_like(heap):
+    """As micropython(), with 32 bit, single-precision floats and a heap of `heap` KiB.
+
+    Its objects have the size they have on RP2040 and ESP32.
+    """
+    interpreter = _board_like() / f"micropython-{heap}k"
+    if not interpreter.exists():
+        beside = interpreter.with_name(f"{interpreter.name}.{os.getpid()}")
+        beside.write_text(f'#!/bin/sh\nexec {interpreter.with_name("micropython")} -X heapsize={heap}k "$@"\n')
+        beside.chmod(0o755)
+        os.replace(beside, interpreter)
+    return interpreter
+
+
+def cross():
+    """The path of an mpy-cross for board_like()."""
+    return _board_like() / "mpy-cross"
+
+
+def _board_like():
+    options = ["MICROPY_FORCE_32BIT=1", "MICROPY_SSL_AXTLS=0", "MICROPY_PY_THREAD=0"]
+    options += ["CFLAGS_EXTRA=-DMICROPY_FLOAT_IMPL=MICROPY_FLOAT_IMPL_FLOAT"]
+    return _build("-board-like", options, "gcc-multilib", "-m32")
+
+
+def _build(suffix, options, headers, *flags):
+    target = paths.build_dir() / ("micropython-" + wanted() + suffix)
     if (target / "micropython").exists():
         return target
     missing = [package for program, package in _NEEDED.items() if not shutil.which(program)]
-    if (
-        "gcc" not in missing
-        and subprocess.run(["gcc", "-E", "-"], input=b"#include <string.h>\n", capture_output=True).returncode
-    ):
-        missing.append("libc6-dev")
+    if "gcc" not in missing and not _preprocesses("#include <string.h>", *flags):
+        missing.append(headers)
     if missing:
         raise Problem(f"building MicroPython needs the packages {', '.join(missing)}: apt-get install {' '.join(missing)}")
-    work = paths.build_dir() / ("micropython-" + wanted() + ".work")
+    work = target.with_name(target.name + ".work")
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
-    print(f"building MicroPython {wanted()} (once, about half a minute) ...", flush=True)
+    print(f"building {target.name} (once, about half a minute) ...", flush=True)
     _unpack(_fetch(work), work / "src")
     (work / "lib").mkdir()
     (work / "lib" / "README.md").write_text("")
@@ -81,7 +110,7 @@ def build():
     _run(["make", "-C", work / "src/mpy-cross", jobs], work)
     _run(
         ["make", "-C", work / "src/ports/unix", jobs, "MICROPY_PY_FFI=0", "MICROPY_PY_SSL=0", "MICROPY_SSL_MBEDTLS=0"]
-        + ["MICROPY_PY_BTREE=0", f"MPY_LIB_DIR={work}/lib", f"FROZEN_MANIFEST={work}/manifest.py"],
+        + ["MICROPY_PY_BTREE=0", f"MPY_LIB_DIR={work}/lib", f"FROZEN_MANIFEST={work}/manifest.py", *options],
         work,
     )
     done = work / "done"
@@ -95,6 +124,11 @@ def build():
             raise
     shutil.rmtree(work)
     return target
+
+
+def _preprocesses(line, *flags):
+    command = ["gcc", *flags, "-E", "-"]
+    return subprocess.run(command, input=line + "\n", text=True, capture_output=True).returncode == 0
 
 
 def _fetch(work):
