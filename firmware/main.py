@@ -6,13 +6,40 @@ import gc
 import stamp
 
 import board
-from secnode import log
+import machine
+from secnode import log, pace
 from secnode.errors import SECoPError
 from settings import Settings
 from transport import tcp
 
+# by their names in `machine`; ports have some of them
+_CAUSES = {
+    "PWRON_RESET": "power on",
+    "HARD_RESET": "reset",
+    "WDT_RESET": "watchdog or reset",
+    "SOFT_RESET": "soft reset",
+}
+
+
+def _why():
+    """Why the board started: words, and whether it was for power alone."""
+    cause = machine.reset_cause()
+    for name, words in _CAUSES.items():
+        if cause == getattr(machine, name, None):
+            return words, name == "PWRON_RESET"
+    return "reset cause %s" % cause, False
+
+
+async def _feed(dog):
+    # what hangs for so long that this does not run any more, ends by a reset
+    while True:
+        dog.feed()
+        await pace.sleep_ms(board.WATCHDOG // 4)
+
 
 async def _serve(node, settings):
+    if board.WATCHDOG:
+        asyncio.create_task(_feed(machine.WDT(timeout=board.WATCHDOG)))
     await node.start()
     asyncio.create_task(settings.run())
     server = await tcp.Server(node).listen(board.TCP_HOST, board.TCP_PORT)
@@ -23,10 +50,18 @@ async def _serve(node, settings):
 def run():
     """Run the node until Ctrl-C; whatever ends it, the outputs are low afterwards. Gives the exit code."""
     node = settings = None
+    ended = None  # by what else than on purpose
     try:
         settings = Settings(getattr(board, "SETTINGS", "settings.json"))
         node = __import__("nodes." + stamp.NODE, None, None, ("node",)).node(board)
         node.store = settings
+        node.started, node.lost_power = _why()
+        before = settings.get("node", "ended")
+        if before:
+            node.started += ", after it ended by " + before
+            node.lost_power = False
+            settings.set("node", "ended", None)
+        log.info("", "started by %s", node.started)
         node.open(stamp.FINGERPRINT, board.CLIENTS)
         # collect early and often rather than late: the heap stays in one piece
         gc.collect()
@@ -35,8 +70,12 @@ def run():
     except KeyboardInterrupt:
         return 0
     except (SECoPError, OSError) as e:
-        log.error("", str(e))
+        ended = str(e)
+        log.error("", ended)
         return 2
+    except Exception as e:
+        ended = type(e).__name__
+        raise
     finally:
         try:
             if node:
@@ -44,6 +83,7 @@ def run():
         finally:
             board.off()  # also when a second Ctrl-C came
         if settings:
+            settings.set("node", "ended", ended and ended[:60])
             settings.save_now()
 
 

@@ -36,20 +36,27 @@ def main(args):
     folder = image.build(args.node)
     # who is started in the background inherits that Ctrl-C is ignored; it ends this all the same
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    consoles = []
     with foreground():
-        process = start(interpreter, folder, args)
-        try:
-            wait_for_answer(process, args.host, int(args.port))
-            introduce(args, interpreter)
-            threading.Thread(target=pass_on, args=(process.stdin,), daemon=True).start()
-            code = process.wait()
-        except KeyboardInterrupt:
-            process.send_signal(signal.SIGINT)
-            code = process.wait()
-        finally:
-            if process.poll() is None:
-                process.kill()
-    return code
+        while True:
+            process = start(interpreter, folder, args)
+            try:
+                wait_for_answer(process, args.host, int(args.port))
+                if not consoles:
+                    introduce(args, interpreter)
+                    threading.Thread(target=pass_on, args=(consoles,), daemon=True).start()
+                consoles.append(process.stdin)
+                code = process.wait()
+            except KeyboardInterrupt:
+                process.send_signal(signal.SIGINT)
+                code = process.wait()
+            finally:
+                if process.poll() is None:
+                    process.kill()
+            # a reset leaves its cause for the start that follows
+            if code != -signal.SIGKILL or not files(args)[1].exists():
+                return code
+            print("the board was reset, and starts again", flush=True)
 
 
 def number(name, text, low, high):
@@ -76,9 +83,12 @@ def check_port(host, port):
         raise Problem(f"can't listen on HOST={host} PORT={port}: {e.strerror}") from None
 
 
-def environment(host="127.0.0.1", port=10767, speed=1, clients=3, settings=None):
-    """What the HOST board reads at start. `settings` is a file, settings.json in the image unless it is given."""
-    values = {"HOST": host, "PORT": port, "SPEED": speed, "CLIENTS": clients, "SETTINGS": settings}
+def environment(host="127.0.0.1", port=10767, speed=1, clients=3, settings=None, reset=None):
+    """What the HOST board reads at start.
+
+    `settings` is a file, settings.json in the image unless it is given; `reset` one where a reset leaves its cause.
+    """
+    values = {"HOST": host, "PORT": port, "SPEED": speed, "CLIENTS": clients, "SETTINGS": settings, "RESET": reset}
     return {**os.environ, **{"SECNODE_" + key: str(value) for key, value in values.items() if value is not None}}
 
 
@@ -90,23 +100,32 @@ def command(interpreter, folder):
     return [interpreter, "-B", start_py, str(folder), str(paths.SHIMS)]
 
 
-def start(interpreter, folder, args):
+def files(args):
+    """Where a node's settings are, and the cause of a reset."""
     # outside of the image, which is another one when the node was changed
     kept = paths.build_dir() / "settings" / (Path(args.node).stem + ".json")
     kept.parent.mkdir(exist_ok=True)
-    env = environment(args.host, args.port, args.speed, args.clients, os.environ.get("SECNODE_SETTINGS", kept))
+    kept = Path(os.environ.get("SECNODE_SETTINGS", kept))
+    return kept, kept.with_suffix(f".{args.port}.reset")
+
+
+def start(interpreter, folder, args):
+    env = environment(args.host, args.port, args.speed, args.clients, *files(args))
     # a session of its own: Ctrl-C reaches it through us alone, once
     return subprocess.Popen(
         command(interpreter, folder), env=env, stdin=subprocess.PIPE, start_new_session=True, preexec_fn=die_with_parent
     )
 
 
-def pass_on(console):
-    """Hand the lines that are typed here to the board's console."""
-    with contextlib.suppress(OSError):  # it has ended
-        for line in sys.stdin:
-            console.write(line.encode())
-            console.flush()
+def pass_on(consoles):
+    """Hand the lines that are typed here to the board's console: the last of these."""
+    for line in sys.stdin:
+        with contextlib.suppress(OSError):  # it has ended
+            consoles[-1].write(line.encode())
+            consoles[-1].flush()
+    # nobody is there any more
+    with contextlib.suppress(OSError):
+        consoles[-1].close()
 
 
 def die_with_parent():

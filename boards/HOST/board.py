@@ -10,6 +10,7 @@ SENSOR_ADC = 26
 OUTSIDE_ADC = 27
 OUTPUTS = (HEATER_PIN,)
 TIMER = -1  # for the dead man
+WATCHDOG = 8000  # ms without a sign of life to a reset, 0 for none
 
 TCP_HOST = os.getenv("SECNODE_HOST") or "127.0.0.1"
 TCP_PORT = int(os.getenv("SECNODE_PORT") or 10767)

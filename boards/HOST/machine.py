@@ -1,5 +1,7 @@
 """MicroPython's `machine` for the simulated board: pins that are wired to plant.py."""
 
+import os
+
 import board
 from plant import Plant
 from secnode import pace
@@ -82,8 +84,66 @@ class Timer:
             self._callback(self)
 
 
+class WDT:
+    """The watchdog. It barks when the firmware looks at the clock, as Timer; once started it can't be stopped."""
+
+    _timeout = 0
+    _fed = 0
+
+    def __init__(self, id=0, timeout=5000):
+        WDT._timeout = timeout
+        self.feed()
+
+    def feed(self):
+        WDT._fed = _ticks_ms()
+
+
+PWRON_RESET = 1
+HARD_RESET = 2
+WDT_RESET = 3
+SOFT_RESET = 5
+
+# what a reset leaves behind for the start that follows it; whoever starts the board starts it again
+_CAUSE = os.getenv("SECNODE_RESET")
+
+
+def reset_cause():
+    """Why the board started last."""
+    return _cause
+
+
+def reset(cause=HARD_RESET):
+    """At once, whatever is going on: nothing of the firmware runs any more, and pins are not driven."""
+    for pin in levels:
+        _drive(pin, 0)
+    if _CAUSE:
+        with open(_CAUSE, "w") as f:
+            f.write(str(cause))
+    os.system("kill -KILL $PPID")
+
+
+def soft_reset():
+    """As on a board: what `finally` asks for is done first."""
+    raise SystemExit
+
+
+def _find_cause():
+    try:
+        with open(_CAUSE) as f:
+            cause = int(f.read())
+        os.remove(_CAUSE)
+        return cause
+    except OSError:
+        return PWRON_RESET
+
+
+_cause = _find_cause() if _CAUSE else PWRON_RESET
+
+
 def _ticks_with_timers():
     now = _ticks_ms()
+    if WDT._timeout and pace.ticks_diff(now, WDT._fed) > WDT._timeout:
+        reset(WDT_RESET)
     for timer in list(Timer._running):
         timer._fire(now)
     return now

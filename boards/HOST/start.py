@@ -22,7 +22,12 @@ os.chdir(image)
 
 import boot  # noqa: E402, F401 - the order a board has
 import console  # noqa: E402
+import machine  # noqa: E402
 import main  # noqa: E402
 
 console.begin()
-sys.exit(main.run())
+try:
+    code = main.run()
+except SystemExit:
+    machine.reset(machine.SOFT_RESET)
+sys.exit(code)

@@ -50,7 +50,7 @@ class Autotune:
         self.text = ""
         self.peaks = 0
         self.p = self.i = self.d = self.filter = self.holding = None
-        self._target = target
+        self.target = target
         self._power = power
         self._on = None
         self._arrived = False
@@ -71,7 +71,7 @@ class Autotune:
         power = 0.0
         if isfinite(value):
             self._noise.add(value)
-            value -= self._target
+            value -= self.target
             self._look(value)
             power = self._power if self._on else 0.0
         else:
@@ -84,6 +84,11 @@ class Autotune:
         self._wave.add(power, value, dt)
         return power
 
+    def limit(self, power):
+        """Heat with no more than this from now on, in W."""
+        if 0 < power < self._power:
+            self._power = power
+
     def stop(self, reason="stopped"):
         """End it without a result; `reason` are the words for `error`."""
         self.done = True
@@ -94,12 +99,12 @@ class Autotune:
         if self._arrived:
             self.stop("no oscillation: still %s after %d s" % (way, self._half))
         else:
-            self.stop("%s for %d s did not reach %.1f °C" % (way, self._half, self._target))
+            self.stop("%s for %d s did not reach %.1f °C" % (way, self._half, self.target))
 
     def _look(self, value):
         if self._on is None:
             self._on = value < 0
-            self.text = "%s to %.1f °C" % ("heating" if self._on else "cooling", self._target)
+            self.text = "%s to %.1f °C" % ("heating" if self._on else "cooling", self.target)
         band = min(max(self.hysteresis, 4 * self._noise.size()), 4 * self.hysteresis)
         if (value > band) if self._on else (value < -band):
             self._switch()

@@ -1,5 +1,9 @@
 """The safety supervisor of a heater: what it sees that must not be. Plain arithmetic; it decides nothing but to stop."""
 
+from micropython import const
+
+_DAY = const(1800)  # s, in which it may warm by `creep` though nothing heats
+
 
 class Guard:
     """Looks at raw sensor values, temperature and power, apart from the control, and says when to switch off for good.
@@ -10,25 +14,27 @@ class Guard:
       outside of them, or unreadable, trip; a single one does not.
     - `gain` in `gain_time`: so much it has to warm while it is further than `hysteresis` below the setpoint and is heated;
       what it lacks adds up, and `max_error` (K s) trips. So does falling away after having arrived.
-    - `creep`: so much it may warm while the power was 0 for `rest` and longer.
+    - `creep`: so much it may warm while the power was 0 for `rest` and longer, within half an hour or so: what is slower is
+      the day.
     - `max_rate`: K/s that heater and block can't do.
     - `stuck_time`: so long a sensor may give the very same value while it is heated; a live one is noisy.
     - `max_age`: of the last decision of the control.
     """
 
-    def __init__(self, low_raw, high_raw):
-        self.low_raw = low_raw
-        self.high_raw = high_raw
-        self.bad_readings = 4
-        self.hysteresis = 5.0
-        self.gain = 2.0
-        self.gain_time = 20.0
-        self.max_error = 120.0
-        self.creep = 4.0
-        self.rest = 15.0
-        self.max_rate = 10.0
-        self.stuck_time = 60.0
-        self.max_age = 3.0
+    low_raw = 0.0
+    high_raw = 65535.0
+    bad_readings = 4
+    hysteresis = 5.0
+    gain = 2.0
+    gain_time = 20.0
+    max_error = 120.0
+    creep = 4.0
+    rest = 15.0
+    max_rate = 10.0
+    stuck_time = 60.0
+    max_age = 3.0
+
+    def __init__(self):
         self.reset()
 
     def reset(self):
@@ -44,13 +50,25 @@ class Guard:
         self._off_time = 0.0
         self._lowest = None
 
+    def still(self, raw, temperature):
+        """Words for a raw value that is as bad as it was, or None."""
+        if not self.low_raw <= raw <= self.high_raw:
+            return self._beyond(raw, temperature)
+        if raw == self._last_raw:
+            return self.stuck()
+
+    def stuck(self):
+        """Words where the sensor has given the same raw value for too long, or None."""
+        if self._same >= self.stuck_time:
+            return "the sensor gives the same raw value, %d, for %d s" % (self._last_raw, self._same)
+
     def step(self, dt, raw, fault, temperature, setpoint, power):
         """Give None, or the words for why the heater must go off. Call it `dt` seconds after the last time.
 
         `fault` are the words for what is wrong with the raw value's wire, or None; `temperature` what the raw value means;
         `setpoint` is None while nothing is regulated; `power` is what the heater has now.
         """
-        text = self._reading(raw, fault)
+        text = self._reading(raw, fault, temperature)
         if text or self._bad:
             self._since_last += dt
             return text
@@ -63,17 +81,18 @@ class Guard:
         self._since_last = 0.0
         return text
 
-    def _reading(self, raw, fault):
+    def _reading(self, raw, fault, temperature):
         if fault is None and self.low_raw <= raw <= self.high_raw:
             self._bad = 0
             return None
         self._bad += 1
         if self._bad < self.bad_readings:
             return None
-        if fault:
-            return fault
+        return fault or self._beyond(raw, temperature)
+
+    def _beyond(self, raw, temperature):
         limit = self.low_raw if raw < self.low_raw else self.high_raw
-        return "the sensor's raw value %d is beyond the limit %d" % (raw, limit)
+        return "%.1f °C is not allowed: the sensor's raw value %d is beyond the limit %d" % (temperature, raw, limit)
 
     def _physics(self, dt, temperature):
         last, self._last = self._last, temperature
@@ -81,13 +100,13 @@ class Guard:
             return "it seems to warm by %.1f K in %.1f s: no heater can do that" % (temperature - last, dt)
 
     def _liveness(self, dt, raw, power):
-        if raw == self._last_raw and power > 0:
-            self._same += dt
-            if self._same >= self.stuck_time:
-                return "the sensor gives the same raw value, %d, for %d s" % (raw, self._same)
-        else:
+        if raw != self._last_raw:
             self._same = 0.0
-        self._last_raw = raw
+            self._last_raw = raw
+        elif power > 0:
+            # a heated one changes; one at rest may be as quiet as it likes
+            self._same += dt
+            return self.stuck()
 
     def _heating(self, dt, temperature, setpoint, power):
         if setpoint is None or temperature > setpoint - self.hysteresis:
@@ -117,8 +136,9 @@ class Guard:
         self._off_time += dt
         if self._off_time < self.rest:
             return None
-        if self._lowest is None or temperature < self._lowest:
+        if self._lowest is None:
             self._lowest = temperature
+        self._lowest = min(temperature, self._lowest + self.creep * dt / _DAY)
         if temperature - self._lowest > self.creep:
             text = "it warms by %.1f K though the heater is off: a shorted transistor? Cut the supply"
             return text % (temperature - self._lowest)

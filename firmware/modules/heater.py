@@ -23,45 +23,49 @@ class Heater(Drivable):
 
     The control decides every 200 ms. The guard looks by itself every 250 ms, and what it finds is latched: heater off,
     ERROR, until `clear_errors` when the cause is gone.
+
+    Raises ValueError where minimum and maximum are missing, or are not within what the sensor can see.
     """
 
     _maxheaterpower = Parameter(None, readonly=False, description="maximum allowed heater power")
     clear_errors = Command(description="after an error, once its cause is gone: ready again, the heater stays off")
 
-    def __init__(self, sensor, heater, deadman, minimum, maximum, **kwds):
+    def __init__(self, sensor, heater, deadman, minimum=None, maximum=None, **kwds):
         super().__init__(**kwds)
+        if minimum is None or maximum is None:
+            raise ValueError("a heater needs a minimum and a maximum in degC, which its guard allows")
         if not (sensor.low <= minimum < maximum <= sensor.high):
             text = "minimum %g and maximum %g have to lie within what the sensor can see, %.0f to %.0f degC"
             raise ValueError(text % (minimum, maximum, sensor.low, sensor.high))
         self.sensor = sensor
         self.heater = heater
         self.deadman = deadman
-        low_raw, high_raw = sorted((sensor.raw(minimum), sensor.raw(maximum)))
-        self.guard = Guard(low_raw, high_raw)
+        self.guard = Guard()
+        self.allow(minimum, maximum)
         self.pid = PID()
         self.settle = Settle(tolerance=0.5, time=5.0)
-        self.regulating = False
+        self.active = False  # whether decisions are made, and the heater may be on
         self.tripped = None  # the guard's words
-        self.reading = 0.0
-        self.decided = pace.ticks_ms()
+        self.reading = 0.0  # degC, the last one of the control
+        self.decided = self.looked = pace.ticks_ms()
 
     # ---- what clients see
 
     def read_value(self):
-        if not self.regulating:
-            self.reading = self.sensor.read()
-        return self.reading  # of the control, not older than its period
+        if not self.active:
+            self.reading = self.measure()
+            text = self.guard.stuck()
+            if text:
+                raise HardwareError(text)
+        else:
+            age = pace.ticks_diff(pace.ticks_ms(), self.decided) / 1000
+            if age > self.guard.max_age:
+                raise HardwareError("the last reading is %.1f s old" % age)
+        return self.reading
 
     def write_target(self, value):
-        if self.tripped:
-            raise IsError("%s; clear_errors comes first" % self.tripped)
-        self.read_value()  # no heating without a temperature
-        if not self.regulating:
-            self.pid.reset()
+        self.begin()
         self.settle.reset()
-        self.guard.reset()
-        self.regulating = True
-        self.decided = pace.ticks_ms()
         self.status = BUSY, "heating" if value > self.reading else "cooling"
 
     def write__maxheaterpower(self, value):
@@ -70,28 +74,64 @@ class Heater(Drivable):
             self.heater.set_power(value)
 
     def do_stop(self):
-        if self.regulating:
+        if self.active:
             self.settle.reset()
+            self.target = self.nearest_target(self.reading)
             self.status = IDLE, "stopped, keeping the temperature"
-            datainfo = self.accessibles["target"].definition.datainfo
-            self.target = min(max(self.reading, datainfo.min), datainfo.max)
 
     def do_clear_errors(self):
         if self.tripped:
             raw = self.sensor.read_raw()
-            text = self.sensor.fault(raw)
-            if not text and not self.guard.low_raw <= raw <= self.guard.high_raw:
-                text = "%.1f degC is beyond what is allowed" % self.sensor.temperature(raw)
+            text = self.sensor.fault(raw) or self.guard.still(raw, self.sensor.temperature(raw))
             if text:
                 raise HardwareError("the cause is still there: %s" % text)
             self.tripped = None
             self.guard.reset()
             self.status = IDLE, "off"
 
+    # ---- for classes derived from this
+
+    def measure(self):
+        """The temperature in degC as clients see it. Raises SECoPErrors."""
+        return self.sensor.read()
+
+    def nearest_target(self, value):
+        """The target next to `value` that its data type takes."""
+        datainfo = self.accessibles["target"].definition.datainfo
+        return min(max(value, datainfo.min), datainfo.max)
+
+    def allow(self, minimum, maximum):
+        """Set what the guard allows, in degC."""
+        self.guard.low_raw, self.guard.high_raw = sorted((self.sensor.raw(minimum), self.sensor.raw(maximum)))
+
+    def begin(self):
+        """Make decisions from now on. Raises IsError after a trip, and what the sensor says: no temperature, no heating."""
+        if self.tripped:
+            raise IsError("%s; clear_errors comes first" % self.tripped)
+        self.reading = self.measure()
+        if not self.active:
+            self.pid.reset()
+            self.active = True
+            self.decided = pace.ticks_ms()
+
+    def power(self, dt):
+        """The power in W that is right now, `dt` seconds after the last decision."""
+        return self.pid.step(self.target, self.reading, self._maxheaterpower, dt)
+
+    def follow(self, dt):
+        """Say how far it is, after a decision."""
+        if self.status[0] == BUSY and self.settle.step(self.target, self.reading, dt):
+            self.status = IDLE, "at target"
+
+    def goal(self):
+        """The temperature in degC that the heater is to bring about just now, for the guard; None where there is none."""
+        return self.target
+
     # ---- control and guard
 
     def off(self):
-        self.regulating = False
+        self.heater.cut()  # first what needs no memory
+        self.active = False
         self.deadman.release()
         self.heater.off()
 
@@ -99,9 +139,10 @@ class Heater(Drivable):
         """Off for good, until somebody clears the error."""
         self.off()
         if self.tripped is None:
-            self.tripped = text
+            when = self.node.clock.time_of_day()
+            self.tripped = "%s (%s)" % (text, when) if when else text
             log.error(self.name, "heater off: %s", text)
-        self.status = ERROR, self.tripped
+            self.status = ERROR, self.tripped
 
     async def run(self):
         guard = asyncio.create_task(self._watch())
@@ -113,37 +154,48 @@ class Heater(Drivable):
     async def _control(self):
         due = pace.ticks_ms()
         while True:
-            if self.regulating:
-                self._decide(_CONTROL / 1000)
-            else:
-                self.decided = pace.ticks_ms()
+            self.step(_CONTROL)
+            now = pace.ticks_ms()
             due = pace.ticks_add(due, _CONTROL)
-            await pace.sleep_ms(max(0, pace.ticks_diff(due, pace.ticks_ms())))
+            if pace.ticks_diff(now, due) > _CONTROL:
+                due = now  # after a long stall nothing is made up for
+            await pace.sleep_ms(max(0, pace.ticks_diff(due, now)))
 
-    def _decide(self, dt):
-        if self.deadman.has_cut:
-            return  # it hung, and goes on now as if nothing had been: the guard has a word to say first
+    def step(self, period):
+        """What is done every `period` ms."""
+        now = pace.ticks_ms()
+        if not self.active:
+            self.decided = now
+        elif not self.deadman.has_cut:  # else it hung, and goes on now as if nothing had been: the guard will say so
+            if pace.ticks_diff(now, self.looked) > 1000 * self.guard.max_age:
+                self.trip("the guard did not look for %.1f s" % (pace.ticks_diff(now, self.looked) / 1000))
+            else:
+                self._decide(period / 1000, now)
+
+    def _decide(self, dt, now):
         try:
-            self.reading = self.sensor.read()
+            self.reading = self.measure()
         except SECoPError:
             # one bad reading is no reason to stop, nor one to heat; the guard counts them
             self.heater.set_power(0.0)
             self.deadman.renew()
             return
-        self.heater.set_power(self.pid.step(self.target, self.reading, self._maxheaterpower, dt))
-        self.deadman.renew()
-        self.decided = pace.ticks_ms()
-        if self.status[0] == BUSY and self.settle.step(self.target, self.reading, dt):
-            self.status = IDLE, "at target"
+        power = self.power(dt)
+        if self.active:
+            self.heater.set_power(power)
+            self.deadman.renew()
+            self.decided = now
+            self.follow(dt)
 
     async def _watch(self):
         last = pace.ticks_ms()
         while True:
             await pace.sleep_ms(_GUARD)
-            now = pace.ticks_ms()
+            self.looked = now = pace.ticks_ms()
             try:
                 text = self._look(pace.ticks_diff(now, last) / 1000, now)
             except Exception as e:
+                self.heater.cut()
                 log.traceback(self.name, e)
                 text = "the guard itself failed: %s" % type(e).__name__
             last = now
@@ -153,7 +205,7 @@ class Heater(Drivable):
     def _look(self, dt, now):
         raw = self.sensor.read_raw()
         heater = self.heater
-        if self.tripped is None and self.regulating:
+        if self.active:
             age = pace.ticks_diff(now, self.decided) / 1000
             if self.deadman.has_cut or age > self.guard.max_age:
                 return "the control did not decide anything for %.1f s" % age
@@ -161,6 +213,6 @@ class Heater(Drivable):
                 return "%.1f W is above the limit of %.1f W" % (heater.power, self._maxheaterpower)
         if abs(heater.real_power() - heater.power) > 0.02 * heater.max_power:
             return "the pin has %.1f W where %.1f W were set" % (heater.real_power(), heater.power)
-        setpoint = self.target if self.regulating else None
         fault = self.sensor.fault(raw)
-        return self.guard.step(dt, raw, fault, self.sensor.temperature(raw), setpoint, heater.power)
+        goal = self.goal() if self.active else None
+        return self.guard.step(dt, raw, fault, self.sensor.temperature(raw), goal, heater.power)

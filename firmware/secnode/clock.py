@@ -41,6 +41,14 @@ class Clock:
             self.hi = self._base_hi
             self.lo = self._base_lo
 
+    def time_of_day(self):
+        """Now, for a person: "12:35:02 UTC"; "" as long as the clock was never set."""
+        self.read()
+        if not self.hi:
+            return ""
+        seconds = self.hi * 100000 + self.lo // 1000
+        return "%02d:%02d:%02d UTC" % (seconds // 3600 % 24, seconds // 60 % 60, seconds % 60)
+
     def sync(self):
         """Look at the board's clock, and follow it; call this every few seconds.
 

@@ -22,6 +22,8 @@ DISABLED = const(0)
 IDLE = const(100)
 WARN = const(200)
 BUSY = const(300)
+RAMPING = const(370)  # BUSY, on the way at a rate
+STABILIZING = const(380)  # BUSY, nearly there
 ERROR = const(400)
 
 
@@ -97,6 +99,7 @@ class Accessible:
 def status_type(*names):
     """The data type of a status that knows the given codes, by their names: status_type("IDLE", "BUSY")."""
     codes = {"DISABLED": DISABLED, "IDLE": IDLE, "WARN": WARN, "BUSY": BUSY, "ERROR": ERROR}
+    codes.update({"RAMPING": RAMPING, "STABILIZING": STABILIZING})
     members = {}
     for name in names:
         members[name] = codes[name]
@@ -118,6 +121,7 @@ class Module:
     wanted = 0  # requests that wait for that
     ended = None  # the error that ended run(): nothing is read or set without it
     healthy = None  # the status to go back to when the value can be read again
+    told = None  # why it can't, in the status
 
     def __init__(self, name, description="", **kwds):
         keep = super().__setattr__

@@ -52,6 +52,9 @@ class Node:
     the description.
     """
 
+    started = ""  # why the board did, as words
+    lost_power = False  # whether that was because power had been lost
+    heard = 0  # ticks_ms of the last request
     store = None  # where values are kept over a restart: an object with get(section, name) and set(section, name, value)
 
     def __init__(self, equipment_id, description, modules, **properties):
@@ -222,7 +225,7 @@ class Node:
             refused = []
             for a in left:
                 try:
-                    a.module.keep(a, self._judge(a, store.get(a.module.name, a.name)))
+                    a.module.keep(a, self.judge(a, store.get(a.module.name, a.name)))
                     taken.append(a)
                 except Exception as e:
                     refused.append((a, e))
@@ -315,12 +318,17 @@ class Node:
         status = module.accessibles.get("status")
         if status is None or status.read or ERROR not in status.definition.datainfo.members[0].members.values():
             return
+        mine = module.healthy is not None and module.status == (ERROR, module.told)
         if value.error:
-            if module.healthy is None or module.status[0] != ERROR:
-                module.healthy = module.status  # also what the driver has said since, as BUSY after a change
-            module.status = ERROR, value.error.text
+            if mine or module.status[0] != ERROR:
+                if not mine:
+                    module.healthy = module.status
+                module.told = value.error.text
+                module.status = ERROR, module.told
+            else:
+                module.healthy = None  # the driver has words of its own
         elif module.healthy is not None:
-            if module.status[0] == ERROR:
+            if mine:
                 module.status = module.healthy
             module.healthy = None
 
@@ -377,9 +385,9 @@ class Node:
 
     def _accept(self, a, buf, begin, end):
         """A client's value, if it is acceptable."""
-        return self._judge(a, parse(buf, begin, end) if begin < end else None)
+        return self.judge(a, parse(buf, begin, end) if begin < end else None)
 
-    def _judge(self, a, value):
+    def judge(self, a, value):
         """The one path that decides whether a value is acceptable; see design: change = check, then apply."""
         definition = a.definition
         if isinstance(definition, Command):
@@ -420,6 +428,7 @@ class Node:
 
     async def handle(self, session, action, specifier, buf, begin, end):
         """Answer one request; buf[begin:end] is its data. Whatever happens, exactly one answer leaves."""
+        self.heard = pace.ticks_ms()
         handler = self._actions.get(action)
         try:
             if handler is None:

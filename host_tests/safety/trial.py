@@ -49,7 +49,7 @@ def break_software():
     elif fault == "guard_dies":
         heater.guard.step = die
     elif fault == "control_hangs":
-        heater._decide = lambda dt: None
+        heater._decide = lambda *_: None
     elif fault == "loop_hangs":
         # nothing else runs any more; as on a board, a timer's callback does
         begin = pace.ticks_ms()

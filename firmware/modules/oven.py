@@ -1,0 +1,377 @@
+"""A heater for everyday use: ramps, arrival, autotune, open loop, and all that can be set."""
+
+from control.autotune import Autotune
+from control.guard import Guard
+from control.jitter import Jitter
+from control.pid import PID
+from control.ramp import Ramp
+from micropython import const
+from modules.heater import Heater
+from secnode import log, pace
+from secnode.datainfo import Bool, Double, Int, String, Struct, Tuple
+from secnode.errors import Impossible
+from secnode.limits import Enable, Limit
+from secnode.module import BUSY, IDLE, RAMPING, STABILIZING, WARN, Command, Parameter, status_type
+
+# who decides about the power
+_NOBODY = const(0)
+_TARGET = const(1)
+_TUNER = const(2)
+_OUTPUT = const(3)  # modules.heater_power
+
+_GUARD = {
+    "bad_readings": Int(1, 20),
+    "hysteresis": Double(1, 50, unit="K"),
+    "gain": Double(0.1, 20, unit="K"),
+    "gain_time": Double(1, 3600, unit="s"),
+    "max_error": Double(1, 100000, unit="K s"),
+    "creep": Double(1, 50, unit="K"),
+    "rest": Double(1, 3600, unit="s"),
+    "max_rate": Double(0.1, 100, unit="K/s"),
+    "stuck_time": Double(5, 3600, unit="s"),
+    "max_age": Double(1, 10, unit="s"),
+}
+_GAINS = {
+    "p": Double(0, 1e6, unit="W/K"),
+    "i": Double(0, 1e6, unit="W/(K s)"),
+    "d": Double(0, 1e6, unit="W s/K"),
+    "filter": Double(0, 1e4, unit="s"),
+}
+
+
+class Oven(Heater):
+    """A Heater (modules/heater.py) with a ramp, sub-states, autotune and settings that are kept.
+
+    A class derived from this, or the node, gives `target` its data type with min and max, and `_maxheaterpower` its own.
+    Temperatures that clients see are the sensor's plus `offset`; the guard's are the sensor's.
+
+    With `resume` it goes back to its target after a loss of power: not after a watchdog, an error or an orderly end, and
+    not where it was off. Without, it stays off after every start.
+    """
+
+    value = Parameter(Double(unit="°C"), description="temperature")
+    status = Parameter(
+        status_type("IDLE", "WARN", "BUSY", "RAMPING", "STABILIZING", "ERROR"),
+        description="what it does, and after an error what was seen",
+        default=(IDLE, "off"),
+    )
+    target_limits = Limit(description="lowest and highest target that is taken", keep=True)
+    ramp = Parameter(
+        Double(0.1, 1000, unit="K/min"), readonly=False, default=10, checkable=True, keep=True,
+        description="how fast the setpoint goes to the target, if ramp_enable is ON",
+    )  # fmt: skip
+    ramp_enable = Enable(description="OFF: straight to the target", default=0, keep=True)
+    setpoint = Parameter(Double(unit="°C"), description="where the ramp is now")
+    time_to_target = Parameter(Double(0, unit="s"), description="until the ramp is at the target; 0 without a ramp")
+    offset = Parameter(
+        Double(-20, 20, unit="K"), readonly=False, default=0, checkable=True, keep=True, visibility="advanced",
+        description="added to what the sensor says",
+    )  # fmt: skip
+    control_active = Parameter(Bool(), description="whether it controls the temperature")
+    stop = Command(description="stay at the present temperature; ends an autotune, heater off")
+    hold = Command(description="stay where the ramp is; changing target, also to what it is, goes on")
+    control_off = Command(description="heater off")
+    _autotune = Command(
+        Double(unit="°C"), checkable=True, visibility="advanced",
+        description="find the control parameters around this temperature, by heating and cooling a few times",
+    )  # fmt: skip
+    _ctrlpars = Parameter(
+        Struct(_GAINS, optional=tuple(_GAINS)), readonly=False, default=PID.DEFAULTS, keep=True, visibility="advanced",
+        description="of the PID control",
+    )  # fmt: skip
+    _tolerance = Parameter(
+        Double(0.01, 20, unit="K"), readonly=False, default=0.5, keep=True, visibility="advanced",
+        description="so near it has arrived",
+    )  # fmt: skip
+    _settling_time = Parameter(
+        Double(0, 3600, unit="s"), readonly=False, default=5, keep=True, visibility="advanced",
+        description="so long it has to be that near; time outside is counted back",
+    )  # fmt: skip
+    _timeout = Parameter(
+        Double(0, 86400, unit="s"), readonly=False, default=0, keep=True, visibility="advanced",
+        description="so much later than expected is a warning; 0 for never",
+    )  # fmt: skip
+    _deadman = Parameter(
+        Double(0, 86400, unit="s"), readonly=False, default=0, keep=True, visibility="advanced",
+        description="heater off when no client said anything for so long; 0 for never",
+    )  # fmt: skip
+    _guard = Parameter(
+        Struct(_GUARD, optional=tuple(_GUARD)), readonly=False, default={n: getattr(Guard, n) for n in _GUARD}, keep=True,
+        visibility="expert", description="what switches it off, see docs/safety.md",
+    )  # fmt: skip
+    _jitter = Parameter(
+        Double(0, unit="ms"), visibility="expert", description="by which a control period was off its 200 ms, within a minute"
+    )
+    _started = Parameter(String(maxchars=120, isUTF8=True), visibility="expert", description="why the board started last")
+
+    def __init__(self, sensor, heater, deadman, minimum=None, maximum=None, resume=False, **kwds):
+        if minimum is not None and maximum is not None:
+            limit = Double(minimum, maximum, unit="°C")
+            kwds["_allowed_range"] = Parameter(
+                Tuple(limit, limit), readonly=False, default=(minimum, maximum), keep=True, visibility="expert",
+                description="temperatures of the sensor, without offset, beyond which it is switched off",
+            )  # fmt: skip
+        super().__init__(sensor, heater, deadman, minimum, maximum, **kwds)
+        self.resume = resume
+        self.output = None  # the module of open loop, see modules.heater_power
+        self.decider = _NOBODY
+        self.driving = False  # on the way to a target
+        self.way = Ramp()
+        self.tuner = None
+        self.progress = None
+        self.jitter = Jitter()
+        self.heard = None
+        self.silence = 0.0  # s
+        for name in ("ramp", "ramp_enable", "_ctrlpars", "_tolerance", "_settling_time", "_timeout", "_guard"):
+            getattr(self, "write_" + name)(getattr(self, name))
+
+    # ---- what clients see
+
+    def read_setpoint(self):
+        return self.way.setpoint if self.decider == _TARGET else self.reading
+
+    def read_time_to_target(self):
+        return self.way.time_to_target(self.target) if self.decider == _TARGET else 0.0
+
+    def read__jitter(self):
+        return self.jitter.largest()
+
+    def write_target(self, value):
+        self.begin()
+        if self.decider != _TARGET:
+            self.way.start(self.reading)
+        self.way.hold = False
+        self.settle.reset()
+        self._take(_TARGET)
+        self.driving = True
+        self._keep_target(value)
+        self._say_way(value)
+
+    def write_ramp(self, value):
+        self.way.rate = value
+        self.settle.rate = value if self.ramp_enable else 0.0
+
+    def write_ramp_enable(self, value):
+        self.way.enabled = bool(value)
+        self.settle.rate = self.ramp if value else 0.0
+
+    def write_offset(self, value):
+        step = value - self.offset
+        self.reading += step
+        if self.active:
+            self.pid.reset(self.heater.power)  # else it would take the step for a fast change of the temperature
+
+    def write__ctrlpars(self, value):
+        self.pid.tune(value["p"], value["i"], value["d"])
+        self.pid.filter = value["filter"]
+
+    def write__tolerance(self, value):
+        self.settle.tolerance = value
+
+    def write__settling_time(self, value):
+        self.settle.time = value
+
+    def write__timeout(self, value):
+        self.settle.timeout = value
+
+    def write__guard(self, value):
+        for name, threshold in value.items():
+            setattr(self.guard, name, threshold)
+
+    def check__allowed_range(self, value):
+        if value[0] >= value[1]:
+            raise Impossible("the first one has to be below the second one")
+
+    def write__allowed_range(self, value):
+        self.allow(*value)
+
+    def check__autotune(self, temperature):
+        datainfo = self.accessibles["target"].definition.datainfo
+        datainfo.check(temperature)
+        low, high = self.target_limits
+        if not low <= temperature <= high:
+            raise Impossible("%g must be between %g and %g by target_limits" % (temperature, low, high))
+        if self._maxheaterpower <= 0:
+            raise Impossible("there is no power to tune with: _maxheaterpower is 0")
+
+    def do__autotune(self, temperature):
+        self.begin()
+        self.tuner = Autotune(temperature, self._maxheaterpower)
+        self._take(_TUNER)
+        self._say(BUSY, "autotune")
+
+    def do_stop(self):
+        if self.decider == _TARGET:
+            self.target = self.nearest_target(self.reading)
+            self._keep_target(self.target)
+            self.way.start(self.target)
+            self.way.hold = self.driving = False
+            self.settle.reset()
+            self._say(IDLE, "stopped, keeping the temperature")
+        elif self.decider == _TUNER:
+            self.switch_off("autotune stopped, off")
+
+    def do_hold(self):
+        if self.decider == _TARGET:
+            if self.way.setpoint == self.target:
+                self.way.start(self.reading)
+            self.way.hold = True
+            self.driving = False
+            self._say(IDLE, "holding at %.1f °C" % self.way.setpoint)
+
+    def do_control_off(self):
+        # open loop is the other module's
+        if self.decider not in (_NOBODY, _OUTPUT):
+            self.switch_off("off")
+
+    # ---- for modules.heater_power
+
+    def begin_output(self):
+        """Let the module `output` decide about the power. Raises as begin() does."""
+        self.begin()
+        self._take(_OUTPUT)
+        self._say(IDLE, "off, %s has the power" % self.output.name)
+
+    def switch_off(self, text):
+        """Heater off, on purpose."""
+        self.off()
+        self._say(IDLE, text)
+
+    # ---- what Heater asks
+
+    def measure(self):
+        return super().measure() + self.offset
+
+    def goal(self):
+        if self.decider == _TARGET:
+            return self.way.setpoint - self.offset
+        return self.tuner.target - self.offset if self.decider == _TUNER else None
+
+    def power(self, dt):
+        if self.decider == _TARGET:
+            return self.pid.step(self.way.step(self.target, dt), self.reading, self._maxheaterpower, dt)
+        if self.decider == _OUTPUT:
+            return min(self.output.target, self._maxheaterpower)
+        tuner = self.tuner
+        tuner.limit(self._maxheaterpower)
+        power = tuner.step(self.reading, dt)
+        if tuner.done:
+            self._tuned(tuner)
+        return min(power, self._maxheaterpower)
+
+    def follow(self, dt):
+        if self.decider == _TUNER:
+            if self.tuner.text is not self.progress:
+                self.progress = self.tuner.text
+                self._say(BUSY, "autotune: " + self.progress)
+        elif self.decider == _TARGET:
+            self.settle.step(self.target, self.reading, dt)
+            self._say_way(self.target)
+
+    def off(self):
+        super().off()
+        self.tuner = None
+        self._keep_target(None)
+        self._take(_NOBODY)
+
+    def trip(self, text):
+        super().trip(text)
+        if self.output:
+            self.output.status = self.status
+
+    def do_clear_errors(self):
+        super().do_clear_errors()
+        if self.output:
+            self.output.status = IDLE, ""
+
+    def step(self, period):
+        self.jitter.step(pace.ticks_ms(), period)
+        if self._deadman and self.active:
+            self._listen(period / 1000)
+        else:
+            self.silence = 0.0
+        super().step(period)
+
+    async def run(self):
+        self._started = self.node.started
+        if self.resume:
+            self._resume()
+        await super().run()
+
+    # ---- inner workings
+
+    def _take(self, decider):
+        self.decider = decider
+        self.tuner = self.tuner if decider == _TUNER else None
+        self.driving = False
+        self.control_active = decider in (_TARGET, _TUNER)
+        if self.output:
+            self.output.tell(decider == _OUTPUT, self.control_active)
+
+    def _say(self, code, text):
+        status = self.status
+        if status[0] != code or status[1] != text:
+            self.status = code, text
+
+    def _say_way(self, target):
+        state = self.settle.state
+        if self.way.hold:
+            return
+        if state == "arrived":
+            self.driving = False
+            self._say(IDLE, "at target")
+        elif state == "left":
+            self._say(WARN, "it has left the target by more than %g K" % self._tolerance)
+        elif self.driving:
+            if self.way.enabled and self.way.setpoint != target:
+                self._say(RAMPING, "ramping")
+            elif state == "timed out":
+                self.driving = False
+                self._say(WARN, "not at the target in time")
+            elif state == "stabilizing":
+                self._say(STABILIZING, "stabilizing")
+            else:
+                self._say(STABILIZING, "heating" if target > self.reading else "cooling")
+
+    def _tuned(self, tuner):
+        if tuner.error:
+            self.off()
+            self._say(WARN, "autotune failed: " + tuner.error)
+            log.error(self.name, "autotune failed: %s", tuner.error)
+        else:
+            found = {"p": tuner.p, "i": tuner.i, "d": tuner.d, "filter": tuner.filter}
+            self.write__ctrlpars(found)
+            self._ctrlpars = found
+            self.switch_off("autotuned, off: " + tuner.text)
+            log.info(self.name, "autotuned: %s", tuner.text)
+
+    def _listen(self, dt):
+        if self.heard != self.node.heard:
+            self.heard = self.node.heard
+            self.silence = 0.0
+        self.silence += dt
+        if self.silence > self._deadman:
+            self.silence = 0.0
+            self.trip("no client said anything for %d s" % self._deadman)
+
+    def _keep_target(self, value):
+        if self.resume and self.node and self.node.store:
+            self.node.store.set(self.name, "resume", value)
+
+    def _resume(self):
+        value = self.node.store.get(self.name, "resume") if self.node.store else None
+        if value is None:
+            return
+        if not self.node.lost_power:
+            self._keep_target(None)
+            log.info(self.name, "the target, %g, is not resumed: %s", value, self.node.started)
+            return
+        a = self.accessibles["target"]
+        try:
+            value = self.node.judge(a, value)
+            self.write_target(value)
+            self.target = value
+            log.info(self.name, "the target, %g, is resumed after a loss of power", value)
+        except Exception as e:
+            self.off()
+            log.error(self.name, "the target, %s, can't be resumed: %s", value, e)
