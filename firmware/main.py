@@ -61,8 +61,8 @@ def run():
             node.started += ", after it ended by " + before
             node.lost_power = False
             settings.set("node", "ended", None)
-        log.info("", "started by %s", node.started)
         node.open(stamp.FINGERPRINT, board.CLIENTS)
+        log.info("", "started by %s", node.started)
         # collect early and often rather than late: the heap stays in one piece
         gc.collect()
         gc.threshold(gc.mem_free() // 4 + gc.mem_alloc())

@@ -24,7 +24,7 @@ class Heater(Drivable):
     The control decides every 200 ms. The guard looks by itself every 250 ms, and what it finds is latched: heater off,
     ERROR, until `clear_errors` when the cause is gone.
 
-    Raises ValueError where minimum and maximum are missing, or are not within what the sensor can see.
+    Raises ValueError where minimum and maximum are missing, or not within what the sensor can see, or the target is kept.
     """
 
     _maxheaterpower = Parameter(None, readonly=False, description="maximum allowed heater power")
@@ -37,6 +37,9 @@ class Heater(Drivable):
         if not (sensor.low <= minimum < maximum <= sensor.high):
             text = "minimum %g and maximum %g have to lie within what the sensor can see, %.0f to %.0f degC"
             raise ValueError(text % (minimum, maximum, sensor.low, sensor.high))
+        if self.accessibles["target"].definition.keep:
+            # it would be resumed after any start, also one by the watchdog
+            raise ValueError("a heater's target is not kept: modules.oven.Oven has resume=True for that")
         self.sensor = sensor
         self.heater = heater
         self.deadman = deadman
@@ -47,7 +50,7 @@ class Heater(Drivable):
         self.active = False  # whether decisions are made, and the heater may be on
         self.tripped = None  # the guard's words
         self.reading = 0.0  # degC, the last one of the control
-        self.decided = self.looked = pace.ticks_ms()
+        self.measured = self.decided = self.looked = pace.ticks_ms()  # when the last good reading, decision, look was
 
     # ---- what clients see
 
@@ -58,9 +61,9 @@ class Heater(Drivable):
             if text:
                 raise HardwareError(text)
         else:
-            age = pace.ticks_diff(pace.ticks_ms(), self.decided) / 1000
-            if age > self.guard.max_age:
-                raise HardwareError("the last reading is %.1f s old" % age)
+            text = self._too_old(pace.ticks_ms())
+            if text:
+                raise HardwareError(text)
         return self.reading
 
     def write_target(self, value):
@@ -112,7 +115,7 @@ class Heater(Drivable):
         if not self.active:
             self.pid.reset()
             self.active = True
-            self.decided = pace.ticks_ms()
+            self.measured = self.decided = pace.ticks_ms()
 
     def power(self, dt):
         """The power in W that is right now, `dt` seconds after the last decision."""
@@ -164,11 +167,12 @@ class Heater(Drivable):
     def step(self, period):
         """What is done every `period` ms."""
         now = pace.ticks_ms()
-        if not self.active:
-            self.decided = now
-        elif not self.deadman.has_cut:  # else it hung, and goes on now as if nothing had been: the guard will say so
-            if pace.ticks_diff(now, self.looked) > 1000 * self.guard.max_age:
-                self.trip("the guard did not look for %.1f s" % (pace.ticks_diff(now, self.looked) / 1000))
+        if (
+            self.active and not self.deadman.has_cut
+        ):  # else it hung, and goes on now as if nothing had been: the guard will say so
+            age = pace.ticks_diff(now, self.looked) / 1000
+            if age > self.guard.max_age:
+                self.trip("the guard did not look for %.1f s" % age)
             else:
                 self._decide(period / 1000, now)
 
@@ -178,14 +182,20 @@ class Heater(Drivable):
         except SECoPError:
             # one bad reading is no reason to stop, nor one to heat; the guard counts them
             self.heater.set_power(0.0)
-            self.deadman.renew()
-            return
-        power = self.power(dt)
-        if self.active:
+        else:
+            self.measured = now
+            power = self.power(dt)
+            if not self.active:
+                return
             self.heater.set_power(power)
-            self.deadman.renew()
-            self.decided = now
             self.follow(dt)
+        self.deadman.renew()
+        self.decided = now
+
+    def _too_old(self, now):
+        age = pace.ticks_diff(now, self.measured) / 1000
+        if age > self.guard.max_age:
+            return "the last good reading is %.1f s old" % age
 
     async def _watch(self):
         last = pace.ticks_ms()
@@ -215,4 +225,5 @@ class Heater(Drivable):
             return "the pin has %.1f W where %.1f W were set" % (heater.real_power(), heater.power)
         fault = self.sensor.fault(raw)
         goal = self.goal() if self.active else None
-        return self.guard.step(dt, raw, fault, self.sensor.temperature(raw), goal, heater.power)
+        text = self.guard.step(dt, raw, fault, self.sensor.temperature(raw), goal, heater.power)
+        return text or (self._too_old(now) if self.active else None)
