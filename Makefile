@@ -1,11 +1,11 @@
-# make run [NODE=example_heater] [PORT=10767] [HOST=127.0.0.1] [SPEED=1] [CLIENTS=3] [PYTHON=python3]
+# make run [NODE=example_heater] [PORT=10767] [HOST=127.0.0.1] [SPEED=1] [CLIENTS=] [PYTHON=python3]
 # make talk [HOST=127.0.0.1] [PORT=10767], make describe [NODE=example_heater], make test [ARGS=...], make lint
 
 NODE ?= example_heater
 HOST ?= 127.0.0.1
 PORT ?= 10767
 SPEED ?= 1
-CLIENTS ?= 3
+CLIENTS ?=
 PYTHON ?= python3
 ARGS ?=
 

@@ -11,6 +11,10 @@ from secnode import log, pace
 from secnode.errors import SECoPError
 from settings import Settings
 from transport import tcp
+from transport.access import Access
+
+_CLIENTS = 3
+_MOST = 8  # the network of a board knows hardly more connections; each place takes memory
 
 # by their names in `machine`; ports have some of them
 _CAUSES = {
@@ -37,14 +41,23 @@ async def _feed(dog):
         await pace.sleep_ms(board.WATCHDOG // 4)
 
 
-async def _serve(node, settings):
+def _clients(settings):
+    """How many clients are served at a time over TCP."""
+    clients = settings.get("node", "clients", _CLIENTS)
+    if type(clients) is int and 1 <= clients <= _MOST:
+        return clients
+    log.error("", "node: clients has to be a whole number from 1 to %d in settings.json: %d is taken", _MOST, _CLIENTS)
+    return _CLIENTS
+
+
+async def _serve(node, server, settings):
     if board.WATCHDOG:
         asyncio.create_task(_feed(machine.WDT(timeout=board.WATCHDOG)))
     await node.start()
     asyncio.create_task(settings.run())
-    server = await tcp.Server(node).listen(board.TCP_HOST, board.TCP_PORT)
+    listening = await server.listen(board.TCP_HOST, board.TCP_PORT)
     log.info("", "%s serves SECoP on %s port %d", node.equipment_id, board.TCP_HOST, board.TCP_PORT)
-    await server.wait_closed()  # never, but for an error
+    await listening.wait_closed()  # never, but for an error
 
 
 def run():
@@ -61,12 +74,13 @@ def run():
             node.started += ", after it ended by " + before
             node.lost_power = False
             settings.set("node", "ended", None)
-        node.open(stamp.FINGERPRINT, board.CLIENTS)
+        node.open(stamp.FINGERPRINT)
+        server = tcp.Server(node, getattr(board, "CLIENTS", 0) or _clients(settings), Access(settings))
         log.info("", "started by %s", node.started)
         # collect early and often rather than late: the heap stays in one piece
         gc.collect()
         gc.threshold(gc.mem_free() // 4 + gc.mem_alloc())
-        asyncio.run(_serve(node, settings))
+        asyncio.run(_serve(node, server, settings))
     except KeyboardInterrupt:
         return 0
     except (SECoPError, OSError) as e:

@@ -37,6 +37,7 @@ class Settings:
         self._new = base + ".new"
         self._bad = base + ".bad"
         self._changed = self._failed = False
+        self._unusable = False
         self._looked = pace.ticks_ms()
         # ms since the last change, since the first one that is not saved, and until flash may be written again; not
         # moments, since ticks come round after days
@@ -46,6 +47,24 @@ class Settings:
     def get(self, section, name, default=None):
         """A value, or `default` where there is none. Lists and dicts are not to be modified."""
         return self._sections.get(section, {}).get(name, default)
+
+    def section(self, name):
+        """All values of a section, a dict that is not to be modified."""
+        return self._sections.get(name, {})
+
+    def lost(self, section):
+        """Whether a file that could not be used may have had a section, and the present one has none of that name."""
+        if section in self._sections:
+            return False
+        for path in (self._path, self._bad) if self._unusable else (self._bad,):
+            try:
+                with open(path, "rb") as f:
+                    data = f.read(SIZE + 1)
+            except OSError:
+                continue
+            if len(data) > SIZE or ('"%s"' % section).encode() in data:
+                return True
+        return False
 
     def set(self, section, name, value):
         """Remember a value that JSON has a form for; None forgets it. Raises ValueError for any other."""
@@ -154,6 +173,7 @@ class Settings:
             _try(os.remove, self._new)
             return sections
         aside = why and _try(_replace, self._path, self._bad)
+        self._unusable = bool(why and not aside)
         # where a file can't be replaced in one step, the old one is gone for a moment, and the new one is complete
         try:
             sections = _read(self._new)

@@ -1,5 +1,6 @@
 """Fixtures: a wire test takes `level` and `node` (or `start_node`) and runs at every level that is there."""
 
+import json
 import os
 import tempfile
 
@@ -26,13 +27,16 @@ level = harness.level_fixture(*harness.LEVELS)
 
 @pytest.fixture(scope="session")
 def nodes(level):
-    """Starts nodes: nodes(name_or_path, speed=1, clients=3) gives a NodeProcess, one and the same for the same wish."""
+    """Starts nodes: nodes(name_or_path, speed=1, clients=None, settings=None) gives a NodeProcess, the same for the same wish.
+
+    `settings` is what its settings.json holds at start.
+    """
     running = {}
 
-    def start(node, speed=1, clients=3):
-        key = str(node), speed, clients
+    def start(node, speed=1, clients=None, settings=None):
+        key = str(node), speed, clients, json.dumps(settings)
         if key not in running:
-            running[key] = harness.NodeProcess(level, node, speed, clients)
+            running[key] = harness.NodeProcess(level, node, speed, clients, settings)
         return running[key]
 
     yield start
@@ -45,8 +49,8 @@ def start_node(level):
     """As `nodes`, but a node that belongs to one test alone."""
     running = []
 
-    def start(node, speed=1, clients=3):
-        running.append(harness.NodeProcess(level, node, speed, clients))
+    def start(node, speed=1, clients=None, settings=None, **more):
+        running.append(harness.NodeProcess(level, node, speed, clients, settings, **more))
         return running[-1]
 
     yield start

@@ -67,29 +67,35 @@ def free_port():
 class NodeProcess:
     """A node of the firmware (by name) or of host_tests/nodes (by path), running at a level, on a port of its own.
 
-    Its settings.json is `settings`, a file of its own; what it holds outlasts stop() and start().
+    Its settings.json is the file `settings`, which holds what is given under that name (an object, or text); it outlasts
+    stop() and start(). `options` are the interpreter's; with `ready` False nobody waits until it answers.
     """
 
-    def __init__(self, level, node, speed=1, clients=3):
+    def __init__(self, level, node, speed=1, clients=None, settings=None, options=(), ready=True):
         self.level = level
         self.folder, self._command = power_on(level, node)
         self.port = free_port()
         self.address = ("127.0.0.1", self.port)
         self._speed, self._clients = speed, clients
+        self._options, self._ready = list(options), ready
         self._own = tempfile.TemporaryDirectory(prefix="secnode-")
         self.settings = Path(self._own.name) / "settings.json"
+        if settings is not None:
+            self.settings.write_text(settings if isinstance(settings, str) else json.dumps(settings))
         self.start()
 
     def start(self):
         """Begin (again), on the same port; waits until it answers."""
         self._log = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")
         env = run.environment("127.0.0.1", self.port, self._speed, self._clients, self.settings)
+        program, *words = self._command
         self.process = subprocess.Popen(
-            self._command,
+            [program, *self._options, *words],
             env=env, stdin=subprocess.DEVNULL, stdout=self._log, stderr=subprocess.STDOUT,
             preexec_fn=run.die_with_parent,
         )  # fmt: skip
-        run.wait_for_answer(self.process, *self.address)
+        if self._ready:
+            run.wait_for_answer(self.process, *self.address)
 
     @property
     def log(self):
@@ -108,15 +114,16 @@ class NodeProcess:
             self.process.kill()
             raise
 
-    def connect(self, timeout=10):
-        return Wire(self.address, timeout)
+    def connect(self, timeout=10, source="127.0.0.1"):
+        """A client, which comes from another address of this machine where `source` names one."""
+        return Wire(self.address, timeout, source)
 
 
 class Wire:
     """A client that shows exactly what is on the wire."""
 
-    def __init__(self, address, timeout=10):
-        self.socket = socket.create_connection(address, timeout)
+    def __init__(self, address, timeout=10, source="127.0.0.1"):
+        self.socket = socket.create_connection(address, timeout, (source, 0))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._rest = b""
 

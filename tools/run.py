@@ -23,14 +23,15 @@ def add_arguments(parser):
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (%(default)s)")
     parser.add_argument("--port", default="10767", help="the TCP port (%(default)s)")
     parser.add_argument("--speed", default="1", help="let plant and control run so many times faster (%(default)s)")
-    parser.add_argument("--clients", default="3", help="how many clients are served at a time (%(default)s)")
+    parser.add_argument("--clients", default="", help="how many clients are served at a time (what settings.json says, 3)")
     parser.add_argument("--python", default=sys.executable, help="a python3, or micropython (built on first use)")
 
 
 def main(args):
     number("PORT", args.port, 1, 65535)
     number("SPEED", args.speed, 1, 1000)
-    number("CLIENTS", args.clients, 1, 64)
+    if args.clients:
+        number("CLIENTS", args.clients, 1, 64)
     interpreter = micropython.find(args.python)
     check_port(args.host, int(args.port))
     folder = image.build(args.node)
@@ -83,13 +84,13 @@ def check_port(host, port):
         raise Problem(f"can't listen on HOST={host} PORT={port}: {e.strerror}") from None
 
 
-def environment(host="127.0.0.1", port=10767, speed=1, clients=3, settings=None, reset=None):
+def environment(host="127.0.0.1", port=10767, speed=1, clients=None, settings=None, reset=None):
     """What the HOST board reads at start.
 
     `settings` is a file, settings.json in the image unless it is given; `reset` one where a reset leaves its cause.
     """
     values = {"HOST": host, "PORT": port, "SPEED": speed, "CLIENTS": clients, "SETTINGS": settings, "RESET": reset}
-    return {**os.environ, **{"SECNODE_" + key: str(value) for key, value in values.items() if value is not None}}
+    return {**os.environ, **{"SECNODE_" + key: str(value) for key, value in values.items() if value not in (None, "")}}
 
 
 def command(interpreter, folder):

@@ -14,7 +14,7 @@ WATCHDOG = 8000  # ms without a sign of life to a reset, 0 for none
 
 TCP_HOST = os.getenv("SECNODE_HOST") or "127.0.0.1"
 TCP_PORT = int(os.getenv("SECNODE_PORT") or 10767)
-CLIENTS = int(os.getenv("SECNODE_CLIENTS") or 3)
+CLIENTS = int(os.getenv("SECNODE_CLIENTS") or 0)  # 0: settings.json says it
 SETTINGS = os.getenv("SECNODE_SETTINGS") or "settings.json"
 _SPEED = int(os.getenv("SECNODE_SPEED") or 1)
 

@@ -22,7 +22,7 @@ from secnode.errors import (
 )
 from secnode.jsonvalue import parse
 from secnode.module import ERROR, Command
-from secnode.session import Session
+from secnode.session import IDLE, Session
 
 IDENTIFICATION = b"ISSE,SECoP,V2019-09-16,v1.0"
 DESCRIPTION = "description.json"
@@ -110,8 +110,8 @@ class Node:
 
     # ---- from start to end
 
-    def open(self, fingerprint, clients):
-        """Make places for clients, after a look whether the description is this node's own.
+    def open(self, fingerprint):
+        """Look whether the description is this node's own.
 
         Raises InternalError where it is not: another node's, an older one, or one that was cut off while copied.
         """
@@ -128,14 +128,13 @@ class Node:
         if tail != b"\n" + fingerprint.encode() + b"\n":
             raise InternalError("description.json belongs to another node or version: describe and copy both again")
         self._description_length = begin
-        self.sessions = [Session(self) for _ in range(clients)]
         log.sinks.append(self._tell)
 
-    def free_session(self):
-        """A session that serves nobody, or None."""
-        for session in self.sessions:
-            if session.stream is None:
-                return session
+    def add_session(self, idle=IDLE):
+        """Make a place for a client, with all that it needs: at start, for a way in. `idle` as for Session."""
+        session = Session(self, idle)
+        self.sessions.append(session)
+        return session
 
     async def start(self):
         """Begin to poll, and to run what modules run by themselves; wait a little for the first values."""
@@ -178,7 +177,7 @@ class Node:
             try:
                 self.clock.sync()
                 for session in self.sessions:
-                    session.end_if_stalled()
+                    session.end_if_lost()
                 self._listen_to_log()
             except Exception as e:
                 log.traceback("", e)  # e.g. no memory: the next second may be better
@@ -505,6 +504,8 @@ class Node:
 
     async def _change(self, session, specifier, buf, begin, end):
         a = self._writable(specifier)
+        if session.readonly:
+            raise ReadOnly(session.readonly)
         used, value = await self._act(a, buf, begin, end)
         try:
             if used is not None:
@@ -526,6 +527,9 @@ class Node:
 
     async def _do(self, session, specifier, buf, begin, end):
         a = self._command(specifier)
+        if session.readonly:
+            self._accept(a, buf, begin, end)  # what is wrong with the argument comes first
+            raise Impossible(session.readonly)
         result, _ = await self._act(a, buf, begin, end)
         log.debug(a.module.name, "%s done", a.name)
         datainfo = a.definition.result

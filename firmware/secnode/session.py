@@ -5,6 +5,7 @@ and answers them one after the other, the other one is the only one that writes 
 
 An update that finds no room leaves its bit in `_pending`, and the then current value is sent later: nothing queues.
 Bits set while a request is carried out are in `_urgent` too: those side effects leave before the reply does.
+Where both want more room than there is, an update and a reply take turns.
 """
 
 import asyncio
@@ -19,13 +20,28 @@ _KEEP = const(128)  # of a longer one: enough to repeat its action and specifier
 _OUT = const(512)
 _LINGER = const(2000)  # ms for the last replies to leave when the client has ended
 STALL = const(20000)  # ms without any progress in sending before the client is given up
+IDLE = const(600000)  # ms without a request and without anything to send before it is; frappy pings after 5 s
+QUIET = const(60000)  # ms without a request after which an inactive client may lose its place to another one
+SILENT = const(10000)  # the same for one that never sent a request
+
+# whose turn it is where there is not enough room
+_FREE = const(0)
+_UPDATE = const(1)  # an owed update waits for room
+_UPDATE_REPLY = const(2)  # and a reply behind it
+_REPLY = const(3)  # the update has left: now the reply
 
 
 class Session:
-    """A place for one client. `serve` runs it from the connection's begin to its end; then the next one may come."""
+    """A place for one client. `serve` runs it from the connection's begin to its end; then the next one may come.
 
-    def __init__(self, node):
+    `idle`: ms of silence on both sides after which the client counts as lost; 0 for ways in where silence says nothing.
+    """
+
+    readonly = ""  # where the client may neither change nor do anything: the reason, a text for it
+
+    def __init__(self, node, idle=IDLE):
         self.node = node
+        self._idle = idle
         self.stream = None
         self._in = bytearray(LINE + 2)
         self._in_view = memoryview(self._in)
@@ -42,8 +58,11 @@ class Session:
 
     # ---- from connect to disconnect
 
-    async def serve(self, stream):
-        """Serve a client until it ends or is given up. `stream` is an asyncio stream with `readinto`."""
+    async def serve(self, stream, first=b""):
+        """Serve a client until it ends or is given up. `stream` is an asyncio stream with `readinto`.
+
+        `first` is what was read of it already, at most 1024 bytes.
+        """
         # first: where there is no memory for it, the place stays free
         writer = asyncio.create_task(self._write(stream))
         self.stream = stream
@@ -52,11 +71,15 @@ class Session:
         self._request = False
         self._sending = False
         self._broken = False
+        self._turns = _FREE
+        self._spoke = False  # whether a whole line came
+        self._heard = self._since = time.ticks_ms()  # the last line; the last begin of sending
+        self._in_view[: len(first)] = first
         self.fresh()
         self._wake.clear()
         self._task = asyncio.current_task()
         try:
-            await self._read(stream)
+            await self._read(stream, len(first))
             deadline = time.ticks_add(time.ticks_ms(), _LINGER)
             pause = 0
             while self._tail and not self._broken and time.ticks_diff(deadline, time.ticks_ms()) > 0:
@@ -79,13 +102,28 @@ class Session:
                 buf[i] = 0
         self._dropped = 0
 
-    def end_if_stalled(self):
-        """Give up a client that has not taken anything for too long."""
-        if self.stream is not None and self._sending and time.ticks_diff(time.ticks_ms(), self._since) > STALL:
-            log.info("", "a client took nothing for %d s: closed", STALL // 1000)
-            self._give_up()
+    def end_if_lost(self):
+        """Give up a client that has not taken anything for too long, or that there was nothing to hear of or to say to."""
+        if self.stream is None or self._broken:
+            return
+        now = time.ticks_ms()
+        quiet = time.ticks_diff(now, self._since)
+        if self._sending:
+            if quiet > STALL:
+                log.info("", "a client took nothing for %d s: closed", STALL // 1000)
+                self.give_up()
+        elif self._idle and not self._request and min(quiet, time.ticks_diff(now, self._heard)) > self._idle:
+            log.info("", "a client was silent for %d s: closed", self._idle // 1000)
+            self.give_up()
 
-    def _give_up(self):
+    def spare(self):
+        """For how many ms the place could have been another client's. Below 0: it could not."""
+        if self.stream is None or self._broken or self._request or self._tail or any(self.active) or any(self._levels):
+            return -1
+        return time.ticks_diff(time.ticks_ms(), self._heard) - (QUIET if self._spoke else SILENT)
+
+    def give_up(self):
+        """End the connection, whatever still waits to be sent."""
         # who wants to send hears of it; a driver that is at work on a request is not torn out of it
         self._broken = True
         self._room.set()
@@ -94,29 +132,22 @@ class Session:
 
     # ---- what comes in
 
-    async def _read(self, stream):
-        fill = 0
+    async def _read(self, stream, fill):
+        begin = search = 0
         too_long = False
         while True:
-            n = await stream.readinto(self._in_view[fill:])
-            if n is None:
-                continue  # nothing came after all
-            if not n:
-                return
-            begin = 0
-            search = fill
-            fill += n
             while True:
                 end = self._in.find(b"\n", search, fill)
                 if end < 0:
                     break
-                self._request = True
+                self._request = self._spoke = True
                 if too_long:
                     too_long = False
                     await self._line_too_long()
                 else:
                     await self._line(begin, end - 1 if end > begin and self._in[end - 1] == 13 else end)
                 self._request = False
+                self._heard = time.ticks_ms()
                 begin = search = end + 1
                 # others get their turn, however much one client sends at once
                 await asyncio.sleep_ms(0)
@@ -128,6 +159,14 @@ class Session:
             elif fill == len(self._in):
                 too_long = True
                 fill = _KEEP
+            n = None
+            while n is None:  # nothing came after all
+                n = await stream.readinto(self._in_view[fill:])
+            if not n:
+                return
+            begin = 0
+            search = fill
+            fill += n
 
     def _line(self, begin, end):
         # gives what has to be awaited: one coroutine less on the heap and the stack
@@ -161,16 +200,15 @@ class Session:
         """Send the line in the node's encoder as the answer to the present request, its side effects first."""
         if self._broken:
             raise OSError("sending failed")
-        line = None
         encoder = self.node.encoder
-        if any(self._urgent):
-            line = encoder.line()
-            await self._effects()
-        if line is None and encoder.length <= _OUT - self._tail:
+        if not self._turns and encoder.length <= _OUT - self._tail and not any(self._urgent):
             self._tail += encoder.copy(self._out_view, self._tail)
             self._wake.set()
             return
-        await self._part(line or encoder.line(), True)
+        line = encoder.line()
+        await self._effects()
+        await self._part(line, True)
+        self._turns = _FREE
 
     async def reply_file(self, begin, file, length, end):
         """Send as a reply: bytes, then `length` bytes of a file, then bytes that end the line."""
@@ -184,6 +222,7 @@ class Session:
             length -= n
             await self._put(n, False)
         await self._part(end, True)
+        self._turns = _FREE
 
     def error(self, action, specifier, error):
         """Answer with an error, the action and specifier repeated as they came."""
@@ -213,6 +252,9 @@ class Session:
         self._request = False  # what comes from now on is no side effect: it must not hold the reply back
         while any(self._urgent):
             self._wake.set()
+            await self._progress()
+        while self._turns == _UPDATE or self._turns == _UPDATE_REPLY:
+            self._turns = _UPDATE_REPLY
             await self._progress()
 
     async def _progress(self):
@@ -282,19 +324,24 @@ class Session:
 
     def _fill(self):
         # put owed updates into _out; gives the one that is longer than _out altogether
-        while self._whole:
+        while self._whole and self._turns != _REPLY:
+            line = None
             accessible = self._next_owed()
-            if accessible is None:
-                return None
-            self.node.encode_update(accessible)
-            encoder = self.node.encoder
-            if encoder.length > _OUT - self._tail:
-                if self._tail:
+            if accessible is not None:
+                self.node.encode_update(accessible)
+                encoder = self.node.encoder
+                if encoder.length <= _OUT - self._tail:
+                    self._tail += encoder.copy(self._out_view, self._tail)
+                elif not self._tail:
+                    line = encoder.line()
+                else:
+                    if not self._turns:
+                        self._turns = _UPDATE
                     return None
                 self.forget(accessible)
-                return encoder.line()
-            self._tail += encoder.copy(self._out_view, self._tail)
-            self.forget(accessible)
+            self._turns = _REPLY if self._turns == _UPDATE_REPLY else _FREE
+            if accessible is None or line:
+                return line
         return None
 
     async def _write(self, stream):
@@ -319,4 +366,4 @@ class Session:
         except Exception as e:
             if not isinstance(e, OSError):
                 log.traceback("", e)
-            self._give_up()
+            self.give_up()

@@ -1,56 +1,121 @@
 """SECoP over TCP."""
 
 import asyncio
+import select
 
 from micropython import const
+from secnode import log
 from secnode.errors import Impossible
+from transport import access
 
 _BACKLOG = const(3)
 _MOST = const(4)
 _PATIENCE = const(100)  # ms to wait for a place that is just being left
+_FIRST = const(1000)  # ms to wait for the first words of who might get the place of another client
 _LINGER = const(300)  # ms for a refused client to read why
+_GREETING = b"*IDN?"
 
 
 class Server:
-    """Hands each connection to a free session of the node; tells one too many why, and closes it."""
+    """Hands each connection to a free place; tells one too many why, and closes it.
 
-    def __init__(self, node):
+    Where all places are taken, the client that was silent for longest may lose its place to a new one: if it is inactive,
+    silent for longer than session.QUIET allows, and if the new one speaks SECoP (its first words are *IDN?).
+    """
+
+    def __init__(self, node, clients, rights):
+        """Make places for `clients` (a number). `rights` is an access.Access."""
         self._node = node
+        self._rights = rights
+        self._places = [node.add_session() for _ in range(clients)]
         self._waiting = 0  # connections that have no place
+        self._promised = None  # the place that somebody was made to leave
 
     async def listen(self, host, port):
         """Listen on an address. Raises OSError where it can't be had."""
         return await asyncio.start_server(self._client, host, port, _BACKLOG)
 
+    def _free(self):
+        for place in self._places:
+            if place.stream is None and place is not self._promised:
+                return place
+
     async def _client(self, stream, _):
-        session = self._node.free_session()
+        address = _address(stream.get_extra_info("peername"))
+        right = self._rights.right("tcp", address)
+        place = self._free() if right != access.NONE else None
         # a few at a time: a flood of connections must not become a flood of tasks
-        patient = session is None and self._waiting < _MOST
+        patient = place is None and self._waiting < _MOST
         self._waiting += patient
-        if patient:
-            await asyncio.sleep_ms(_PATIENCE)
-            session = self._node.free_session()
+        first = b""
+        served = False
         try:
-            if session:
+            if patient and right != access.NONE:
+                await asyncio.sleep_ms(_PATIENCE)
+                place = self._free()
+                if place is None and self._promised is None:
+                    place, first = await self._instead(stream)
+            if place:
                 self._waiting -= patient
                 patient = False
-                await session.serve(stream)
+                place.readonly = "" if right == access.WRITE else "settings.json lets %s read, not write" % address
+                served = True  # and closed
+                await place.serve(stream, first)
+            elif right == access.NONE:
+                await self._refuse(stream, patient, "settings.json lets nobody in from %s" % address)
             else:
-                await self._refuse(stream, patient)
+                await self._refuse(stream, patient, "this node serves %d clients at a time" % len(self._places))
+        except OSError:
+            pass  # it went away while it waited
         finally:
             self._waiting -= patient
+            if not served:
+                stream.close()
+                await stream.wait_closed()
 
-    async def _refuse(self, stream, patient):
+    async def _instead(self, stream):
+        """A place that another client does not need, and the first words of the new one; None, b"" where there is none."""
+        place = self._places[0]
+        for other in self._places:
+            if other.spare() > place.spare():
+                place = other
+        if place.spare() < 0:
+            return None, b""
+        self._promised = place
         try:
-            encoder = self._node.encoder
-            encoder.begin(b"error_*IDN?", b"")
-            encoder.error(Impossible("this node serves %d clients at a time" % len(self._node.sessions)))
-            stream.write(encoder.line())
-            if patient:
-                await stream.drain()
-                await asyncio.sleep_ms(_LINGER)
-        except OSError:
-            return  # it did not wait for the reason
+            words = select.poll()
+            words.register(stream.s, select.POLLIN)
+            for _ in range(_FIRST // 10):
+                if words.poll(0):
+                    break
+                await asyncio.sleep_ms(10)
+            else:
+                return None, b""
+            first = bytearray(len(_GREETING))
+            await stream.readinto(first)
+            # it may have spoken meanwhile
+            if first == _GREETING and place.spare() >= 0:
+                log.info("", "a silent client lost its place to a new one")
+                place.give_up()
+                for _ in range(_FIRST // 10):
+                    if place.stream is None:
+                        return place, first
+                    await asyncio.sleep_ms(10)
         finally:
-            stream.close()
-            await stream.wait_closed()
+            self._promised = None
+        return None, b""
+
+    async def _refuse(self, stream, patient, text):
+        encoder = self._node.encoder
+        encoder.begin(b"error_*IDN?", b"")
+        encoder.error(Impossible(text))
+        stream.write(encoder.line())
+        if patient:
+            await stream.drain()
+            await asyncio.sleep_ms(_LINGER)
+
+
+def _address(peer):
+    """The other end's address as text."""
+    # MicroPython's unix port gives a struct sockaddr_in
+    return peer[0] if isinstance(peer, tuple) else "%d.%d.%d.%d" % tuple(peer[4:8])

@@ -27,7 +27,7 @@ import machine  # noqa: E402
 from secnode import pace  # noqa: E402
 
 node = __import__("nodes." + stamp.NODE, None, None, ("node",)).node(board)
-node.open(stamp.FINGERPRINT, 1)
+node.open(stamp.FINGERPRINT)
 heater = node.modules[1]
 plant = machine.plant
 target, after, seconds = float(target), float(after), float(seconds)

@@ -1,5 +1,6 @@
 """Updates: who gets them, when, and what happens to those who do not read them."""
 
+import socket
 import time
 
 import pytest
@@ -162,3 +163,35 @@ def test_slow_hardware_keeps_nobody_waiting(bench):
                 answered += 1
             assert answered > 3
             assert one.line().startswith("reply slow:value [4.2, ")
+
+
+def test_a_client_that_asks_without_end_gets_long_updates_too(bench):
+    """One that does not fit into the output buffer takes turns with the answers, which keep it full."""
+    text = 900 * "x"
+    with bench.connect() as busy, bench.connect() as other:
+        activate(busy, "types")
+        for round in range(5):
+            busy.socket.sendall(b"ping x\n" * 3000)
+            assert other.ask(f'change types:_text "{round}{text}"').startswith("changed ")
+            busy.send("ping end")
+            _, before = busy.until("pong end ", timeout=30)
+            found = [i for i, line in enumerate(before) if line.startswith(f'update types:_text ["{round}x')]
+            assert len(found) == 1, "the update has to leave while there are still answers"
+            assert sum(line.startswith("pong x ") for line in before) == 3000
+
+
+def test_neither_long_updates_nor_answers_starve_the_other(bench):
+    """Both without end, to a client that takes little at a time."""
+    with bench.connect() as busy, bench.connect() as other:
+        busy.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        activate(busy, "types")
+        busy.socket.sendall(b"read types:_double\n" * 1500)
+        for i in range(60):
+            other.send(f'change types:_text "{i:03}{"y" * 900}"')
+        busy.send("ping end")
+        _, lines = busy.until("pong end ", timeout=60)
+        assert sum(line.startswith("reply types:_double ") for line in lines) == 1500
+        values = [split(line)[2][0][:3] for line in lines if line.startswith("update types:_text ")]
+        assert values == sorted(values) and values[-1] == "059"
+        for _ in range(60):
+            assert other.line().startswith("changed ")
