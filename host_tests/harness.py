@@ -82,12 +82,13 @@ class NodeProcess:
         self.settings = Path(self._own.name) / "settings.json"
         if settings is not None:
             self.settings.write_text(settings if isinstance(settings, str) else json.dumps(settings))
+        self.reset = Path(self._own.name) / "reset"  # a reset leaves its cause here
         self.start()
 
     def start(self):
         """Begin (again), on the same port; waits until it answers."""
         self._log = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")
-        env = run.environment("127.0.0.1", self.port, self._speed, self._clients, self.settings)
+        env = run.environment("127.0.0.1", self.port, self._speed, self._clients, self.settings, self.reset)
         program, *words = self._command
         self.process = subprocess.Popen(
             [program, *self._options, *words],

@@ -114,6 +114,7 @@ def reset_cause():
 
 def reset(cause=HARD_RESET):
     """At once, whatever is going on: nothing of the firmware runs any more, and pins are not driven."""
+    WDT._timeout = 0
     for pin in levels:
         _drive(pin, 0)
     if _CAUSE:

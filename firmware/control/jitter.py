@@ -11,13 +11,14 @@ class Jitter:
     """The largest deviation from a period, in ms, of the last half to whole minute."""
 
     def __init__(self):
-        self._last = None
-        self._begin = None
+        self._last = self._begin = 0
+        self._started = False
         self._now = self._before = 0
 
     def step(self, ticks, period):
         """It is done now, at `ticks` (of ticks_ms), and should be every `period` ms."""
-        if self._last is None:
+        if not self._started:
+            self._started = True
             self._begin = ticks
         else:
             self._now = max(self._now, abs(ticks_diff(ticks, self._last) - period))

@@ -25,7 +25,7 @@ class HeaterPower(Writable):
         kwds["controlled_by"] = Parameter(Enum({"self": _SELF, oven.name: _OVEN}), description="who decides about the power")
         super().__init__(**kwds)
         self.oven = oven
-        oven.output = self
+        oven.couple(self)
 
     def read_value(self):
         return self.oven.heater.real_power()

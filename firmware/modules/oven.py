@@ -11,7 +11,7 @@ from secnode import log, pace
 from secnode.datainfo import Bool, Double, Int, String, Struct, Tuple
 from secnode.errors import Impossible
 from secnode.limits import Enable, Limit
-from secnode.module import BUSY, IDLE, RAMPING, STABILIZING, WARN, Command, Parameter, status_type
+from secnode.module import BUSY, ERROR, IDLE, RAMPING, STABILIZING, WARN, Command, Parameter, status_type
 
 # who decides about the power
 _NOBODY = const(0)
@@ -221,10 +221,14 @@ class Oven(Heater):
 
     def do_control_off(self):
         # open loop is the other module's
-        if self.decider not in (_NOBODY, _OUTPUT):
+        if self.decider != _OUTPUT and self.status[0] < ERROR:
             self.switch_off("off")
 
     # ---- for modules.heater_power
+
+    def couple(self, output):
+        """Let the module `output` show who decides, and decide about the power when it is asked to."""
+        self.output = output
 
     def begin_output(self):
         """Let the module `output` decide about the power. Raises as begin() does."""
@@ -245,24 +249,20 @@ class Oven(Heater):
     def goal(self):
         if self.decider == _TARGET:
             return self.way.setpoint - self.offset
-        return self.tuner.target - self.offset if self.decider == _TUNER else None
+        return self.tuner.target - self.offset if self.tuner else None
 
     def power(self, dt):
         if self.decider == _TARGET:
             return self.pid.step(self.way.step(self.target, dt), self.reading, self._maxheaterpower, dt)
         if self.decider == _OUTPUT:
             return min(self.output.target, self._maxheaterpower)
-        tuner = self.tuner
-        tuner.limit(self._maxheaterpower)
-        power = tuner.step(self.reading, dt)
-        if tuner.done:
-            self._tuned(tuner)
-        return min(power, self._maxheaterpower)
+        return self._tune(self.tuner, dt)
 
     def follow(self, dt):
         if self.decider == _TUNER:
-            if self.tuner.text is not self.progress:
-                self.progress = self.tuner.text
+            text = self.tuner.text
+            if text is not self.progress:
+                self.progress = text
                 self._say(BUSY, "autotune: " + self.progress)
         elif self.decider == _TARGET:
             self.settle.step(self.target, self.reading, dt)
@@ -332,6 +332,13 @@ class Oven(Heater):
                 self._say(STABILIZING, "stabilizing")
             else:
                 self._say(STABILIZING, "heating" if target > self.reading else "cooling")
+
+    def _tune(self, tuner, dt):
+        tuner.limit(self._maxheaterpower)
+        power = tuner.step(self.reading, dt)
+        if tuner.done:
+            self._tuned(tuner)
+        return min(power, self._maxheaterpower)
 
     def _tuned(self, tuner):
         if tuner.error:

@@ -115,7 +115,7 @@ class Module:
 
     name = ""
     accessibles = {}
-    node = None
+    node = describing.__dict__.get("node")  # None, until it belongs to one; editors take it for anything
     index = 0
     in_use = False  # one driver method of a module runs at a time
     wanted = 0  # requests that wait for that

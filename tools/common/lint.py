@@ -53,6 +53,7 @@ def pyright():
                     "pythonPlatform": "All",
                     "typeCheckingMode": "standard",
                     "reportMissingModuleSource": False,
+                    "reportOptionalMemberAccess": False,  # without annotations what begins as None stays None for it
                 }
             )
         )

@@ -1,0 +1,332 @@
+"""The node `oven` as its clients see it: sub-states, coupling, open loop, autotune, what is kept, how it starts."""
+
+import json
+import signal
+import time
+
+import pytest
+
+from host_tests import harness
+
+RESTLESS = harness.NODES / "restless.py"
+SPEED = 20
+
+
+def status(wire):
+    return tuple(harness.split(wire.ask("read heater:status"))[2][0])
+
+
+def value(wire, specifier):
+    return harness.split(wire.ask(f"read {specifier}"))[2][0]
+
+
+def until(wire, condition, timeout=60):
+    """The first status that meets the condition."""
+    deadline = time.monotonic() + timeout
+    while time.monotonic() < deadline:
+        found = status(wire)
+        if condition(found):
+            return found
+        time.sleep(0.02)
+    raise AssertionError(f"the status stays {found}")
+
+
+def done(wire, request):
+    answer = wire.ask(request)
+    assert answer.startswith(("changed ", "done ", "checked ")), answer
+    return answer
+
+
+@pytest.fixture(scope="module")
+def oven(nodes):
+    return nodes("oven", speed=SPEED)
+
+
+@pytest.fixture
+def wire(oven):
+    """A client of an oven that is as after a start, near the temperature of the room or above."""
+    with oven.connect() as wire:
+        for request in (
+            "do heater:control_off", "do heater_power:control_off", "change heater:_allowed_range [-10, 130]",
+            "do heater:clear_errors", "do heater:control_off", "change heater:ramp_enable 0", "change heater:offset 0",
+            "change heater:_maxheaterpower 50", "change heater:_deadman 0", "change heater:target_limits [0, 120]",
+        ):  # fmt: skip
+            done(wire, request)
+        yield wire
+
+
+def test_a_ramp_is_ramping_then_stabilizing_then_idle(wire):
+    done(wire, "change heater:ramp 200")
+    done(wire, "change heater:ramp_enable 1")
+    wire.ask("activate heater")
+    warm = value(wire, "heater:value")
+    done(wire, f"change heater:target {warm + 15}")
+    assert 0 < value(wire, "heater:time_to_target") <= 4.51
+    codes = [370]
+    while codes[-1] != 100:
+        line, _ = wire.until("update heater:status", 60)
+        code = harness.split(line)[2][0][0]
+        if code != codes[-1]:
+            codes.append(code)
+    assert codes == [370, 380, 100]
+    assert value(wire, "heater:value") == pytest.approx(warm + 15, abs=1)
+    assert value(wire, "heater:setpoint") == pytest.approx(warm + 15)
+    assert value(wire, "heater:time_to_target") == 0
+
+
+def test_busy_comes_before_the_reply(wire):
+    wire.ask("activate")
+    wire.send("change heater:target 60")
+    _, before = wire.until("changed heater:target")
+    assert any(line.startswith("update heater:status [[380") for line in before)
+    assert any(line.startswith("update heater:control_active [true") for line in before)
+    assert any(line.startswith("update heater_power:controlled_by [1") for line in before)
+
+
+def test_who_controls_whom(wire):
+    """The table of accessibles.rst, "Coupled Modules": each row is complete before the reply leaves."""
+
+    def row():
+        return (
+            value(wire, "heater:control_active"), value(wire, "heater_power:controlled_by"),
+            value(wire, "heater_power:control_active"),
+        )  # fmt: skip
+
+    assert row() == (False, 0, False)
+    done(wire, "change heater:target 60")
+    assert row() == (True, 1, False)
+    done(wire, "change heater_power:target 7")
+    assert row() == (False, 0, True)
+    time.sleep(0.1)
+    assert value(wire, "heater_power:value") == pytest.approx(7, abs=0.01)
+    done(wire, "do heater:control_off")  # controls nothing: the power stays
+    done(wire, "do heater:stop")
+    assert row() == (False, 0, True) and value(wire, "heater_power:value") == pytest.approx(7, abs=0.01)
+    done(wire, "change heater:target 60")
+    assert row() == (True, 1, False)
+    done(wire, "do heater_power:control_off")  # so is this one now
+    assert row() == (True, 1, False)
+    done(wire, "do heater:control_off")
+    assert row() == (False, 0, False) and value(wire, "heater_power:value") == 0
+    done(wire, "change heater_power:target 7")
+    done(wire, "do heater_power:control_off")
+    assert row() == (False, 0, False) and value(wire, "heater_power:value") == 0
+
+
+def test_open_loop_keeps_the_limit_of_the_power(wire):
+    done(wire, "change heater:_maxheaterpower 10")
+    answer = wire.ask("change heater_power:target 10.5")
+    assert harness.error_class(answer) == "Impossible" and harness.split(answer)[2][2] == {"closest_valid": 10.0}
+    assert harness.error_class(wire.ask("change heater_power:target 101")) == "RangeError"
+    done(wire, "change heater_power:target 10")
+    time.sleep(0.1)
+    done(wire, "change heater:_maxheaterpower 4")
+    assert value(wire, "heater_power:value") == pytest.approx(4, abs=0.01)
+    time.sleep(0.2)
+    assert status(wire)[0] == 100 and value(wire, "heater_power:value") == pytest.approx(4, abs=0.01)
+
+
+def test_open_loop_is_guarded(wire):
+    done(wire, "change heater_power:target 50")
+    done(wire, f"change heater:_allowed_range [-10, {value(wire, 'sensor:value') + 3}]")
+    code, text = until(wire, lambda s: s[0] == 400)
+    assert "is not allowed" in text and "UTC)" in text
+    assert value(wire, "heater_power:value") == 0 and value(wire, "heater_power:status") == [400, text]
+    for module in ("heater", "heater_power"):
+        assert harness.error_class(wire.ask(f"change {module}:target 20")) == "IsError"
+        assert wire.ask(f"check {module}:target 20").startswith("checked")
+    assert harness.error_class(wire.ask("do heater:_autotune 60")) == "IsError"
+    assert harness.error_class(wire.ask("do heater:clear_errors")) == "HardwareError"
+    done(wire, "change heater:_allowed_range [-10, 130]")
+    done(wire, "do heater:clear_errors")
+    assert status(wire) == (100, "off") and value(wire, "heater_power:status") == [100, ""]
+    assert value(wire, "heater_power:value") == 0
+
+
+def test_stop_keeps_the_temperature(wire):
+    start = value(wire, "heater:value")
+    done(wire, f"change heater:target {start + 40}")
+    time.sleep(0.3)
+    done(wire, "do heater:stop")
+    code, text = status(wire)
+    target = value(wire, "heater:target")
+    assert code == 100 and "keeping" in text and start < target < start + 40
+    assert value(wire, "heater:control_active") is True
+    time.sleep(1.5)
+    assert value(wire, "heater:value") == pytest.approx(target, abs=3) and status(wire)[0] == 100
+
+
+def test_hold_keeps_the_target_and_the_same_target_goes_on(wire):
+    done(wire, "change heater:ramp 100")
+    done(wire, "change heater:ramp_enable 1")
+    target = value(wire, "heater:value") + 20
+    done(wire, f"change heater:target {target}")
+    until(wire, lambda s: s[0] == 370)
+    done(wire, "do heater:hold")
+    held = value(wire, "heater:setpoint")
+    assert status(wire)[0] == 100 and "holding" in status(wire)[1]
+    time.sleep(0.3)
+    assert value(wire, "heater:setpoint") == held < target and value(wire, "heater:target") == pytest.approx(target)
+    done(wire, f"change heater:target {target}")
+    assert status(wire)[0] == 370
+    until(wire, lambda s: s[0] == 100)
+    assert value(wire, "heater:setpoint") == pytest.approx(target)
+
+
+def test_stop_during_autotune_leaves_it_off(wire):
+    done(wire, "do heater:_autotune 115")
+    assert status(wire)[0] == 300
+    until(wire, lambda s: "heating to 115" in s[1])
+    done(wire, "do heater:stop")
+    assert status(wire) == (100, "autotune stopped, off")
+    assert value(wire, "heater_power:value") == 0 and value(wire, "heater:control_active") is False
+
+
+@pytest.mark.parametrize(
+    ("request_", "error"),
+    [
+        ("121", "RangeError"), ("-1", "RangeError"), ("100", "Impossible"), ('"60"', "WrongType"), ("", "WrongType"),
+    ],
+)  # fmt: skip
+def test_a_temperature_that_can_not_be_tuned_at(wire, request_, error):
+    done(wire, "change heater:target_limits [0, 90]")
+    for action in ("do", "check"):
+        assert harness.error_class(wire.ask(f"{action} heater:_autotune {request_}")) == error
+    assert status(wire) == (100, "off")
+
+
+def test_a_target_set_meanwhile_ends_the_autotune(wire):
+    done(wire, "do heater:_autotune 60")
+    done(wire, "change heater:target 30")
+    assert status(wire)[0] == 380 and value(wire, "heater:control_active") is True
+
+
+def test_autotune_without_power_is_impossible_and_with_too_little_fails_with_a_reason(wire):
+    done(wire, "change heater:_maxheaterpower 0")
+    assert harness.error_class(wire.ask("do heater:_autotune 60")) == "Impossible"
+    done(wire, "change heater:_maxheaterpower 1")
+    done(wire, "do heater:_autotune 110")
+    code, text = until(wire, lambda s: s[0] != 300)
+    assert code == 400 and "does not warm" in text  # the guard's word, as for any heating
+    assert value(wire, "heater_power:value") == 0
+
+
+def test_the_offset_is_added_and_not_the_guards(wire):
+    plain = value(wire, "heater:value")
+    done(wire, "change heater:offset 10")
+    assert value(wire, "heater:value") == pytest.approx(plain + 10, abs=1)
+    assert value(wire, "sensor:value") == pytest.approx(plain, abs=1)
+    done(wire, f"change heater:target {plain + 20}")
+    until(wire, lambda s: s[0] == 100)
+    assert value(wire, "sensor:value") == pytest.approx(plain + 10, abs=1)
+    assert harness.error_class(wire.ask("change heater:offset 21")) == "RangeError"
+
+
+def test_nobody_there(wire):
+    done(wire, "change heater:_deadman 20")
+    done(wire, "change heater:target 40")
+    for _ in range(8):  # who is heard keeps it on
+        time.sleep(0.25)
+        assert status(wire)[0] != 400
+    time.sleep(2)
+    code, text = status(wire)
+    assert code == 400 and "no client said anything for 20 s" in text
+
+
+def test_thresholds_have_bounds(wire):
+    answer = harness.split(done(wire, 'change heater:_guard {"gain": 3}'))[2][0]
+    assert answer["gain"] == 3 and answer["bad_readings"] == 4
+    for bad in ('{"gain": 0}', '{"bad_readings": 0}', '{"bad_readings": 2.5}', '{"max_age": 11}'):
+        assert harness.error_class(wire.ask(f"change heater:_guard {bad}")) in ("RangeError", "WrongType")
+    assert harness.error_class(wire.ask('change heater:_guard {"nothing": 3}')) == "WrongType"
+    assert harness.error_class(wire.ask("change heater:_allowed_range [50, 40]")) == "Impossible"
+    assert harness.error_class(wire.ask("change heater:_allowed_range [-11, 100]")) == "RangeError"
+    done(wire, 'change heater:_guard {"gain": 2}')
+
+
+def test_autotuned_values_are_used_and_kept(start_node):
+    node = start_node("oven", speed=50)
+    with node.connect() as wire:
+        before = value(wire, "heater:_ctrlpars")
+        done(wire, "change heater:offset 0.5")
+        done(wire, 'change heater:_guard {"gain": 1.5}')
+        done(wire, "do heater:_autotune 60")
+        texts = set()
+        code = 300
+        while code == 300:
+            code, text = status(wire)
+            texts.add(text)
+        assert code == 100 and text.startswith("autotuned, off: p ")
+        assert any(t.startswith("autotune: peak") for t in texts) and "autotune: heating to 60.0 °C" in texts
+        found = value(wire, "heater:_ctrlpars")
+        assert all(0.4 < found[name] / before[name] < 3 for name in "pid")
+        done(wire, "change heater:target 60")
+        until(wire, lambda s: s[0] == 100)
+    node.stop()
+    node.start()
+    with node.connect() as wire:
+        assert value(wire, "heater:_ctrlpars") == pytest.approx(found)
+        assert value(wire, "heater:offset") == 0.5 and value(wire, "heater:_guard")["gain"] == 1.5
+        assert status(wire) == (100, "off")
+
+
+def saved(node):
+    return json.loads(node.settings.read_text()) if node.settings.exists() else {}
+
+
+def resumed(node):
+    """Start a node that has ended; whether it goes on heating."""
+    node.start()
+    with node.connect() as wire:
+        time.sleep(0.2)
+        return value(wire, "heater:control_active"), value(wire, "heater:_started")
+
+
+@pytest.fixture
+def heating(start_node):
+    node = start_node(RESTLESS, speed=SPEED)
+    with node.connect() as wire:
+        done(wire, "change heater:target 60")
+        deadline = time.monotonic() + 20
+        while saved(node).get("heater", {}).get("resume") != 60:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    return node
+
+
+def test_after_a_loss_of_power_it_goes_on_where_the_author_asked(heating):
+    heating.process.send_signal(signal.SIGKILL)
+    heating.process.wait()
+    assert resumed(heating) == (True, "power on")
+    with heating.connect() as wire:
+        assert value(wire, "heater:target") == 60
+        until(wire, lambda s: s[0] == 100)
+        done(wire, "do heater:control_off")
+    assert heating.stop() == 0
+    assert resumed(heating) == (False, "power on")
+
+
+@pytest.mark.parametrize(
+    ("how", "started"),
+    [("hang", "watchdog or reset"), ("reset", "reset"), ("soft_reset", "soft reset")],
+)
+def test_after_anything_else_it_stays_off(heating, how, started):
+    with heating.connect() as wire:
+        wire.send(f'do heater:_end "{how}"')
+        heating.process.wait(30)
+    assert heating.process.returncode == -signal.SIGKILL and heating.reset.exists()
+    assert resumed(heating) == (False, started)
+    assert status_of(heating) == (100, "off")
+
+
+def status_of(node):
+    with node.connect() as wire:
+        return status(wire)
+
+
+def test_an_error_in_the_loop_is_off_and_told(heating):
+    with heating.connect() as wire:
+        done(wire, 'do heater:_end "error"')
+        code, text = until(wire, lambda s: s[0] == 400)
+        assert "MemoryError" in text
+        assert harness.error_class(wire.ask("change heater:target 60")) == "InternalError"
