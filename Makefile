@@ -1,5 +1,6 @@
 # make run [NODE=example_heater] [PORT=10767] [HOST=127.0.0.1] [SPEED=1] [CLIENTS=] [PYTHON=python3]
-# make talk [HOST=127.0.0.1] [PORT=10767], make describe [NODE=example_heater], make test [ARGS=...], make lint
+# make talk [HOST=127.0.0.1] [PORT=10767], make describe [NODE=example_heater], make test [ARGS=...], make lint,
+# make bench [ARGS=...]
 
 NODE ?= example_heater
 HOST ?= 127.0.0.1
@@ -12,7 +13,7 @@ ARGS ?=
 SECNODE = python3 -m tools
 VENV = .venv/bin/python -m
 
-.PHONY: run talk describe test lint
+.PHONY: run talk describe test lint bench
 
 run:
 	@$(SECNODE) run '$(NODE)' --host '$(HOST)' --port '$(PORT)' --speed '$(SPEED)' --clients '$(CLIENTS)' --python '$(PYTHON)'
@@ -28,6 +29,9 @@ test: .venv/ready
 
 lint: .venv/ready
 	@$(VENV) tools.common.lint
+
+bench: .venv/ready
+	@$(VENV) host_tests.bench $(ARGS)
 
 .venv/ready: pyproject.toml tools/common/venv.py
 	@python3 tools/common/venv.py

@@ -139,7 +139,7 @@ def simulation(mpy_cross):
     start = contents.pop("start.py")  # a script: MicroPython takes it as source alone
     contents = compiled(contents, mpy_cross)
     contents["start.py"] = start
-    return _write("HOST", "simulation", _digest(contents), contents) / "start.py"
+    return write("HOST", "simulation", contents) / "start.py"
 
 
 def build(node, board="HOST", mpy_cross=None):
@@ -147,9 +147,8 @@ def build(node, board="HOST", mpy_cross=None):
     contents = files(node, board)
     stem = node_file(node).stem
     if mpy_cross:
-        contents = compiled(contents, mpy_cross)
-        return _write(board, stem + "-mpy", _digest(contents), contents)
-    return _write(board, stem, contents["description.json"].split()[-1].decode(), contents)
+        return write(board, stem + "-mpy", compiled(contents, mpy_cross))
+    return write(board, stem, contents, key=contents["description.json"].split()[-1].decode())
 
 
 def _digest(contents):
@@ -159,8 +158,12 @@ def _digest(contents):
     return digest.hexdigest()[:16]
 
 
-def _write(board, stem, key, contents):
-    # a folder for each content: a node that runs reads its description from there as long as it runs
+def write(board, stem, contents, key=None):
+    """Write contents into a folder of the build folder, where they changed; gives its path.
+
+    Each content has a folder of its own: a node that runs reads from there as long as it runs.
+    """
+    key = key or _digest(contents)
     base = paths.build_dir() / "image" / board
     try:
         base.mkdir(parents=True, exist_ok=True)

@@ -64,18 +64,21 @@ def build():
     return _build("", (), "libc6-dev")
 
 
-def board_like(heap):
-    """As micropython(), with 32 bit, single-precision floats and a heap of `heap` KiB.
+def board_like(heap=None):
+    """As micropython(), with 32 bit and single-precision floats: its objects have the size they have on RP2040 and ESP32.
 
-    Its objects have the size they have on RP2040 and ESP32.
+    With `heap` one that has a heap of so many KiB.
     """
-    interpreter = _board_like() / f"micropython-{heap}k"
-    if not interpreter.exists():
-        beside = interpreter.with_name(f"{interpreter.name}.{os.getpid()}")
-        beside.write_text(f'#!/bin/sh\nexec {interpreter.with_name("micropython")} -X heapsize={heap}k "$@"\n')
+    interpreter = _board_like() / "micropython"
+    if heap is None:
+        return interpreter
+    small = interpreter.with_name(f"micropython-{heap}k")
+    if not small.exists():
+        beside = small.with_name(f"{small.name}.{os.getpid()}")
+        beside.write_text(f'#!/bin/sh\nexec {interpreter} -X heapsize={heap}k "$@"\n')
         beside.chmod(0o755)
-        os.replace(beside, interpreter)
-    return interpreter
+        os.replace(beside, small)
+    return small
 
 
 def cross():

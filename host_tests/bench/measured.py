@@ -1,0 +1,140 @@
+"""A node that tells of its memory, started by the PC (see on_board.py)."""
+
+import re
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from host_tests import harness
+from tools import run
+from tools.common import image, micropython, paths
+
+_HERE = Path(__file__).resolve().parent
+
+
+class Failed(Exception):
+    """It ended, or did not answer; the text says what it printed."""
+
+
+class Node:
+    """The node `node` (a name or a path), compiled, on a board without a plant.
+
+    `heap` in KiB is what it has board-like, beside what is there for the measuring alone; None is the 64-bit MicroPython as
+    it comes. `still`: nothing runs by itself.
+    """
+
+    _overhead = 0  # bytes, learned from the first one
+
+    def __init__(self, node="example_heater", heap=192, clients=3, still=False):
+        self.heap = heap
+        if heap and not Node._overhead:
+            Node._overhead = 1  # no recursion
+            with Node("outside", 1024, 1, True) as first:
+                Node._overhead = first.ask("overhead")
+        folder = image.build(str(node), mpy_cross=micropython.cross())
+        self.port = harness.free_port()
+        self.address = ("127.0.0.1", self.port)
+        self._own = tempfile.TemporaryDirectory(prefix="secnode-")
+        self._log = open(Path(self._own.name) / "log", "w+b", buffering=0)
+        env = run.environment("127.0.0.1", self.port, 1, clients, Path(self._own.name) / "settings.json")
+        env["MICROPYPATH"] = f".frozen:{_compiled()}"
+        command = [str(micropython.board_like() if heap else micropython.micropython())]
+        if heap:
+            command += ["-X", f"heapsize={heap * 1024 + Node._overhead}"]
+        self.began = time.monotonic()
+        self.process = subprocess.Popen(
+            [*command, "-m", "on_board", folder, _compiled(), *["still"] * still],
+            env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log, preexec_fn=run.die_with_parent,
+        )  # fmt: skip
+        try:
+            self.started = first_answer(self)
+        except Failed:
+            self.close()
+            raise
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        self.process.stdin.close()
+        self.process.stdout.close()
+
+    @property
+    def log(self):
+        """What it said on its console, without answers."""
+        return (Path(self._own.name) / "log").read_text(errors="replace")
+
+    def connect(self, timeout=10):
+        return harness.Wire(self.address, timeout)
+
+    def ask(self, *words):
+        """A question of on_board.py; an int, or None."""
+        return self._ask(*words)[0]
+
+    def _ask(self, *words):
+        self.process.stdin.write(" ".join(map(str, words)).encode() + b"\n")
+        self.process.stdin.flush()
+        before = ""
+        while True:
+            line = self.process.stdout.readline().decode()
+            if not line:
+                raise Failed(before + self.log)
+            if line.startswith("= "):
+                text = line[2:].strip()
+                if text == "None":
+                    return None, before
+                if not text.lstrip("-").isdigit():
+                    raise Failed(f"{words}: {text}")
+                return int(text), before
+            before += line
+
+    def kept(self):
+        """Bytes of its heap that are in use."""
+        return self.ask("kept") - Node._overhead
+
+    def largest(self):
+        """Bytes of the largest free block, after a collection."""
+        blocks = re.search(r"max free sz: (\d+)", self._ask("largest")[1])
+        return int(blocks[1]) * 16  # of a 32-bit MicroPython
+
+    def allocated(self, action, n=100):
+        """Bytes allocated by action(), the mean of `n` times; what asking takes is subtracted."""
+        self.ask("automatic", "off")
+        action()
+        self.ask("kept")
+        first = self.ask("alloc")
+        second = self.ask("alloc")
+        for _ in range(n):
+            action()
+        third = self.ask("alloc")
+        self.ask("automatic", "on")
+        return (third - second - (second - first)) / n
+
+
+def first_answer(node):
+    """Wait until a node that was begun answers; gives how many seconds it took."""
+    while time.monotonic() < node.began + 20:
+        if node.process.poll() is not None:
+            break
+        try:
+            with node.connect(5) as wire:
+                wire.ask("*IDN?")
+                return time.monotonic() - node.began
+        except (OSError, EOFError):
+            time.sleep(0.001)
+    raise Failed(node.log)
+
+
+def _compiled():
+    """The folder with on_board.py and the simulated board without a plant, compiled."""
+    contents = {path.name: path.read_bytes() for path in (paths.BOARDS / "HOST").glob("*.py") if path.name != "start.py"}
+    contents["on_board.py"] = (_HERE / "on_board.py").read_bytes()
+    contents["plant.py"] = (_HERE / "quiet" / "plant.py").read_bytes()
+    return image.write("HOST", "bench", image.compiled(contents, micropython.cross()))

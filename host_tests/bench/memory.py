@@ -1,0 +1,165 @@
+"""The table of memory: board-like, compiled files, example_heater."""
+
+import random
+import time
+
+from host_tests.bench.figures import Figures
+from host_tests.bench.measured import Failed, Node
+from host_tests.bench.samples import outsides
+from tools.common import image, micropython
+
+READ, CHANGE = "read heater:target", "change heater:_maxheaterpower 40"
+WORKLOAD = (
+    "*IDN?", "describe", "activate", "ping 1", READ, "read outside:value", "read heater", CHANGE, "change heater:target 30",
+    "change heater:target 500", "check heater:target 40", "check heater:target -3", 'do heater:_examplecommand {"a":1,"b":2}',
+    "do heater:stop", 'logging heater "debug"', "change heater:target_limits [0,100]", "read no:body", "rubbish",
+    "change heater:target [[", "", 'logging "off"', "deactivate outside", "ping " + "x" * 60, "change heater:status 1",
+)  # fmt: skip
+
+
+def measure(soak):
+    """Measure it all; `soak` in seconds is how long the node works before its heap is looked at."""
+    figures = Figures("memory", more=("largest free block after the soak, of 192 KiB (KiB)",))
+    figures.add("heap after boot, 3 client slots, no client (KiB)", after_boot() / 1024)
+    figures.add("a client slot, connected and active (B)", slot())
+    figures.add("a module like `outside` (B)", (after_boot(outsides(9)) - after_boot(outsides(1))) / 8)
+    requests(figures)
+    figures.add("allocated per update sent to a client (B)", (per_update(3) - per_update(1)) / 2)
+    periods(figures)
+    with Node(still=True) as node:
+        node.ask("timer")  # raises where it allocates: the heap is locked meanwhile
+        figures.add("allocated in the dead man's timer callback (B)", 0)
+    figures.add("runs with a heap of (KiB)", smallest_heap())
+    files = image.compiled(image.files("example_heater"), micropython.cross())
+    figures.add("files on the board (KiB)", sum(map(len, files.values())) / 1024)
+    figures.add("largest free block after the soak, of 192 KiB (KiB)", soaked(soak) / 1024)
+    return figures
+
+
+def after_boot(node="example_heater", clients=3, heap=192):
+    """Bytes in use of a node that runs, and has no client."""
+    with Node(node, heap, clients) as running:
+        time.sleep(1.5)
+        return running.kept()
+
+
+def slot():
+    """Bytes of a place for a client and what is added when it is taken."""
+    empty = (after_boot(clients=4) - after_boot(clients=1)) / 3
+    with Node(clients=3) as node:
+        wires = [node.connect() for _ in range(3)]
+        found = []
+        time.sleep(1)
+        for wire in wires:
+            wire.ask("activate")
+            for line in (READ, CHANGE, "ping"):
+                wire.ask(line)
+            time.sleep(1)
+            found.append(node.kept())
+        for wire in wires:
+            wire.close()
+        time.sleep(1)
+        return empty + (found[-1] - node.kept()) / 3
+
+
+def requests(figures):
+    for name, line in (("read", READ), ("change", CHANGE), ("ping", "ping 1")):
+        figures.add(f"allocated per `{name}` answered (B)" if name != "ping" else "allocated per `ping` (B)", per_request(line))
+    figures.add("allocated by `describe` (B)", per_request("describe", n=20))
+
+
+def per_request(line, node="example_heater", n=100):
+    """Bytes allocated from a request to its answer, waiting for it included."""
+    with Node(node, heap=4096, still=True) as running, running.connect() as wire:
+        return running.allocated(lambda: wire.ask(line), n)
+
+
+def per_update(clients):
+    """Bytes allocated for an update, with so many clients that get it."""
+    with Node(heap=4096, clients=clients, still=True) as node:
+        wires = [node.connect() for _ in range(clients)]
+        for wire in wires:
+            wire.ask("activate")
+        return node.allocated(lambda: node.ask("announce", 50), 1) / 50
+
+
+def periods(figures):
+    """What the node does by itself while it regulates, in 200 ms."""
+    seconds = 10
+    with Node(heap=4096) as node:
+        with node.connect() as wire:
+            wire.ask("change heater:target 24.5")  # what its ADC says: nothing changes, and nobody worries
+        time.sleep(2)
+        node.ask("automatic", "off")
+        before = node.kept(), node.ask("alloc")
+        time.sleep(seconds)
+        after = node.ask("alloc"), node.kept()
+    figures.add("kept per control period (B)", max((after[1] - before[0]) / (5 * seconds), 0))
+    figures.add("transient per control period (B)", (after[0] - before[1]) / (5 * seconds))
+
+
+def smallest_heap(low=32, high=192):
+    """KiB of the smallest heap with which three clients get all their answers, to 2 KiB."""
+    if not works(high):
+        return float("inf")
+    while high - low > 2:
+        middle = (low + high) // 4 * 2
+        if works(middle):
+            high = middle
+        else:
+            low = middle
+    return high
+
+
+def works(heap):
+    """Whether a node with a heap of so many KiB answers everything that is asked, and its console tells no trouble."""
+    try:
+        with Node(heap=heap) as node:
+            wires = [node.connect() for _ in range(3)]
+            for line in WORKLOAD * 2:
+                for wire in wires:
+                    wire.send(line)
+                for wire in wires:
+                    answer = wire.until(answers(line), 5)[0]
+                    if "InternalError" in answer or "MemoryError" in answer:
+                        return False
+            time.sleep(1)
+            return "MemoryError" not in node.log and "Traceback" not in node.log
+    except (Failed, OSError, EOFError):
+        return False
+
+
+def answers(line):
+    """How the answer to a request may begin."""
+    action = line.split(" ")[0]
+    good = {
+        "*IDN?": "ISSE", "describe": "describing", "activate": "active", "deactivate": "inactive", "ping": "pong",
+        "read": "reply", "change": "changed", "check": "checked", "do": "done", "logging": "logging", "": "helping 11 ",
+    }.get(action, "error")  # fmt: skip
+    return good, "error_" + action + " "
+
+
+def soaked(seconds):
+    """Bytes of the largest free block after clients came, worked, and went for so long."""
+    chance = random.Random(1)
+    with Node(heap=192) as node:
+        wires = [node.connect() for _ in range(3)]
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            i = chance.randrange(3)
+            if chance.random() < 0.02:
+                wires[i].close()
+                time.sleep(0.05)
+                wires[i] = node.connect()
+            for line in chance.choices(WORKLOAD, k=chance.randint(1, 8)):
+                wires[i].send(line)
+            wires[i].ask("ping soak")
+            for wire in wires:
+                wire.lines(0.001)
+            time.sleep(0.01)
+        for wire in wires:
+            wire.close()
+        time.sleep(1)
+        if "MemoryError" in node.log:
+            raise Failed(node.log)
+        return node.largest()

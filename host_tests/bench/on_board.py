@@ -1,0 +1,179 @@
+"""The node of an image, and what it is asked about its memory: runs under MicroPython, for measured.py.
+
+    micropython -m on_board IMAGE HOST [still]
+
+`still`: nothing runs by itself, so that what is counted belongs to what was asked for. A question is a line on stdin, its
+answer a line on stdout. What the simulated board and this file take themselves is told by `overhead`.
+"""
+
+import gc
+import sys
+
+gc.collect()
+_mine = gc.mem_alloc()
+image, host = sys.argv[1:3]
+still = "still" in sys.argv
+sys.path[:0] = [image, host]
+
+import asyncio  # noqa: E402
+import os  # noqa: E402
+
+os.chdir(image)
+
+import board  # noqa: E402, F401 - a board has one, too
+from secnode import pace  # noqa: E402
+
+gc.collect()
+_before = gc.mem_alloc()
+import machine  # noqa: E402
+
+
+class _ADC:
+    """Counts around the middle, of different noise each time, without a float."""
+
+    _n = 0
+
+    def __init__(self, pin):
+        pass
+
+    def read_u16(self):
+        self._n = (self._n + 7) & 63
+        return 32768 + self._n * 16
+
+
+class _PWM:
+    def __init__(self, pin, freq=0, duty_u16=0):
+        self._duty = duty_u16
+
+    def duty_u16(self, duty=None):
+        if duty is None:
+            return self._duty
+        self._duty = duty
+
+    def deinit(self):
+        pass
+
+
+class _Timer(machine.Timer):
+    callbacks = []
+
+    def init(self, mode=0, period=-1, callback=None):
+        self.callbacks.append(callback)
+
+
+machine.ADC = _ADC
+machine.PWM = _PWM
+machine.Timer = _Timer
+pace.ticks_ms = machine._ticks_ms
+
+import micropython  # noqa: E402
+
+gc.collect()
+_mine += gc.mem_alloc() - _before
+_node = None
+
+
+def _nothing_by_itself(node_class):
+    async def start(self):
+        self.clock.sync()
+
+    node_class.start = start
+
+
+# ---- what can be asked
+
+
+def overhead():
+    """Bytes of the heap that are no node's."""
+    return _mine
+
+
+def alloc():
+    """Bytes allocated, garbage as well; asking allocates some, too."""
+    return gc.mem_alloc()
+
+
+def kept():
+    """Bytes allocated that are in use."""
+    gc.collect()
+    gc.collect()
+    return gc.mem_alloc()
+
+
+def largest():
+    """How it looks after a collection: MicroPython's own words have the largest free block."""
+    gc.collect()
+    micropython.mem_info()
+    return 0
+
+
+def automatic(on):
+    """Whether garbage is collected where memory runs out."""
+    if on == "on":
+        gc.enable()
+    else:
+        gc.disable()
+
+
+async def announce(n):
+    """Announce the first parameter `n` times, leaving time for it to be sent."""
+    for _ in range(int(n)):
+        _node.announce(_node.parameters[0])
+        await asyncio.sleep_ms(3)
+
+
+def timer():
+    """Call the timers' callbacks until they cut, with the heap locked; how many were called."""
+    n = 0
+    for callback in _Timer.callbacks:
+        micropython.heap_lock()
+        try:
+            for _ in range(50):
+                callback(None)
+                n += 1
+        finally:
+            micropython.heap_unlock()
+    return n
+
+
+_QUESTIONS = {f.__name__: f for f in (overhead, alloc, kept, largest, automatic, announce, timer)}
+
+
+async def _answer():
+    stdin = asyncio.StreamReader(sys.stdin)
+    while True:
+        words = (await stdin.readline()).split()
+        if not words:
+            return
+        try:
+            answer = _QUESTIONS[words[0].decode()](*[word.decode() for word in words[1:]])
+            if hasattr(answer, "send"):
+                answer = await answer
+        except Exception as e:
+            answer = "%s: %s" % (type(e).__name__, e)
+        print("=", answer)
+
+
+gc.collect()
+_before = gc.mem_alloc()
+_task = asyncio.create_task(_answer())
+gc.collect()
+_mine += gc.mem_alloc() - _before
+
+import boot  # noqa: E402, F401 - the order a board has
+import main  # noqa: E402
+import secnode.node  # noqa: E402
+
+_open = secnode.node.Node.open
+
+
+def _opened(self, *args):
+    global _node
+    _node = self
+    return _open(self, *args)
+
+
+secnode.node.Node.open = _opened
+if still:
+    _nothing_by_itself(secnode.node.Node)
+sys.exit(main.run())
