@@ -223,3 +223,27 @@ def test_vector_magnet(nodes, connect):
     with pytest.raises(Exception, match="sphere"):
         client.setParameter("mf", "target", (9, 9, 9))
     assert client.getParameter("cryo", "value")[0] == pytest.approx(4.2, rel=0.01)
+
+
+def test_oven(nodes, connect):
+    client = connect(nodes("oven", speed=20))
+    for name, module in client.modules.items():
+        for parameter in module["parameters"]:
+            assert client.cache[name, parameter].readerror is None, (name, parameter)
+    client.setParameter("heater", "ramp", 300)
+    client.setParameter("heater", "ramp_enable", 1)
+    client.setParameter("heater", "_ctrlpars", {"p": 12})
+    assert client.getParameter("heater", "_ctrlpars")[0]["p"] == 12
+    seen = []
+    client.register_callback(
+        ("heater", "status"), updateItem=lambda module, parameter, item: seen.append(int(item.value[0])), callimmediately=False
+    )
+    client.setParameter("heater", "target", client.getParameter("heater", "value")[0] + 10)
+    assert int(client.cache["heater", "status"].value[0]) == 370
+    wait(lambda: seen[-1] == 100)
+    assert [code for code in (370, 380, 100) if code in seen] == [370, 380, 100]
+    client.setParameter("heater_power", "target", 5)
+    assert client.getParameter("heater_power", "controlled_by")[0].name == "self"
+    client.execCommand("heater_power", "control_off")
+    with pytest.raises(frappy.errors.RangeError):
+        client.execCommand("heater", "autotune", 500)

@@ -123,3 +123,19 @@ def test_vector_magnet(nodes, session):
         return list(await node.mf.value.get_value())
 
     assert session(nodes("vector_magnet", speed=20), what) == pytest.approx([0.1, 0.0, -0.1], abs=0.01)
+
+
+def test_oven(nodes, session):
+    """A scan waits for ramp and stabilizing."""
+
+    async def what(node):
+        device = node.heater
+        await device.ramp.set(300)
+        await device.ramp_enable.set(1)
+        goal = await device.value.get_value() + 8
+        await device.set(goal)
+        return goal, await device.value.get_value(), {**await node.read(), **await node.read_configuration()}
+
+    goal, value, readings = session(nodes("oven", speed=20), what)
+    assert value == pytest.approx(goal, abs=1)
+    assert any(name.endswith("heater_power-value") for name in readings)
