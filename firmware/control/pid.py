@@ -46,6 +46,11 @@ class PID:
         if power is not None and isfinite(power):
             self._start = power
 
+    def shift(self, step):
+        """The measurement jumps by `step` K because it is counted from elsewhere now: that is no slope."""
+        if self._last is not None and isfinite(step):
+            self._last += step
+
     def tune(self, p, i, d):
         """Change the parameters while it runs: the integral moves so that the power does not jump.
 

@@ -139,6 +139,7 @@ class Oven(Heater):
     def write_target(self, value):
         self.begin()
         if self.decider != _TARGET:
+            self.pid.reset()
             self.way.start(self.reading)
         self.way.hold = False
         self.settle.reset()
@@ -158,8 +159,7 @@ class Oven(Heater):
     def write_offset(self, value):
         step = value - self.offset
         self.reading += step
-        if self.active:
-            self.pid.reset(self.heater.power)  # else it would take the step for a fast change of the temperature
+        self.pid.shift(step)
 
     def write__ctrlpars(self, value):
         self.pid.tune(value["p"], value["i"], value["d"])

@@ -96,14 +96,15 @@ def stamp(hi, lo):
 def pid(p, i, d, steps, filter=0.0):
     """The power of each step (target, value, limit, dt), numbers or "nan", "inf".
 
-    "reset" forgets the past, ["reset", power] begins at a power, ["tune", p, i, d] changes the parameters.
+    "reset" forgets the past, ["reset", power] begins at a power, ["tune", p, i, d] changes the parameters,
+    ["shift", step] counts temperatures from elsewhere.
     """
     controller = PID(p, i, d, filter)
     powers = []
     for step in steps:
         if step == "reset":
             controller.reset()
-        elif step[0] in ("reset", "tune"):
+        elif step[0] in ("reset", "tune", "shift"):
             getattr(controller, step[0])(*step[1:])
         else:
             powers.append(encode(controller.step(*[float(x) for x in step])))

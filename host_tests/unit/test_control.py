@@ -31,7 +31,7 @@ def power(arithmetic, p, i, d, *steps, filter=0.0):
 
 
 def is_change(step):
-    return step == "reset" or step[0] in ("reset", "tune")
+    return step == "reset" or step[0] in ("reset", "tune", "shift")
 
 
 @given(p=gains, i=gains, d=gains, filter=st.floats(0, 100), steps=steps)
@@ -80,6 +80,13 @@ def test_tuning_does_not_jump_on_the_way(arithmetic, p, d, p2, d2):
     way = [[60, 40 + k / 5, 1000, 0.2] for k in range(12)]
     found = power(arithmetic, p, 0.0, d, ["reset", 500], *way[:11], ["tune", p2, 0.0, d2], way[11])
     assert found[-1] == pytest.approx(min(max(found[-2] - p2 * 0.2, 0), 1000), abs=1e-2 + d2 * 1e-3)
+
+
+def test_another_zero_is_no_slope(arithmetic):
+    """An offset of 5 K, and the target with it: the power goes on as if nothing had been."""
+    before, after = [60, 57, 1000, 0.2], [65, 62, 1000, 0.2]
+    found = power(arithmetic, 8.0, 0.4, 20.0, before, before, ["shift", 5.0], after)
+    assert found == pytest.approx(power(arithmetic, 8.0, 0.4, 20.0, before, before, before))
 
 
 def test_tuning_while_it_is_saturated_fills_nothing(arithmetic):
