@@ -238,6 +238,17 @@ def test_the_sources_that_the_mistakes_are_put_in_are_right(tmp_path):
         assert describe(file).stderr == ""
 
 
+@pytest.mark.parametrize("missing", ["minimum=-10,", "maximum=130,"])
+def test_a_heater_without_limits_is_refused(tmp_path, missing):
+    text = (paths.FIRMWARE / "nodes" / "oven.py").read_text("utf-8")
+    assert missing in text
+    (tmp_path / "oven.py").write_text(text.replace(missing, ""))
+    done = subprocess.run(
+        [sys.executable, "-m", "tools", "describe", str(tmp_path / "oven.py")], cwd=paths.ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 2 and "a heater needs a minimum and a maximum" in done.stderr and "Traceback" not in done.stderr
+
+
 def test_a_file_that_is_not_there():
     done = describe("nonesuch.py")
     assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
