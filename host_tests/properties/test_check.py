@@ -11,7 +11,7 @@ from host_tests.properties import values
 from tools.common import image
 
 NODES = {
-    "example_heater": "example_heater", "vector_magnet": "vector_magnet",
+    "example_heater": "example_heater", "oven": "oven", "vector_magnet": "vector_magnet",
     "bench": harness.NODES / "bench.py", "limits": harness.NODES / "limits.py",
 }  # fmt: skip
 _BY_STATUS = ("IsBusy", "IsError", "Disabled")
