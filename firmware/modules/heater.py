@@ -157,7 +157,10 @@ class Heater(Drivable):
     async def _control(self):
         due = pace.ticks_ms()
         while True:
-            self.step(_CONTROL)
+            try:
+                self.step(_CONTROL)
+            except MemoryError:
+                self.heater.cut()  # no decision, no heat; where it lasts, the guard fails as well and says so
             now = pace.ticks_ms()
             due = pace.ticks_add(due, _CONTROL)
             if pace.ticks_diff(now, due) > _CONTROL:
@@ -199,18 +202,26 @@ class Heater(Drivable):
 
     async def _watch(self):
         last = pace.ticks_ms()
+        failed = None
         while True:
             await pace.sleep_ms(_GUARD)
             self.looked = now = pace.ticks_ms()
+            text = None
             try:
                 text = self._look(pace.ticks_diff(now, last) / 1000, now)
             except Exception as e:
                 self.heater.cut()
                 log.traceback(self.name, e)
-                text = "the guard itself failed: %s" % type(e).__name__
+                failed = failed or e
             last = now
-            if text:
-                self.trip(text)
+            try:
+                if failed:
+                    text = "the guard itself failed: %s" % type(failed).__name__
+                if text:
+                    self.trip(text)
+                    failed = None
+            except MemoryError:
+                pass  # it is off; the words come as soon as there is memory for them
 
     def _look(self, dt, now):
         raw = self.sensor.read_raw()

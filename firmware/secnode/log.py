@@ -10,6 +10,8 @@ ERROR = const(1)
 INFO = const(2)
 DEBUG = const(3)
 NAMES = ("off", "error", "info", "debug")
+# whoever logs has trouble enough: no memory (a tuple made on the spot would need some), or nobody at the console
+_LOST = (MemoryError, OSError)
 
 
 def _print(level, module, text):
@@ -44,8 +46,8 @@ def _say(level, module, text, args):
             text = text % args
         for sink in sinks:
             sink(level, module, text)
-    except (MemoryError, OSError):
-        pass  # whoever logs has trouble enough: no memory, or nobody at the console
+    except _LOST:
+        pass
 
 
 def debug(module, text, *args):
@@ -65,8 +67,8 @@ def error(module, text, *args):
 
 def traceback(module, exception):
     """A mistake in the firmware or a driver, with the place where it happened (on the board's console alone)."""
-    _say(ERROR, module, "%s: %s", (type(exception).__name__, exception))
     try:
+        _say(ERROR, module, "%s: %s", (type(exception).__name__, exception))
         sys.print_exception(exception, sys.stderr)  # type: ignore - a stream, as it has to be
-    except (MemoryError, OSError):
+    except _LOST:
         pass

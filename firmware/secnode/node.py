@@ -186,10 +186,15 @@ class Node:
         try:
             await module.run()
         except Exception as e:
-            module.ended = InternalError("stopped by an error in the firmware: %s" % type(e).__name__)
             self._off(module)
             log.traceback(module.name, e)
-            module.status = ERROR, module.ended.text
+            while not module.ended:
+                try:
+                    ended = InternalError("stopped by an error in the firmware: %s" % type(e).__name__)
+                    module.status = ERROR, ended.text
+                    module.ended = ended
+                except MemoryError:
+                    await asyncio.sleep_ms(1000)  # not even for that; it is said as soon as there is some
 
     async def _poll(self, module, polled):
         last = pace.ticks_ms()
@@ -202,7 +207,10 @@ class Node:
                     log.traceback(module.name, e)  # polling goes on whatever happens
             left = 501
             while left > 500:
-                left = int(min(module.pollinterval, _LONGEST) * 1000) - pace.ticks_diff(pace.ticks_ms(), last)
+                try:
+                    left = int(min(module.pollinterval, _LONGEST) * 1000) - pace.ticks_diff(pace.ticks_ms(), last)
+                except MemoryError:
+                    left = 500
                 # in steps: a shorter pollinterval takes effect soon; and always a moment for the others
                 await pace.sleep_ms(min(max(left, 1), 500))
             last = pace.ticks_ms()
