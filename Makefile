@@ -1,4 +1,5 @@
-# make run [NODE=example_heater] [PORT=10767] [HOST=127.0.0.1] [SPEED=1] [CLIENTS=] [PYTHON=python3]
+# make run [NODE=example_heater] [PORT=10767] [HOST=127.0.0.1] [SPEED=1] [CLIENTS=] [SERIAL=] [BAUDRATE=115200]
+#          [PYTHON=python3]
 # make talk [HOST=127.0.0.1] [PORT=10767], make describe [NODE=example_heater], make test [ARGS=...], make lint,
 # make bench [ARGS=...]
 
@@ -7,6 +8,8 @@ HOST ?= 127.0.0.1
 PORT ?= 10767
 SPEED ?= 1
 CLIENTS ?=
+SERIAL ?=
+BAUDRATE ?= 115200
 PYTHON ?= python3
 ARGS ?=
 
@@ -16,7 +19,8 @@ VENV = .venv/bin/python -m
 .PHONY: run talk describe test lint bench
 
 run:
-	@$(SECNODE) run '$(NODE)' --host '$(HOST)' --port '$(PORT)' --speed '$(SPEED)' --clients '$(CLIENTS)' --python '$(PYTHON)'
+	@$(SECNODE) run '$(NODE)' --host '$(HOST)' --port '$(PORT)' --speed '$(SPEED)' --clients '$(CLIENTS)' --serial '$(SERIAL)' \
+		--baudrate '$(BAUDRATE)' --python '$(PYTHON)'
 
 describe:
 	@$(SECNODE) describe '$(NODE)' --pretty

@@ -2,16 +2,17 @@
 
 import asyncio
 import gc
+import sys
 
 import stamp
 
 import board
 import machine
+import repl
 from secnode import log, pace
 from secnode.errors import SECoPError
 from settings import Settings
-from transport import tcp
-from transport.access import Access
+from transport.access import NONE, READ, Access
 
 _CLIENTS = 3
 _MOST = 8  # the network of a board knows hardly more connections; each place takes memory
@@ -34,10 +35,15 @@ def _why():
     return "reset cause %s" % cause, False
 
 
-async def _feed(dog):
+_dog = None
+
+
+async def _feed():
     # what hangs for so long that this does not run any more, ends by a reset
+    global _dog
+    _dog = machine.WDT(timeout=board.WATCHDOG)
     while True:
-        dog.feed()
+        _dog.feed()
         await pace.sleep_ms(board.WATCHDOG // 4)
 
 
@@ -50,18 +56,92 @@ def _clients(settings):
     return _CLIENTS
 
 
-async def _serve(node, server, settings):
+def _ways_in(node, settings):
+    """What board.py names: the TCP server or None, and (line, session) of each serial line. Loads what is needed alone."""
+    rights = Access(settings)
+    server = None
+    lines = []
+    if _of_board("TCP_PORT"):
+        from transport import tcp
+
+        server = tcp.Server(node, _of_board("CLIENTS") or _clients(settings), rights)
+    options = _of_board("UART")
+    if options is not None:
+        from transport.uart import Uart
+
+        rate = settings.get("uart", "baudrate")
+        try:
+            lines.append(Uart(machine.UART, **dict(options, baudrate=rate) if rate else options))
+        except ValueError as e:
+            log.error("", "uart: %s in settings.json", e)
+            lines.append(Uart(machine.UART, **options))
+    options = _of_board("CONSOLE")
+    if options is not None:
+        from transport.console import Console
+
+        lines.append(Console(**options))
+    found = []
+    for line in lines:
+        right = rights.right(line.way)
+        if right == NONE:
+            log.info("", "settings.json lets nobody in by the %s", line.way)
+            continue
+        session = node.add_session(0)
+        if right == READ:
+            session.readonly = "settings.json lets the %s read, not write" % line.way
+        found.append((line, session))
+    return server, found
+
+
+def _of_board(name):
+    return getattr(board, name, None)
+
+
+async def _serve(node, settings, server, lines):
+    # what no task caught goes where the rest goes, not between the messages on a console
+    asyncio.get_event_loop().set_exception_handler(lambda loop, context: log.traceback("", context.get("exception")))
     if board.WATCHDOG:
-        asyncio.create_task(_feed(machine.WDT(timeout=board.WATCHDOG)))
+        asyncio.create_task(_feed())
     await node.start()
     asyncio.create_task(settings.run())
-    listening = await server.listen(board.TCP_HOST, board.TCP_PORT)
-    log.info("", "%s serves SECoP on %s port %d", node.equipment_id, board.TCP_HOST, board.TCP_PORT)
-    await listening.wait_closed()  # never, but for an error
+    for line, session in lines:
+        log.info("", "%s serves SECoP on its %s", node.equipment_id, line.name)
+        asyncio.create_task(line.serve(session))
+    if server:
+        listening = await server.listen(board.TCP_HOST, board.TCP_PORT)
+        log.info("", "%s serves SECoP on %s port %d", node.equipment_id, board.TCP_HOST, board.TCP_PORT)
+        await listening.wait_closed()  # never, but for an error
+    while True:
+        await asyncio.sleep(1000)
 
 
 def run():
-    """Run the node until Ctrl-C; whatever ends it, the outputs are low afterwards. Gives the exit code."""
+    """Run the node until Ctrl-C, and again where nobody takes the console then. Gives the exit code."""
+    said = None
+    if _of_board("CONSOLE") is not None:
+        from transport.console import keep_quiet
+
+        said = keep_quiet()
+    if repl.maintenance(_of_board("MAINTENANCE") or repl.FLAG):
+        if repl.is_taken(repl.MAINTENANCE_S, "Maintenance: no node, no heater, no watchdog."):
+            return 0
+    try:
+        code = _run()
+    finally:
+        if said:
+            said.pour(sys.stdout.buffer)
+    seconds = getattr(board, "OFFER_S", repl.OFFER_S)
+    if code is None and seconds:
+        text = "The node has ended, its outputs are low."
+        if board.WATCHDOG:
+            text += " The watchdog resets the board %d s after you took the console." % (board.WATCHDOG // 1000)
+        if not repl.is_taken(seconds, text, _dog and _dog.feed):
+            machine.reset()
+    return code or 0
+
+
+def _run():
+    """Run the node; whatever ends it, the outputs are low afterwards. Gives the exit code, None after Ctrl-C."""
     node = settings = None
     ended = None  # by what else than on purpose
     try:
@@ -75,14 +155,16 @@ def run():
             node.lost_power = False
             settings.set("node", "ended", None)
         node.open(stamp.FINGERPRINT)
-        server = tcp.Server(node, getattr(board, "CLIENTS", 0) or _clients(settings), Access(settings))
+        server, lines = _ways_in(node, settings)
+        if lines:
+            settings.lines = node
         log.info("", "started by %s", node.started)
         # collect early and often rather than late: the heap stays in one piece
         gc.collect()
         gc.threshold(gc.mem_free() // 4 + gc.mem_alloc())
-        asyncio.run(_serve(node, server, settings))
+        asyncio.run(_serve(node, settings, server, lines))
     except KeyboardInterrupt:
-        return 0
+        return None
     except (SECoPError, OSError) as e:
         ended = str(e)
         log.error("", ended)

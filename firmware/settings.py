@@ -8,7 +8,8 @@ which then takes the place of settings.json. A file that can't be used is put as
 Flash wears. It is written QUIET_MS after the last change, after EVERY_MS at the latest where changes keep coming, and
 never more often than once in EVERY_MS. On littlefs (RP2, ESP32) a save erases 0.3 to 1.3 sectors, which take turns: a value
 that changes every second, day and night, wears out flash of 100,000 erasures in more than ten years (docs/settings.md).
-A save stops everything else for as long as flash takes: some tens of ms.
+A save stops everything else for as long as flash takes: some tens of ms. So it waits until serial lines are quiet, for
+LATEST_MS after the first change at most.
 """
 
 import json
@@ -22,6 +23,8 @@ from secnode.jsonvalue import parse
 SIZE = const(4096)  # bytes: what is larger is neither read nor written
 QUIET_MS = const(10000)
 EVERY_MS = const(60000)
+LATEST_MS = const(300000)
+_LOOK_MS = const(20)
 _DEPTH = const(8)  # of a value; the file adds two, and jsonvalue.py reads ten
 _BEYOND = 3.4e38
 _ENOENT = const(2)
@@ -36,6 +39,8 @@ class Settings:
         base = path[:-5] if path.endswith(".json") else path
         self._new = base + ".new"
         self._bad = base + ".bad"
+        self.lines = None  # who must not be stopped while something comes in: an object with is_quiet() and cut()
+        self._put_off = False
         self._changed = self._failed = False
         self._unusable = False
         self._looked = pace.ticks_ms()
@@ -93,11 +98,11 @@ class Settings:
     async def run(self):
         """A task that saves what changed when it is time."""
         while True:
-            await pace.sleep_ms(1000)
+            await pace.sleep_ms(_LOOK_MS if self._put_off else 1000)
             self.save_if_due()
 
     def save_if_due(self):
-        """Save what changed if it is time. To be called about once a second; gives whether flash was written."""
+        """Save what changed if it is time and nothing comes in. To be called about once a second; gives whether it was."""
         now = pace.ticks_ms()
         passed = pace.ticks_diff(now, self._looked)
         self._looked = now
@@ -108,7 +113,14 @@ class Settings:
         self._waiting += passed
         if self._rest or (self._quiet < QUIET_MS and self._waiting < EVERY_MS):
             return False
-        return self.save_now()
+        # serial lines are waited for, but not for ever: who never stops talking must not keep others' values from flash
+        self._put_off = self.lines is not None and self._waiting < LATEST_MS and not self.lines.is_quiet()
+        if self._put_off:
+            return False
+        written = self.save_now()
+        if self.lines:
+            self.lines.cut()
+        return written
 
     def save_now(self):
         """Save what changed, however short ago that was: for a clean end. Gives whether flash was written."""

@@ -12,10 +12,13 @@ import threading
 import time
 from pathlib import Path
 
-from .common import image, micropython, paths
+from .common import image, micropython, paths, ports
 from .common.problem import Problem
 
 _START = 15  # s for the node to answer
+_SERIAL = {"uart": (ports.Uart, None), "console": (None, ports.Console), "both": (ports.Uart, ports.Console)}
+_SERIAL["1"] = _SERIAL["uart"]
+_RATES = 9600, 921600
 
 
 def add_arguments(parser):
@@ -24,6 +27,11 @@ def add_arguments(parser):
     parser.add_argument("--port", default="10767", help="the TCP port (%(default)s)")
     parser.add_argument("--speed", default="1", help="let plant and control run so many times faster (%(default)s)")
     parser.add_argument("--clients", default="", help="how many clients are served at a time (what settings.json says, 3)")
+    parser.add_argument(
+        "--serial", default="", metavar="KIND",
+        help="also serve a pseudo terminal, like a board's uart, its USB console, or both; 1 is uart",
+    )  # fmt: skip
+    parser.add_argument("--baudrate", default="115200", help="of the UART (%(default)s)")
     parser.add_argument("--python", default=sys.executable, help="a python3, or micropython (built on first use)")
 
 
@@ -32,25 +40,28 @@ def main(args):
     number("SPEED", args.speed, 1, 1000)
     if args.clients:
         number("CLIENTS", args.clients, 1, 64)
+    number("BAUDRATE", args.baudrate, *_RATES)
+    if args.serial not in ("", "0", *_SERIAL):
+        raise Problem(f"SERIAL has to be uart (or 1), console or both, not {args.serial!r}")
     interpreter = micropython.find(args.python)
     check_port(args.host, int(args.port))
     folder = image.build(args.node)
     # who is started in the background inherits that Ctrl-C is ignored; it ends this all the same
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    uart, console = [kind and kind() for kind in _SERIAL.get(args.serial, (None, None))]
     consoles = []
     with foreground():
         while True:
-            process = start(interpreter, folder, args)
+            process = start(interpreter, folder, args, uart, console)
             try:
                 wait_for_answer(process, args.host, int(args.port))
                 if not consoles:
-                    introduce(args, interpreter)
+                    introduce(args, interpreter, uart, console)
                     threading.Thread(target=pass_on, args=(consoles,), daemon=True).start()
-                consoles.append(process.stdin)
+                consoles.append(process.stdin or open(os.devnull, "wb"))
                 code = process.wait()
             except KeyboardInterrupt:
-                process.send_signal(signal.SIGINT)
-                code = process.wait()
+                code = end(process, console)
             finally:
                 if process.poll() is None:
                     process.kill()
@@ -58,6 +69,17 @@ def main(args):
             if code != -signal.SIGKILL or not files(args)[1].exists():
                 return code
             print("the board was reset, and starts again", flush=True)
+
+
+def end(process, console=None):
+    """End a node as Ctrl-C does, for good; gives the exit code."""
+    process.send_signal(signal.SIGINT)
+    while console:
+        try:
+            return process.wait(0.2)
+        except subprocess.TimeoutExpired:
+            console.take()
+    return process.wait()
 
 
 def number(name, text, low, high):
@@ -84,12 +106,13 @@ def check_port(host, port):
         raise Problem(f"can't listen on HOST={host} PORT={port}: {e.strerror}") from None
 
 
-def environment(host="127.0.0.1", port=10767, speed=1, clients=None, settings=None, reset=None):
+def environment(host="127.0.0.1", port=10767, speed=1, clients=None, settings=None, reset=None, **more):
     """What the HOST board reads at start.
 
     `settings` is a file, settings.json in the image unless it is given; `reset` one where a reset leaves its cause.
     """
     values = {"HOST": host, "PORT": port, "SPEED": speed, "CLIENTS": clients, "SETTINGS": settings, "RESET": reset}
+    values.update((key.upper(), value) for key, value in more.items())
     return {**os.environ, **{"SECNODE_" + key: str(value) for key, value in values.items() if value not in (None, "")}}
 
 
@@ -110,12 +133,24 @@ def files(args):
     return kept, kept.with_suffix(f".{args.port}.reset")
 
 
-def start(interpreter, folder, args):
-    env = environment(args.host, args.port, args.speed, args.clients, *files(args))
+def start(interpreter, folder, args, uart=None, console=None):
+    kept, cause = files(args)
+    more = {"baudrate": args.baudrate, "maintenance": kept.with_suffix(".maintenance"), **serial(uart, console)}
+    env = environment(args.host, args.port, args.speed, args.clients, kept, cause, **more)
+    streams = {"stdin": console.stdin, "stdout": console.stdout} if console else {"stdin": subprocess.PIPE}
     # a session of its own: Ctrl-C reaches it through us alone, once
-    return subprocess.Popen(
-        command(interpreter, folder), env=env, stdin=subprocess.PIPE, start_new_session=True, preexec_fn=die_with_parent
-    )
+    process = subprocess.Popen(
+        command(interpreter, folder), env=env, start_new_session=True, preexec_fn=die_with_parent,
+        pass_fds=[uart.end] if uart else [], **streams,
+    )  # fmt: skip
+    if console:
+        console.process = process
+    return process
+
+
+def serial(uart, console):
+    """What the HOST board has to know of its serial ports."""
+    return {"uart": uart and uart.end, "console": 1 if console else None}
 
 
 def pass_on(consoles):
@@ -153,10 +188,20 @@ def wait_for_answer(process, host, port):
     raise Problem(f"the node did not answer within {_START} s")
 
 
-def introduce(args, interpreter):
+def introduce(args, interpreter, uart=None, console=None):
     address = f"{'127.0.0.1' if args.host == '0.0.0.0' else args.host}:{args.port}"
     host, port = address.rsplit(":", 1)
     talk = f"make talk PORT={port}" if host == "127.0.0.1" else f"secnode talk {address}"
+    lines = ""
+    if uart:
+        lines += (
+            f"  its UART         {uart.name}, {args.baudrate} baud: secnode talk {uart.name}, secnode bridge {uart.name},\n"
+            f"                   frappy-cli 'serial://{uart.name}?baudrate={args.baudrate}',\n"
+            f"                   python3 -m serial.tools.miniterm {uart.name} {args.baudrate} -e\n"
+        )
+    if console:
+        lines += f"  its USB console  {console.name}: the same; byte 3 (Ctrl-C) ends the node there\n"
+    typed = "" if console else "`fault sensor_open` and the like here break its plant. "
     speed = f", {args.speed} times faster" if args.speed != "1" else ""
     print(
         f"{args.node} on the simulated board{speed} ({os.path.basename(interpreter)}) serves SECoP at {address}\n"
@@ -164,8 +209,9 @@ def introduce(args, interpreter):
         f"  a ready client   {talk}\n"
         f"  netcat           printf '*IDN?\\ndescribe\\nread outside:value\\n' | nc {host} {port}\n"
         f"  frappy's client  frappy-cli {address}\n"
+        f"{lines}"
         f"\n"
-        f"`fault sensor_open` and the like here break its plant. Ctrl-C ends it, outputs off.",
+        f"{typed}Ctrl-C ends it, outputs off.",
         flush=True,
     )
 

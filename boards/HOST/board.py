@@ -16,6 +16,13 @@ TCP_HOST = os.getenv("SECNODE_HOST") or "127.0.0.1"
 TCP_PORT = int(os.getenv("SECNODE_PORT") or 10767)
 CLIENTS = int(os.getenv("SECNODE_CLIENTS") or 0)  # 0: settings.json says it
 SETTINGS = os.getenv("SECNODE_SETTINGS") or "settings.json"
+# a serial line where whoever starts this board has laid one
+UART = {"id": 0, "baudrate": int(os.getenv("SECNODE_BAUDRATE") or 115200)} if os.getenv("SECNODE_UART") else None
+# SECoP on its stdin and stdout, as on a board's USB console
+CONSOLE = {} if os.getenv("SECNODE_CONSOLE") else None
+# where nobody takes the console within so many seconds after Ctrl-C the node starts again; at a PC's terminal it ends
+OFFER_S = int(os.getenv("SECNODE_OFFER_S") or 10) if CONSOLE is not None else 0
+MAINTENANCE = os.getenv("SECNODE_MAINTENANCE") or "maintenance"
 _SPEED = int(os.getenv("SECNODE_SPEED") or 1)
 
 

@@ -4,6 +4,7 @@ python3 start.py IMAGE [SHIMS]      with MicroPython's language in the folder SH
 micropython start.py IMAGE
 """
 
+import io
 import os
 import sys
 
@@ -17,15 +18,19 @@ if sys.implementation.name == "cpython":
     sys.path.insert(0, sys.argv[2])
     import cpython  # noqa: F401 - it has effects alone
 
-    sys.stdin = open(0, "rb", buffering=0, closefd=False)  # what is read ahead could not be polled for
+    # what is read ahead could not be polled for, and what is not written yet has no part in it
+    sys.stdin = open(0, "rb", buffering=0, closefd=False)
+    sys.stdout = io.TextIOWrapper(open(1, "wb", buffering=0, closefd=False), "utf-8", "replace", write_through=True)
 os.chdir(image)
 
+import board  # noqa: E402
 import boot  # noqa: E402, F401 - the order a board has
 import console  # noqa: E402
 import machine  # noqa: E402
 import main  # noqa: E402
 
-console.begin()
+if board.CONSOLE is None:  # else SECoP has it
+    console.begin()
 try:
     code = main.run()
 except SystemExit:

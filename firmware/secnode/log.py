@@ -14,9 +14,13 @@ NAMES = ("off", "error", "info", "debug")
 _LOST = (MemoryError, OSError)
 
 
+# where it is printed: the board's console
+out = sys.stderr
+
+
 def _print(level, module, text):
     if level <= INFO:
-        print("%s %s%s" % (NAMES[level], module + ": " if module else "", text), file=sys.stderr)
+        print("%s %s%s" % (NAMES[level], module + ": " if module else "", text), file=out)
 
 
 # who is told: functions of (level, name of a module or "" for the node, text)
@@ -66,9 +70,9 @@ def error(module, text, *args):
 
 
 def traceback(module, exception):
-    """A mistake in the firmware or a driver, with the place where it happened (on the board's console alone)."""
+    """A mistake in the firmware or a driver, with the place where it happened (where it is printed alone)."""
     try:
         _say(ERROR, module, "%s: %s", (type(exception).__name__, exception))
-        sys.print_exception(exception, sys.stderr)  # type: ignore - a stream, as it has to be
+        sys.print_exception(exception, out)  # type: ignore - a stream, as it has to be
     except _LOST:
         pass

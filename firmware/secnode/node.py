@@ -136,6 +136,16 @@ class Node:
         self.sessions.append(session)
         return session
 
+    def is_quiet(self):
+        """Whether nothing comes in by a serial line just now."""
+        return all([session.is_quiet() for session in self.sessions if session.line])
+
+    def cut(self):
+        """The board has stopped for a moment: what came by serial lines meanwhile lacks bytes."""
+        for session in self.sessions:
+            if session.line:
+                session.cut()
+
     async def start(self):
         """Begin to poll, and to run what modules run by themselves; wait a little for the first values."""
         self.clock.sync()

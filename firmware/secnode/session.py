@@ -18,6 +18,8 @@ from secnode.errors import ProtocolError
 LINE = const(1024)  # bytes of the longest request, without its line end
 _KEEP = const(128)  # of a longer one: enough to repeat its action and specifier
 _OUT = const(512)
+_STILL = const(30)  # ms without a byte after which a serial line counts as quiet
+_SUSPECT = const(200)  # ms after a stop of the whole board in which a serial line's requests may lack bytes
 _LINGER = const(2000)  # ms for the last replies to leave when the client has ended
 STALL = const(20000)  # ms without any progress in sending before the client is given up
 IDLE = const(600000)  # ms without a request and without anything to send before it is; frappy pings after 5 s
@@ -34,7 +36,9 @@ _REPLY = const(3)  # the update has left: now the reply
 class Session:
     """A place for one client. `serve` runs it from the connection's begin to its end; then the next one may come.
 
-    `idle`: ms of silence on both sides after which the client counts as lost; 0 for ways in where silence says nothing.
+    `idle`: ms of silence on both sides after which the client counts as lost. 0 for a serial line: nobody sees a client come
+    or go there. Whoever it is, and after every start, it is answered `error_closed` until it says `*IDN?`; and silence,
+    however long, ends nothing.
     """
 
     readonly = ""  # where the client may neither change nor do anything: the reason, a text for it
@@ -42,6 +46,7 @@ class Session:
     def __init__(self, node, idle=IDLE):
         self.node = node
         self._idle = idle
+        self.line = not idle
         self.stream = None
         self._in = bytearray(LINE + 2)
         self._in_view = memoryview(self._in)
@@ -71,6 +76,12 @@ class Session:
         self._request = False
         self._sending = False
         self._broken = False
+        # a serial line takes updates in small portions: a reply must not wait for many
+        self._share = stream.share if self.line else _OUT
+        self.closed = self.line
+        self._begun = None  # ticks when the request that is coming in began
+        self._cut = None  # ticks until which one that begins may lack bytes
+        self._came = time.ticks_ms()  # the last byte
         self._turns = _FREE
         self._spoke = False  # whether a whole line came
         self._heard = self._since = time.ticks_ms()  # the last line; the last begin of sending
@@ -104,7 +115,7 @@ class Session:
 
     def end_if_lost(self):
         """Give up a client that has not taken anything for too long, or that there was nothing to hear of or to say to."""
-        if self.stream is None or self._broken:
+        if self.stream is None or self._broken or self.line:
             return
         now = time.ticks_ms()
         quiet = time.ticks_diff(now, self._since)
@@ -121,6 +132,19 @@ class Session:
         if self.stream is None or self._broken or self._request or self._tail or any(self.active) or any(self._levels):
             return -1
         return time.ticks_diff(time.ticks_ms(), self._heard) - (QUIET if self._spoke else SILENT)
+
+    def is_quiet(self):
+        """Whether nothing comes in just now, so that the board may stop for a moment without missing any of it."""
+        if self.stream is None:
+            return True
+        if self._begun is not None or self._request or self.stream.readable():
+            return False
+        return time.ticks_diff(time.ticks_ms(), self._came) >= _STILL
+
+    def cut(self):
+        """The board has stopped for a moment: what came meanwhile lacks bytes, and is refused."""
+        if self.stream is not None and (self._begun is not None or self.stream.readable()):
+            self._cut = time.ticks_add(time.ticks_ms(), _SUSPECT)
 
     def give_up(self):
         """End the connection, whatever still waits to be sent."""
@@ -159,17 +183,29 @@ class Session:
             elif fill == len(self._in):
                 too_long = True
                 fill = _KEEP
+            if not fill:
+                self._begun = None
+            elif begin:
+                self._begun = self._came
             n = None
             while n is None:  # nothing came after all
                 n = await stream.readinto(self._in_view[fill:])
             if not n:
                 return
+            if self.line:
+                self._came = time.ticks_ms()
+                if self._begun is None:
+                    self._begun = self._came
             begin = 0
             search = fill
             fill += n
 
     def _line(self, begin, end):
         # gives what has to be awaited: one coroutine less on the heap and the stack
+        if self.line:
+            answer = self._serial(begin, end)
+            if answer:
+                return answer
         if end - begin > LINE:
             return self._line_too_long(begin)
         if begin == end:
@@ -188,11 +224,35 @@ class Session:
             return self.node.handle(self, action, specifier, self._in_view, min(space + 1, end), end)
         return self.error(action, specifier, ProtocolError("the line holds bytes that are no text (UTF-8)"))
 
+    def _serial(self, begin, end):
+        """What a serial line answers other than a connection that has a begin and an end; mostly None."""
+        damaged = self._cut is not None and time.ticks_diff(self._cut, self._begun) > 0  # type: ignore - it has begun
+        if not damaged:
+            self._cut = None
+        # before it may stand what an earlier client did not end, or noise
+        if self._in[max(end - 5, begin) : end] == b"*IDN?":
+            self.closed = False
+            return self.node.handle(self, b"*IDN?", b"", self._in_view, end, end)
+        if self.closed:
+            return self._say_closed()
+        if damaged:
+            return self._refuse(begin, end, "the line may lack bytes: flash was written meanwhile")
+        return None
+
+    def _say_closed(self):
+        self.node.encoder.word(b"error_closed")
+        return self.reply()
+
     def _line_too_long(self, begin=0):
-        words = bytes(self._in_view[begin : begin + _KEEP]).split(b" ")
-        return self.error(
-            words[0], words[1] if len(words) > 2 else b"", ProtocolError("the line is longer than %d bytes" % LINE)
-        )
+        if self.closed:
+            return self._say_closed()
+        return self._refuse(begin, begin + _KEEP, "the line is longer than %d bytes" % LINE)
+
+    def _refuse(self, begin, end, text):
+        # the specifier is repeated where it is sure that it was seen to its end
+        words = bytes(self._in_view[begin : min(end, begin + _KEEP)]).split(b" ")
+        whole = len(words) > (2 if end - begin >= _KEEP else 1)
+        return self.error(words[0], words[1] if whole else b"", ProtocolError(text))
 
     # ---- what goes out
 
@@ -266,12 +326,16 @@ class Session:
 
     def push(self, accessible):
         """Send the update in the node's encoder, now or, with the then current value, when there is room."""
-        encoder = self.node.encoder
-        if self._whole and encoder.length <= _OUT - self._tail and not any(self._pending):
-            self._tail += encoder.copy(self._out_view, self._tail)
+        if self._fits() and not any(self._pending):
+            self._tail += self.node.encoder.copy(self._out_view, self._tail)
         else:
             self.owe(accessible, self._request)
         self._wake.set()
+
+    def _fits(self):
+        # whether the line in the node's encoder, which answers nothing, may be sent at once
+        end = self._tail + self.node.encoder.length
+        return self._whole and end <= _OUT and (end <= self._share or not self._tail)
 
     def set_level(self, module, level):
         """Which log messages to send: of one module, or with None of all and the node's own."""
@@ -291,7 +355,7 @@ class Session:
         encoder = self.node.encoder
         encoder.begin(b"log", ("%s:%s" % (module.name if module else ".", log.NAMES[level])).encode())
         encoder.data(text)
-        if self._whole and encoder.length <= _OUT - self._tail and not any(self._pending):
+        if self._fits() and not any(self._pending):
             self._tail += encoder.copy(self._out_view, self._tail)
             self._dropped = 0
             self._wake.set()
@@ -330,7 +394,7 @@ class Session:
             if accessible is not None:
                 self.node.encode_update(accessible)
                 encoder = self.node.encoder
-                if encoder.length <= _OUT - self._tail:
+                if self._fits():
                     self._tail += encoder.copy(self._out_view, self._tail)
                 elif not self._tail:
                     line = encoder.line()

@@ -1,8 +1,9 @@
-"""Gives CPython what MicroPython's `asyncio`, `time`, `gc`, `json` and `sys` have beyond its own. Import it first."""
+"""Gives CPython what MicroPython's `asyncio`, `time`, `gc`, `json`, `select` and `sys` have beyond its own. Import it first."""
 
 import asyncio
 import gc
 import json
+import select
 import signal
 import socket
 import sys
@@ -36,6 +37,38 @@ json.dumps = lambda obj, **kwds: _dumps(obj, **{"ensure_ascii": False, **kwds})
 json.dump = lambda obj, stream: stream.write(json.dumps(obj).encode())
 
 asyncio.sleep_ms = lambda ms: asyncio.sleep(ms / 1000)
+
+_poll = select.poll
+
+
+class Poll:
+    def __init__(self):
+        poll = _poll()
+        self.register = poll.register
+        self.poll = self.ipoll = poll.poll
+
+
+select.poll = Poll
+
+
+class StreamReader:
+    """Reads from a file that does not block."""
+
+    def __init__(self, s):
+        self.s = s
+
+    async def readinto(self, buf):
+        loop = asyncio.get_running_loop()
+        came = asyncio.Event()
+        loop.add_reader(self.s.fileno(), came.set)
+        try:
+            await came.wait()
+        finally:
+            loop.remove_reader(self.s.fileno())
+        return self.s.readinto(buf)
+
+
+asyncio.StreamReader = StreamReader
 
 
 class Stream:
