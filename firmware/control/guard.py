@@ -2,6 +2,8 @@
 
 from micropython import const
 
+_MEAN = 0.9  # s: four looks, that may come a little early
+_SMOOTH = 5.0  # s
 _DAY = const(1800)  # s, in which it may warm by `creep` though nothing heats
 
 
@@ -16,7 +18,8 @@ class Guard:
       what it lacks adds up, and `max_error` (K s) trips. So does falling away after having arrived.
     - `creep`: so much it may warm while the power was 0 for `rest` and longer, within half an hour or so: what is slower is
       the day.
-    - `max_rate`: K/s that heater and block can't do.
+    - `max_rate`: K/s that heater and block can't do, between means of a second. Neither can they cool so fast: a sensor that
+      seems to, while it is regulated or heated, came off its mount.
     - `stuck_time`: so long a sensor may give the very same value while it is heated; a live one is noisy.
     - `max_age`: of the last decision of the control.
     """
@@ -25,13 +28,13 @@ class Guard:
     high_raw = 65535.0
     bad_readings = 4
     hysteresis = 5.0
-    gain = 2.0
+    gain = 3.0
     gain_time = 20.0
     max_error = 120.0
     creep = 4.0
     rest = 15.0
     max_rate = 10.0
-    stuck_time = 60.0
+    stuck_time = 20.0
     max_age = 3.0
 
     def __init__(self):
@@ -42,8 +45,8 @@ class Guard:
         self._bad = 0
         self._last_raw = None
         self._same = 0.0
-        self._last = None
-        self._since_last = 0.0
+        self._last = self._smooth = None
+        self._begin_mean()
         self._goal = None
         self._goal_time = 0.0
         self._error = 0.0
@@ -69,17 +72,27 @@ class Guard:
         `setpoint` is None while nothing is regulated; `power` is what the heater has now.
         """
         text = self._reading(raw, fault, temperature)
+        self._span += dt
         if text or self._bad:
-            self._since_last += dt
             return text
-        text = (
-            self._physics(dt + self._since_last, temperature)
-            or self._liveness(dt, raw, power)
+        text = self._liveness(dt, raw, power)
+        self._sum += temperature
+        self._count += 1
+        self._power = max(self._power, power)
+        if text or self._span < _MEAN:
+            return text
+        # what follows looks at means: noise is no warming
+        temperature, power, dt = self._sum / self._count, self._power, self._span
+        self._begin_mean()
+        return (
+            self._physics(dt, temperature, setpoint is not None or power > 0)
             or self._heating(dt, temperature, setpoint, power)
             or self._resting(dt, temperature, power)
         )
-        self._since_last = 0.0
-        return text
+
+    def _begin_mean(self):
+        self._sum = self._power = self._span = 0.0
+        self._count = 0
 
     def _reading(self, raw, fault, temperature):
         if fault is None and self.low_raw <= raw <= self.high_raw:
@@ -94,10 +107,13 @@ class Guard:
         limit = self.low_raw if raw < self.low_raw else self.high_raw
         return "%.1f °C is not allowed: the sensor's raw value %d is beyond the limit %d" % (temperature, raw, limit)
 
-    def _physics(self, dt, temperature):
+    def _physics(self, dt, temperature, in_use):
         last, self._last = self._last, temperature
-        if last is not None and temperature - last > self.max_rate * dt:
-            return "it seems to warm by %.1f K in %.1f s: no heater can do that" % (temperature - last, dt)
+        step = temperature - last if last is not None else 0.0
+        if step > self.max_rate * dt:
+            return "it seems to warm by %.1f K in %.1f s: no heater can do that" % (step, dt)
+        if in_use and -step > self.max_rate * dt:
+            return "it seems to cool by %.1f K in %.1f s: is the sensor off its mount?" % (-step, dt)
 
     def _liveness(self, dt, raw, power):
         if raw != self._last_raw:
@@ -131,9 +147,12 @@ class Guard:
     def _resting(self, dt, temperature, power):
         if power > 0:
             self._off_time = 0.0
-            self._lowest = None
+            self._lowest = self._smooth = None
             return None
         self._off_time += dt
+        if self._smooth is not None:
+            temperature = self._smooth + (temperature - self._smooth) * (dt / (_SMOOTH + dt))
+        self._smooth = temperature
         if self._off_time < self.rest:
             return None
         if self._lowest is None:
