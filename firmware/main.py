@@ -161,7 +161,7 @@ def _run():
         log.info("", "started by %s", node.started)
         # collect early and often rather than late: the heap stays in one piece
         gc.collect()
-        gc.threshold(gc.mem_free() // 4 + gc.mem_alloc())
+        gc.threshold(gc.mem_free() // 4)
         asyncio.run(_serve(node, settings, server, lines))
     except KeyboardInterrupt:
         return None

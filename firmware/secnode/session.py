@@ -104,7 +104,7 @@ class Session:
             writer.cancel()
             stream.close()
             await stream.wait_closed()
-            self.stream = None
+            self.stream = self._task = None  # a task keeps what ended it
 
     def fresh(self):
         """As after connecting: nothing is active, nothing waits (identification.rst)."""
