@@ -56,12 +56,23 @@ def _clients(settings):
     return _CLIENTS
 
 
-def _ways_in(node, settings):
+def _switch_on(node, settings):
+    """The connection to a Wi-Fi network, where the board has a radio and settings.json a network; else None."""
+    if _of_board("WIFI") and settings.get("wifi", "ssid"):
+        try:
+            from net.wifi import Wifi
+
+            return Wifi(settings, node.equipment_id)
+        except (OSError, ValueError) as e:
+            log.error("", "Wi-Fi: the radio can't be switched on: %s", e)
+
+
+def _ways_in(node, settings, wifi):
     """What board.py names: the TCP server or None, and (line, session) of each serial line. Loads what is needed alone."""
     rights = Access(settings)
     server = None
     lines = []
-    if _of_board("TCP_PORT"):
+    if _of_board("TCP_PORT") and (wifi or not _of_board("WIFI")):
         from transport import tcp
 
         server = tcp.Server(node, _of_board("CLIENTS") or _clients(settings), rights)
@@ -97,7 +108,7 @@ def _of_board(name):
     return getattr(board, name, None)
 
 
-async def _serve(node, settings, server, lines):
+async def _serve(node, settings, server, lines, wifi):
     # what no task caught goes where the rest goes, not between the messages on a console
     asyncio.get_event_loop().set_exception_handler(lambda loop, context: log.traceback("", context.get("exception")))
     if board.WATCHDOG:
@@ -108,11 +119,33 @@ async def _serve(node, settings, server, lines):
         log.info("", "%s serves SECoP on its %s", node.equipment_id, line.name)
         asyncio.create_task(line.serve(session))
     if server:
-        listening = await server.listen(board.TCP_HOST, board.TCP_PORT)
-        log.info("", "%s serves SECoP on %s port %d", node.equipment_id, board.TCP_HOST, board.TCP_PORT)
-        await listening.wait_closed()  # never, but for an error
+        await _listen(node, server, wifi)
     while True:
         await asyncio.sleep(1000)
+
+
+async def _listen(node, server, wifi):
+    """Serve SECoP over TCP, and be found."""
+    from transport import discovery
+
+    listening = await server.listen(board.TCP_HOST, board.TCP_PORT)
+    log.info("", "%s serves SECoP on %s port %d", node.equipment_id, board.TCP_HOST, board.TCP_PORT)
+    announce = int  # does nothing
+    try:
+        found = discovery.Discovery(board.TCP_PORT, **(_of_board("DISCOVERY") or {}))
+        asyncio.create_task(found.run())
+        announce = found.announce
+    except OSError as e:
+        log.info("", "it can't be discovered: %s", e)
+    if wifi:
+        from drivers.rtc import set_clock
+        from net import ntp
+
+        asyncio.create_task(wifi.run(server, announce))
+        asyncio.create_task(ntp.run(wifi, set_clock))
+    else:
+        announce()
+    await listening.wait_closed()  # never, but for an error
 
 
 def run():
@@ -154,15 +187,16 @@ def _run():
             node.started += ", after it ended by " + before
             node.lost_power = False
             settings.set("node", "ended", None)
+        wifi = _switch_on(node, settings)  # takes its time: before anything can heat
         node.open(stamp.FINGERPRINT)
-        server, lines = _ways_in(node, settings)
+        server, lines = _ways_in(node, settings, wifi)
         if lines:
             settings.lines = node
         log.info("", "started by %s", node.started)
         # collect early and often rather than late: the heap stays in one piece
         gc.collect()
         gc.threshold(gc.mem_free() // 4)
-        asyncio.run(_serve(node, settings, server, lines))
+        asyncio.run(_serve(node, settings, server, lines, wifi))
     except KeyboardInterrupt:
         return None
     except (SECoPError, OSError) as e:

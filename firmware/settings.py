@@ -71,6 +71,15 @@ class Settings:
                 return True
         return False
 
+    def text(self, section, name, default, least, most):
+        """A text of `least` to `most` bytes; `default` where there is none, or one that does not fit, which the log tells."""
+        value = self.get(section, name)
+        if value is not None and not (isinstance(value, str) and least <= len(value.encode()) <= most):
+            # not the value: it may be a secret
+            log.error("", "settings: %s.%s has to be a text of %d to %d bytes; it is ignored", section, name, least, most)
+            value = None
+        return default if value is None else value
+
     def set(self, section, name, value):
         """Remember a value that JSON has a form for; None forgets it. Raises ValueError for any other."""
         if not isinstance(section, str) or not isinstance(name, str):

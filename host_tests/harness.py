@@ -68,10 +68,11 @@ class NodeProcess:
     """A node of the firmware (by name) or of host_tests/nodes (by path), running at a level, on a port of its own.
 
     Its settings.json is the file `settings`, which holds what is given under that name (an object, or text); it outlasts
-    stop() and start(). `options` are the interpreter's; with `ready` False nobody waits until it answers.
+    stop() and start(). `options` are the interpreter's; with `ready` False nobody waits until it answers. With
+    `console` there is something to type at. Further arguments are environment variables, e.g. SECNODE_WIFI="1".
     """
 
-    def __init__(self, level, node, speed=1, clients=None, settings=None, options=(), ready=True):
+    def __init__(self, level, node, speed=1, clients=None, settings=None, options=(), ready=True, console=False, **environment):
         self.level = level
         self.folder, self._command = power_on(level, node)
         self.port = free_port()
@@ -83,20 +84,28 @@ class NodeProcess:
         if settings is not None:
             self.settings.write_text(settings if isinstance(settings, str) else json.dumps(settings))
         self.reset = Path(self._own.name) / "reset"  # a reset leaves its cause here
+        self._console = subprocess.PIPE if console else subprocess.DEVNULL
+        self._environment = environment
         self.start()
 
     def start(self):
         """Begin (again), on the same port; waits until it answers."""
         self._log = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")
         env = run.environment("127.0.0.1", self.port, self._speed, self._clients, self.settings, self.reset)
+        env.update(self._environment)
         program, *words = self._command
         self.process = subprocess.Popen(
             [program, *self._options, *words],
-            env=env, stdin=subprocess.DEVNULL, stdout=self._log, stderr=subprocess.STDOUT,
+            env=env, stdin=self._console, stdout=self._log, stderr=subprocess.STDOUT,
             preexec_fn=run.die_with_parent,
         )  # fmt: skip
         if self._ready:
             run.wait_for_answer(self.process, *self.address)
+
+    def type(self, line):
+        """Type a line at its console, which it has with `console=True`."""
+        self.process.stdin.write(line.encode() + b"\n")
+        self.process.stdin.flush()
 
     @property
     def log(self):

@@ -2,23 +2,17 @@
 
 import argparse
 import importlib
-import re
 import sys
 
-from .common import paths
+from .common import image
 from .common.problem import Problem
 
-VERBS = ("run", "talk", "describe", "check", "scan")
-
-
-def version():
-    """As the firmware has it."""
-    return re.search(r'VERSION = "(.*)"', (paths.FIRMWARE / "secnode" / "__init__.py").read_text("utf-8"))[1]
+VERBS = ("run", "talk", "describe", "check", "scan", "discover")
 
 
 def main(argv=None):
     parser = argparse.ArgumentParser(prog="secnode", description="SECoP on a microcontroller: what is done on the PC.")
-    parser.add_argument("--version", action="version", version=f"secnode {version()}")
+    parser.add_argument("--version", action="version", version=f"secnode {image.version()}")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
     modules = {}
     for verb in VERBS:

@@ -14,6 +14,11 @@ WATCHDOG = 8000  # ms without a sign of life to a reset, 0 for none
 
 TCP_HOST = os.getenv("SECNODE_HOST") or "127.0.0.1"
 TCP_PORT = int(os.getenv("SECNODE_PORT") or 10767)
+WIFI = bool(os.getenv("SECNODE_WIFI"))  # else it is on the PC's network
+# other nodes may run on this PC: 15 is Linux's SO_REUSEPORT; what listens on loopback alone is not for others to find
+DISCOVERY = {"options": (15,)}
+if TCP_HOST.startswith("127."):
+    DISCOVERY["host"] = DISCOVERY["everybody"] = "127.255.255.255"
 CLIENTS = int(os.getenv("SECNODE_CLIENTS") or 0)  # 0: settings.json says it
 SETTINGS = os.getenv("SECNODE_SETTINGS") or "settings.json"
 # a serial line where whoever starts this board has laid one

@@ -28,10 +28,19 @@ def _look(poll, timer):
 def _obey(words):
     if not words:
         return
-    if len(words) == 2 and words[0] == "fault" and words[1] in FAULTS:
-        plant.fault(words[1])
-        print("%s: %s" % (words[1], FAULTS[words[1]]))
+    network = sys.modules.get("network")  # there with SECNODE_WIFI alone
+    faults = {}
+    faults.update(FAULTS)
+    if network:
+        faults.update(network.FAULTS)
+    if len(words) == 2 and words[0] == "fault" and words[1] in faults:
+        name = words[1]
+        if name in FAULTS:
+            plant.fault(name)
+        if network and (name == "none" or name in network.FAULTS):
+            network.air.fault(name)
+        print("%s: %s" % (name, faults[name]))
     else:
         print("fault NAME breaks a part of the plant, fault none mends it:")
-        for name in sorted(FAULTS):
-            print("  %-17s %s" % (name, FAULTS[name]))
+        for name in sorted(faults):
+            print("  %-17s %s" % (name, faults[name]))

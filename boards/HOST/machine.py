@@ -6,7 +6,10 @@ import select
 
 import board
 from plant import Plant
+from rtc import RTC
 from secnode import pace
+
+__all__ = ("ADC", "PWM", "Pin", "RTC", "Timer")
 
 plant = Plant()  # for tests to break
 _ratio = {board.SENSOR_ADC: plant.sensor_ratio, board.OUTSIDE_ADC: plant.outside_ratio}

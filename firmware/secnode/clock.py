@@ -12,7 +12,7 @@ from secnode import log
 
 _LO_RANGE = const(100000000)  # ms in one step of hi
 _SET_SINCE = const(1735689600)  # a clock before 2025 was never set
-_EPOCH = 946684800 if time.gmtime(0)[0] == 2000 else 0
+EPOCH = 946684800 if time.gmtime(0)[0] == 2000 else 0
 _STEP = const(2000)  # ms; a smaller correction never takes time back
 
 
@@ -56,7 +56,7 @@ class Clock:
         goes back; a larger one, either way, is taken over and logged.
         """
         ms = time.time_ns() // 1000000
-        self._follow(ms // 1000 + _EPOCH, ms % 1000)
+        self._follow(ms // 1000 + EPOCH, ms % 1000)
 
     def _follow(self, seconds, ms):
         if seconds < _SET_SINCE:

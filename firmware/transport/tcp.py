@@ -40,6 +40,16 @@ class Server:
             if place.stream is None and place is not self._promised:
                 return place
 
+    def alive(self):
+        """Whether some client is surely there: it is sent updates, or asked for something not long ago."""
+        return any([place.spare() < 0 for place in self._places if place.stream is not None])
+
+    def end_all(self):
+        """Close all connections."""
+        for place in self._places:
+            if place.stream is not None:
+                place.give_up()
+
     async def _client(self, stream, _):
         address = _address(stream.get_extra_info("peername"))
         right = self._rights.right("tcp", address)

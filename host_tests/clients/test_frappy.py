@@ -247,3 +247,10 @@ def test_oven(nodes, connect):
     client.execCommand("heater_power", "control_off")
     with pytest.raises(frappy.errors.RangeError):
         client.execCommand("heater", "autotune", 500)
+
+
+def test_sets_the_clock(connect, nodes):
+    client = connect(nodes(Path(__file__).parent.parent / "nodes" / "clocked.py"))
+    assert client.getParameter("clock", "value").value is True
+    client.execCommand("clock", "set_time", time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
+    assert abs(client.getParameter("counter", "value", trycache=False).timestamp - time.time()) < 5

@@ -7,6 +7,8 @@ import time
 import pytest
 from secop_ophyd.SECoPDevices import SECoPMoveableDevice, SECoPNodeDevice, SECoPReadableDevice
 
+from host_tests import harness
+
 IDLE, BUSY, ERROR = 100, 300, 400
 
 
@@ -139,3 +141,13 @@ def test_oven(nodes, session):
     goal, value, readings = session(nodes("oven", speed=20), what)
     assert value == pytest.approx(goal, abs=1)
     assert any(name.endswith("heater_power-value") for name in readings)
+
+
+def test_sets_the_clock(nodes, session):
+    async def what(node):
+        name = node.counter.value.name
+        await node.clock.set_time.execute(time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
+        return (await node.counter.read())[name]
+
+    reading = session(nodes(harness.NODES / "clocked.py"), what)
+    assert abs(reading["timestamp"] - time.time()) < 5

@@ -74,9 +74,9 @@ asyncio.StreamReader = StreamReader
 class Stream:
     """A socket as MicroPython's asyncio.Stream has it."""
 
-    def __init__(self, s, e):
+    def __init__(self, s, e=None):
         self.s = s
-        self.e = e
+        self.e = e or {}
         self.out_buf = b""
 
     def get_extra_info(self, v):
@@ -104,6 +104,10 @@ class Stream:
 
     async def wait_closed(self):
         self.s.close()
+
+
+asyncio.StreamReader = asyncio.StreamWriter = Stream
+asyncio.wait_for_ms = lambda aw, timeout: asyncio.wait_for(aw, timeout / 1000)
 
 
 class _Server:

@@ -9,6 +9,7 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -19,7 +20,13 @@ from pathlib import Path
 from . import paths
 from .problem import Problem
 
+_DATAGRAM = 508  # bytes that a UDP datagram is safe with (discovery.rst)
 _KEEP = 86400  # s that the image of a former content stays, for a node that may still run from it
+
+
+def version():
+    """The firmware's version."""
+    return re.search(r'VERSION = "(.*)"', (paths.FIRMWARE / "secnode" / "__init__.py").read_text("utf-8"))[1]
 
 
 def node_names():
@@ -53,6 +60,24 @@ def describe(node, board="HOST"):
     if done.returncode or not done.stdout:
         raise Problem(done.stderr.strip() or f"describing {node} failed with exit code {done.returncode}")
     return json.dumps(json.loads(done.stdout), separators=(",", ":"))
+
+
+def discovery(report):
+    """What a node answers to UDP discovery (discovery.rst), but its port and the end: the board appends `10767}`."""
+
+    def answer(length):
+        found = {
+            "SECoP": "node",
+            "equipment_id": report["equipment_id"],
+            "firmware": report.get("firmware", "secnode v" + version()),
+            "description": report["description"][:length],
+        }
+        return json.dumps(found, ensure_ascii=False, separators=(",", ":"))[:-1].encode() + b',"port":'
+
+    length = _DATAGRAM
+    while length and len(answer(length)) + len("65535}") > _DATAGRAM:
+        length -= 1
+    return answer(length)
 
 
 def without_descriptions(source):
@@ -101,7 +126,9 @@ def files(node, board="HOST"):
             found[name] = path
     found["nodes/" + chosen.name] = chosen
     result = {name: without_descriptions(source(path)).encode() for name, path in found.items()}
-    description = describe(node, board).encode() + b"\n"
+    report = describe(node, board)
+    result["discovery.json"] = discovery(json.loads(report))
+    description = report.encode() + b"\n"
     digest = hashlib.sha256(description)
     for name in sorted(result):
         digest.update(name.encode() + result[name])

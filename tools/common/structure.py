@@ -19,6 +19,7 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}\Z")
 _FMTSTR = re.compile(r"%\.[1-9]?[0-9][efg]$")
 _DEPTH = 8  # jsonvalue.py reads a little more
 _KEPT = 3072  # of the bytes of settings.json (settings.py), which holds more than parameters
+_ANNOUNCED = 400  # bytes; a datagram of 508 holds more than these two (discovery.rst)
 _ELEMENT = re.compile(r"[<>][iuf][1248]$")
 
 PARAMETERS = (
@@ -60,6 +61,10 @@ class Builder:
             self.check_text(properties, key, file)
             report[key] = properties.get(key)
         report.update(properties)
+        size = len("".join(str(report.get(key) or "") for key in ("equipment_id", "firmware")).encode())
+        if size > _ANNOUNCED:
+            text = f"equipment_id and firmware take {size} bytes, and UDP discovery has room for {_ANNOUNCED}"
+            self.complain(file, text)
         seen = {}
         for module in node.modules:
             name = module.name
