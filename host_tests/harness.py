@@ -49,10 +49,13 @@ def level_fixture(*levels):
     return level
 
 
-def power_on(level, node):
-    """The image of a node as a level takes it, and the command that powers it on: (folder, [words])."""
+def power_on(level, node, slim=True):
+    """The image of a node as a level takes it, and the command that powers it on: (folder, [words]).
+
+    `slim` False is for whoever reaches into the firmware by names that a slimmed image does not have.
+    """
     if level in HEAPS:
-        folder = image.build(str(node), mpy_cross=micropython.cross())
+        folder = image.build(str(node), mpy_cross=micropython.cross(), slim=slim)
         return folder, [interpreter(level), str(image.simulation(micropython.cross())), str(folder)]
     folder = image.build(str(node))
     return folder, run.command(interpreter(level), folder)

@@ -133,8 +133,7 @@ def first_answer(node):
 
 
 def _compiled():
-    """The folder with on_board.py and the simulated board without a plant, compiled."""
-    contents = {path.name: path.read_bytes() for path in (paths.BOARDS / "HOST").glob("*.py") if path.name != "start.py"}
-    contents["on_board.py"] = (_HERE / "on_board.py").read_bytes()
-    contents["plant.py"] = (_HERE / "quiet" / "plant.py").read_bytes()
+    """The folder with on_board.py, and with a board that nothing is wired to, compiled."""
+    files = paths.BOARDS / "HOST" / "board.py", _HERE / "quiet" / "machine.py", _HERE / "on_board.py"
+    contents = {path.name: path.read_bytes() for path in files}
     return image.write("HOST", "bench", image.compiled(contents, micropython.cross()))

@@ -30,7 +30,7 @@ def measure(soak):
         node.ask("timer")  # raises where it allocates: the heap is locked meanwhile
         figures.add("allocated in the dead man's timer callback (B)", 0)
     figures.add("runs with a heap of (KiB)", smallest_heap())
-    files = image.compiled(image.files("example_heater"), micropython.cross())
+    files = image.compiled(image.slimmed(image.files("example_heater")), micropython.cross())
     figures.add("files on the board (KiB)", sum(map(len, files.values())) / 1024)
     figures.add("largest free block after the soak, of 192 KiB (KiB)", soaked(soak) / 1024)
     return figures

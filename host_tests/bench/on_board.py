@@ -11,61 +11,18 @@ import sys
 
 gc.collect()
 _mine = gc.mem_alloc()
-image, host = sys.argv[1:3]
-still = "still" in sys.argv
-sys.path[:0] = [image, host]
 
-import asyncio  # noqa: E402
+import asyncio  # noqa: E402 - a board has it in flash, but its names take RAM there, too
 import os  # noqa: E402
 
-os.chdir(image)
+sys.path.append(sys.argv[2])
+os.chdir(sys.argv[1])  # modules are found as on a board, where each file's path is a short name
 
 import board  # noqa: E402, F401 - a board has one, too
-from secnode import pace  # noqa: E402
 
 gc.collect()
 _before = gc.mem_alloc()
 import machine  # noqa: E402
-
-
-class _ADC:
-    """Counts around the middle, of different noise each time, without a float."""
-
-    _n = 0
-
-    def __init__(self, pin):
-        pass
-
-    def read_u16(self):
-        self._n = (self._n + 7) & 63
-        return 32768 + self._n * 16
-
-
-class _PWM:
-    def __init__(self, pin, freq=0, duty_u16=0):
-        self._duty = duty_u16
-
-    def duty_u16(self, duty=None):
-        if duty is None:
-            return self._duty
-        self._duty = duty
-
-    def deinit(self):
-        pass
-
-
-class _Timer(machine.Timer):
-    callbacks = []
-
-    def init(self, mode=0, period=-1, callback=None):
-        self.callbacks.append(callback)
-
-
-machine.ADC = _ADC
-machine.PWM = _PWM
-machine.Timer = _Timer
-pace.ticks_ms = machine._ticks_ms
-
 import micropython  # noqa: E402
 
 gc.collect()
@@ -125,7 +82,7 @@ async def announce(n):
 def timer():
     """Call the timers' callbacks until they cut, with the heap locked; how many were called."""
     n = 0
-    for callback in _Timer.callbacks:
+    for callback in machine.Timer.count:
         micropython.heap_lock()
         try:
             for _ in range(50):
@@ -174,6 +131,6 @@ def _opened(self, *args):
 
 
 secnode.node.Node.open = _opened
-if still:
+if "still" in sys.argv:
     _nothing_by_itself(secnode.node.Node)
 sys.exit(main.run())

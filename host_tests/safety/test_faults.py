@@ -15,7 +15,7 @@ _SPEED = 100
 @pytest.fixture(scope="session")
 def trial(level):
     """trial(fault, target=60, after=10, seconds=90) -> what happened."""
-    folder, _ = harness.power_on(level, "example_heater")
+    folder, _ = harness.power_on(level, "example_heater", slim=False)
     script = harness.ROOT / "host_tests" / "safety" / "trial.py"
 
     def go(fault, target=60, after=10, seconds=90):

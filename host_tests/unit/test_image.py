@@ -117,7 +117,7 @@ def test_a_compiled_image_is_the_same_program_with_its_line_numbers(tmp_path):
     (tmp_path / "late.mpy").write_bytes(found["late.mpy"])
     command = [harness.interpreter("board-like"), "-c", "import late; late.f()"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
-    assert 'File "late.py", line 5, in f' in done.stderr
+    assert 'File "late.mpy", line 5, in f' in done.stderr
     with pytest.raises(Problem, match="wrong.py"):
         image.compiled({"wrong.py": b"def"}, cross)
 

@@ -18,7 +18,11 @@ import time
 from pathlib import Path
 
 from . import paths
+from .names import shortened
 from .problem import Problem
+from .shake import shaken
+from .source import replaced
+from .texts import taken_out
 
 _DATAGRAM = 508  # bytes that a UDP datagram is safe with (discovery.rst)
 _KEEP = 86400  # s that the image of a former content stays, for a node that may still run from it
@@ -85,7 +89,6 @@ def without_descriptions(source):
 
     The board never shows them (they are in description.json), and they would cost memory there.
     """
-    lines = source.encode().splitlines(keepends=True)
     calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
     found = [keyword.value for call in calls for keyword in call.keywords if keyword.arg == "description"]
     for call in calls:
@@ -93,17 +96,8 @@ def without_descriptions(source):
         place = {"Parameter": 1, "Command": 2}.get(getattr(call.func, "id", None))
         if place is not None:
             found += call.args[place : place + 1]
-    # from the end, so that the places of those before stay right
-    for v in sorted(found, key=lambda v: (v.lineno, v.col_offset), reverse=True):
-        if not isinstance(v, ast.Constant) or not isinstance(v.value, str):
-            continue
-        first, last = v.lineno - 1, v.end_lineno - 1
-        tail = lines[last][v.end_col_offset :]
-        lines[first] = lines[first][: v.col_offset] + b'""' + (tail if first == last else b"\n")
-        for i in range(first + 1, last + 1):
-            # brackets are open here: empty lines and the rest of the last one do no harm
-            lines[i] = tail if i == last else b"\n"
-    return b"".join(lines).decode()
+    found = [node for node in found if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    return replaced(source, [(node, '""') for node in found])
 
 
 def source(path):
@@ -141,6 +135,11 @@ def files(node, board="HOST"):
     return result
 
 
+def slimmed(contents):
+    """The same contents without what the node does not use, and with the texts for persons in a file: for a small heap."""
+    return taken_out(shortened(shaken(contents)))
+
+
 def compiled(contents, mpy_cross):
     """The same contents with .mpy files in place of .py, by the mpy-cross at a path; line numbers are in them.
 
@@ -152,7 +151,7 @@ def compiled(contents, mpy_cross):
         for name, content in contents.items():
             if name.endswith(".py") and name not in ("boot.py", "main.py"):
                 source.write_bytes(content)
-                done = subprocess.run([mpy_cross, "-s", name, source], capture_output=True, text=True)
+                done = subprocess.run([mpy_cross, "-s", name[:-3] + ".mpy", source], capture_output=True, text=True)
                 if done.returncode:
                     raise Problem(f"mpy-cross does not take {name}: {done.stderr.strip()}")
                 name, content = name[:-3] + ".mpy", target.read_bytes()
@@ -169,12 +168,15 @@ def simulation(mpy_cross):
     return write("HOST", "simulation", contents) / "start.py"
 
 
-def build(node, board="HOST", mpy_cross=None):
-    """Write the image of a node into the build folder, where it changed; gives its path. With `mpy_cross` it is compiled."""
+def build(node, board="HOST", mpy_cross=None, slim=True):
+    """Write the image of a node into the build folder, where it changed; gives its path.
+
+    With the path of an mpy-cross it is slimmed (unless `slim` is False) and compiled.
+    """
     contents = files(node, board)
     stem = node_file(node).stem
     if mpy_cross:
-        return write(board, stem + "-mpy", compiled(contents, mpy_cross))
+        return write(board, stem + "-mpy", compiled(slimmed(contents) if slim else contents, mpy_cross))
     return write(board, stem, contents, key=contents["description.json"].split()[-1].decode())
 
 

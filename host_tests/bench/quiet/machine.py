@@ -1,0 +1,76 @@
+"""In place of boards/HOST/machine.py: nothing is wired to the pins and nothing happens by itself, so that what is measured is
+the firmware's. As on a board it costs next to no heap."""
+
+PWRON_RESET = 1
+HARD_RESET = 2
+WDT_RESET = 3
+SOFT_RESET = 5
+
+
+class Pin:
+    OUT = 1
+    IN = 0
+
+    def __init__(self, id, mode=-1, value=None):
+        self._value = value
+
+    def value(self, value=None):
+        return self._value
+
+
+class PWM:
+    def __init__(self, pin, freq=0, duty_u16=0):
+        self._value = duty_u16
+
+    def duty_u16(self, duty=None):
+        if duty is None:
+            return self._value
+        self._value = duty
+
+    def deinit(self):
+        pass
+
+
+class Timer:
+    PERIODIC = 1
+    ONE_SHOT = 0
+    count = []  # all callbacks
+
+    def __init__(self, id=-1):
+        pass
+
+    def init(self, mode=0, period=-1, callback=None):
+        self.count.append(callback)
+
+    def deinit(self):
+        pass
+
+
+class WDT:
+    def __init__(self, id=0, timeout=5000):
+        pass
+
+    def feed(self):
+        pass
+
+
+class ADC:
+    """Counts around the middle, another one each time, without a float."""
+
+    def __init__(self, pin):
+        self._value = 0
+
+    def read_u16(self):
+        self._value = (self._value + 7) & 63
+        return 32768 + self._value * 16
+
+
+def reset_cause():
+    return PWRON_RESET
+
+
+def reset():
+    raise SystemExit
+
+
+soft_reset = reset

@@ -1,0 +1,62 @@
+"""Texts for persons, taken out of the firmware into a file of their own.
+
+In RAM each costs its length and some 40 bytes, whether it is ever said or not; a call that gets it from the file costs 8.
+Every line stays where it was.
+"""
+
+import ast
+
+from .source import replaced
+
+FILE = "texts"
+_LEAST = 14  # bytes: shorter ones cost less than the call
+_FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def taken_out(contents):
+    """The same contents with texts.get(place) in place of each text inside a function, and the file with all of them.
+
+    A text is a string of more than one word. In the file each is its length, one byte, and its UTF-8.
+    """
+    result = {}
+    places = {}
+    out = bytearray()
+    for name, content in contents.items():
+        if name.endswith(".py") and name != "secnode/texts.py":
+            tree = ast.parse(content)
+            first = tree.body[0] if tree.body else None
+            changes = []
+            for node in _texts(tree):
+                data = node.value.encode()
+                if data not in places:
+                    places[data] = len(out)
+                    out += bytes([len(data)]) + data
+                changes.append((node, f"_text({places[data]})"))
+            if changes and isinstance(first, ast.Expr):
+                # behind the docstring, on its last line
+                changes.append((first, '""; from secnode.texts import get as _text'))
+                content = replaced(content.decode(), changes).encode()
+        result[name] = content
+    result[FILE] = bytes(out)
+    return result
+
+
+def _texts(tree):
+    for function in ast.walk(tree):
+        if isinstance(function, _FUNCTION):
+            for statement in function.body:
+                if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
+                    continue  # a docstring
+                yield from _in(statement)
+
+
+def _in(node):
+    # functions inside are looked at by themselves; a piece of an f-string is no string
+    if isinstance(node, _FUNCTION | ast.JoinedStr):
+        return
+    if isinstance(node, ast.Constant):
+        if isinstance(node.value, str) and " " in node.value.strip() and _LEAST <= len(node.value.encode()) < 256:
+            yield node
+        return
+    for child in ast.iter_child_nodes(node):
+        yield from _in(child)
