@@ -308,3 +308,27 @@ class M(Module):
 def test_a_parameter_of_a_module_keeps_its_name():
     code = names.shortened(contents(m=MODULE))["m.py"].decode()
     assert code.count("_ramp") == 3 and "_step" not in code
+
+
+BOARDS = """
+import board
+
+
+def open(everybody, other):
+    return everybody, other
+
+
+def unused():
+    pass
+
+
+open(**board.WAY)
+"""
+
+
+def test_what_the_board_names_stays():
+    """board.py gives options as dicts, and its `machine` may call what it likes."""
+    beside = ['WAY = {"everybody": 1, "other": 2}\n']
+    code = names.shortened(shake.shaken(contents(main=BOARDS), beside), beside)["main.py"].decode()
+    assert "def open(everybody, other)" in code and "unused" not in code
+    assert "def unused" in shake.shaken(contents(main=BOARDS), ["main.unused"])["main.py"].decode()

@@ -135,9 +135,10 @@ def files(node, board="HOST"):
     return result
 
 
-def slimmed(contents):
-    """The same contents without what the node does not use, and with the texts for persons in a file: for a small heap."""
-    return taken_out(shortened(shaken(contents)))
+def slimmed(contents, board="HOST"):
+    """The same contents for a small heap: without what neither node nor board uses, with short names and texts in a file."""
+    beside = [source(path) for path in sorted((paths.BOARDS / board).glob("*.py"))]
+    return taken_out(shortened(shaken(contents, beside), beside))
 
 
 def compiled(contents, mpy_cross):
@@ -176,7 +177,7 @@ def build(node, board="HOST", mpy_cross=None, slim=True):
     contents = files(node, board)
     stem = node_file(node).stem
     if mpy_cross:
-        return write(board, stem + "-mpy", compiled(slimmed(contents) if slim else contents, mpy_cross))
+        return write(board, stem + "-mpy", compiled(slimmed(contents, board) if slim else contents, mpy_cross))
     return write(board, stem, contents, key=contents["description.json"].split()[-1].decode())
 
 

@@ -13,15 +13,17 @@ import itertools
 import re
 import string
 
+from .shake import words
+
 _FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
 _SCOPE = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _BY_KEYWORD = ("do_", "check_")  # a struct's members are their arguments
 
 
-def shortened(contents):
-    """The same contents with short names."""
+def shortened(contents, beside=()):
+    """The same contents with short names, but for those in the sources `beside` (of the board)."""
     trees = {name: ast.parse(content) for name, content in contents.items() if name.endswith(".py")}
-    everywhere = _Everywhere(trees)
+    everywhere = _Everywhere(trees, {word for source in beside for word in words(ast.parse(source))})
     result = dict(contents)
     for name, tree in trees.items():
         source = contents[name].decode()
@@ -32,9 +34,9 @@ def shortened(contents):
 class _Everywhere:
     """What has to be known of all modules."""
 
-    def __init__(self, trees):
-        self.kept = set()  # private names that stay
-        self.keywords = set()
+    def __init__(self, trees, kept):
+        self.kept = kept  # private names that stay
+        self.keywords = set(kept)  # names of arguments that stay
         self.words = set()  # all names there are
         self._families = {}  # the name of a class -> one of its family, classes that are derived from each other
         self._attributes = {}  # of a family

@@ -14,13 +14,16 @@ _ROOTS = ("boot", "main", "stamp", "secnode.texts")  # and nodes/*
 _FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-def shaken(contents):
-    """The same contents without what is not used. Raises SyntaxError for a file that is no Python."""
+def shaken(contents, beside=()):
+    """The same contents without what is not used, neither here nor in the sources `beside` (those of the board).
+
+    Raises SyntaxError for a file that is no Python.
+    """
     modules = {
         name[:-3].replace("/", "."): _Module(content.decode()) for name, content in contents.items() if name.endswith(".py")
     }
     packages = {name.removesuffix(".__init__"): module for name, module in modules.items()}
-    names = set()
+    names = {word for source in beside for word in words(ast.parse(source))}
     wanted = [name for name in packages if name in _ROOTS or name.startswith("nodes.")]
     while True:
         before = len(names), sum(module.live for module in packages.values())
@@ -66,16 +69,16 @@ class _Module:
         self._body = body
         for statement in ast.parse(source).body:
             if isinstance(statement, _FUNCTION):
-                self._pieces.append(_Piece(statement.name, statement, _words(statement)))
+                self._pieces.append(_Piece(statement.name, statement, words(statement)))
             elif isinstance(statement, ast.ClassDef):
                 self._class(statement)
             elif isinstance(statement, ast.Import | ast.ImportFrom):
                 for alias in statement.names:
                     self._imports.append((statement, alias, (alias.asname or alias.name).split(".")[0]))
             elif _is_constant(statement) and statement.targets[0].id != "__all__":
-                self._pieces.append(_Piece(statement.targets[0].id, statement, _words(statement.value)))
+                self._pieces.append(_Piece(statement.targets[0].id, statement, words(statement.value)))
             elif not isinstance(statement, ast.Expr) or not isinstance(statement.value, ast.Constant):
-                body.uses.update(_words(statement))
+                body.uses.update(words(statement))
         self._ever = body.uses.union(*[piece.uses for piece in self._pieces])
 
     def _class(self, statement):
@@ -85,9 +88,9 @@ class _Module:
         own = _Piece(statement.name, statement, ())
         for node in [*statement.bases, *statement.keywords, *statement.body]:
             if node not in methods and not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
-                own.uses.update(_words(node))
+                own.uses.update(words(node))
         self._pieces.append(own)
-        self._pieces += [_Piece(method.name, method, _words(method), own) for method in methods]
+        self._pieces += [_Piece(method.name, method, words(method), own) for method in methods]
 
     def look(self, names):
         """Find what is live by the names that are; adds to them, and gives the modules that are imported."""
@@ -143,7 +146,8 @@ def _whole(node):
     return node
 
 
-def _words(node):
+def words(node):
+    """All names in a piece of code."""
     for n in ast.walk(node):
         if isinstance(n, ast.Name):
             yield n.id
