@@ -120,6 +120,7 @@ class WLAN:
         self._begin = None  # of connecting, in ticks
         self._ssid = self._key = None
         self._reconnects = _NEVER
+        self._reason = 0  # why the last try failed; an ESP32's stays until there is an address
         self.settings = {}
 
     def active(self, on=None):
@@ -153,6 +154,14 @@ class WLAN:
         return self.status() == STAT_GOT_IP
 
     def status(self):
+        found = self._found()
+        if found == STAT_GOT_IP:
+            self._reason = 0
+        elif air.port == "esp32" and self._reason in (STAT_NO_AP_FOUND, STAT_WRONG_PASSWORD):
+            return self._reason
+        return found
+
+    def _found(self):
         if self._begin is None:
             return STAT_IDLE
         now = pace.ticks_ms()
@@ -175,7 +184,9 @@ class WLAN:
         return STAT_GOT_IP
 
     def _failed(self, passed, status):
-        # an ESP32 tries again by itself, and tells nothing until it gives up
+        if passed >= _TRY:
+            self._reason = status
+        # an ESP32 tries again by itself
         tries = 1 if air.port == "rp2" else 1 + self._reconnects
         return STAT_CONNECTING if passed < _TRY * tries or not tries else status
 

@@ -12,6 +12,7 @@ from net import dns, udp
 from secnode import log, pace
 
 _TRY = const(60)  # s for a try
+_EARLY = const(15)  # s; before, an ESP32 may still give the reason of an earlier failure
 _STABLE = const(5)  # s that a connection has to last before it counts
 _PAUSE = const(1000)  # ms between two tries, doubled each time, up to
 _LONGEST = const(30000)
@@ -83,7 +84,7 @@ class Wifi:
         """One try; gives what went wrong."""
         wlan = self._wlan
         wlan.connect(self._ssid, self._password or None)
-        for _ in range(_TRY):
+        for second in range(_TRY):
             await pace.sleep_ms(1000)
             self._status = status = wlan.status()
             if wlan.isconnected():
@@ -92,7 +93,7 @@ class Wifi:
                     if not wlan.isconnected():
                         return "connected, and lost again within %d s" % _STABLE
                 return None
-            if status < network.STAT_IDLE:
+            if second >= _EARLY and status < network.STAT_IDLE:
                 if status == network.STAT_WRONG_PASSWORD or status in _HANDSHAKE:
                     return "the access point refuses the password"
                 if status == network.STAT_NO_AP_FOUND:
