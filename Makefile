@@ -1,7 +1,7 @@
 # make run [NODE=example_heater] [PORT=10767] [HOST=127.0.0.1] [SPEED=1] [CLIENTS=] [SERIAL=] [BAUDRATE=115200]
 #          [PYTHON=python3]
 # make talk [HOST=127.0.0.1] [PORT=10767], make discover, make describe [NODE=example_heater], make test [ARGS=...],
-# make lint, make bench [ARGS=...]
+# make lint, make bench [ARGS=...], make report [ARGS=--check]
 
 NODE ?= example_heater
 HOST ?= 127.0.0.1
@@ -16,7 +16,7 @@ ARGS ?=
 SECNODE = python3 -m tools
 VENV = .venv/bin/python -m
 
-.PHONY: run talk discover describe test lint bench
+.PHONY: run talk discover describe test lint bench report
 
 run:
 	@$(SECNODE) run '$(NODE)' --host '$(HOST)' --port '$(PORT)' --speed '$(SPEED)' --clients '$(CLIENTS)' --serial '$(SERIAL)' \
@@ -39,6 +39,9 @@ lint: .venv/ready
 
 bench: .venv/ready
 	@$(VENV) host_tests.bench $(ARGS)
+
+report: .venv/ready
+	@$(VENV) tools report $(ARGS)
 
 .venv/ready: pyproject.toml tools/common/venv.py
 	@python3 tools/common/venv.py

@@ -1,0 +1,234 @@
+"""What can go wrong beside the plant, for trial.py: in software, with power and reset, with clients and clocks.
+
+Each is called with the stage when it shall happen. One that takes its time is a generator, as the stage's script. What can be
+mended says how, by `stage.mend`. `stage.raises` comes out of the firmware wherever it just is.
+"""
+
+import sys
+
+import drivers.pwm_heater
+import machine
+import micropython
+import virtual
+from secnode import pace
+
+_NO_MEMORY = 10  # s
+
+
+class Broken(Exception):
+    """A mistake in the firmware."""
+
+
+def _die(*_):
+    raise Broken
+
+
+def _replace(stage, thing, name, other):
+    right = getattr(thing, name)
+    setattr(thing, name, other)
+    stage.mend = lambda: setattr(thing, name, right)
+
+
+def loop_hung(stage):
+    """A driver waits for its hardware by looking at the clock, for ever."""
+
+    def spin(*_):
+        while True:
+            pace.ticks_ms()
+
+    stage.heater.sensor.read_raw = spin
+
+
+def control_hung(stage):
+    _replace(stage, stage.heater, "_decide", lambda *_: None)
+
+
+def exception(stage):
+    _replace(stage, stage.heater, "power", _die)
+
+
+def guard_dies(stage):
+    _replace(stage, stage.heater.guard, "step", _die)
+
+
+def main_dies(stage):
+    """An exception in asyncio's loop itself."""
+    stage.raises = Broken
+
+
+def ctrl_c(stage):
+    stage.raises = KeyboardInterrupt
+
+
+def soft_reset(stage):
+    """As machine.soft_reset() does it."""
+    stage.raises = SystemExit
+
+
+def reset(stage):
+    machine.reset()
+
+
+def power_cut(stage):
+    machine.reset(None)
+
+
+def clock_forward(stage):
+    virtual.wall += 400 * 86400
+
+
+def clock_back(stage):
+    virtual.wall -= 400 * 86400
+
+
+def client_gone(stage):
+    """The one that set the target, in the middle of a request."""
+    if stage.wire is None:
+        yield from stage.connect()
+    stage.wire.send("change heater:tar", end="")
+    yield 0.1
+    stage.wire.vanish()
+    stage.wire = None
+
+
+def client_silent(stage):
+    """Nobody says anything any more, and the node is told to mind it."""
+    if stage.wire is None:
+        yield from stage.connect()
+    yield from stage.order("change heater:_deadman 5")
+
+
+def client_floods(stage):
+    """Two clients send requests as fast as they can; one of them takes no answers."""
+    if stage.wire is None:
+        yield from stage.connect()
+    flooders = [stage.Wire(), stage.Wire()]
+
+    def flood():
+        flooders[0].look()
+        for wire in flooders:
+            while wire.send("read heater:value"):
+                pass
+
+    virtual.hooks.append(flood)
+
+
+def no_memory(stage):
+    """For a while no allocation of the firmware succeeds. Pins, ADC and timers need no memory, as on a board."""
+    if stage.wire is None:
+        yield from stage.connect()
+    if sys.implementation.name == "cpython":
+
+        def full(*_):
+            raise MemoryError
+
+        _replace(stage, stage.heater.sensor, "read_raw", full)
+        yield _NO_MEMORY
+        stage.mend()
+    else:
+        heap = _Heap()
+        heap.wrap(stage.heater)
+        stage.mend = heap.free
+        heap.full = True
+        yield _NO_MEMORY
+        heap.free()
+
+
+class _Heap:
+    """Keeps MicroPython's heap locked while the firmware runs, and open for what stands for hardware."""
+
+    full = False
+    _locked = False
+    _open = 0  # how many calls of hardware are going on, one within the other
+
+    def _enter(self):
+        if self._locked:
+            self._locked = False
+            micropython.heap_unlock()
+        self._open += 1
+
+    def _leave(self):
+        self._open -= 1
+        if self.full and not self._open:
+            self._locked = True
+            micropython.heap_lock()
+
+    def free(self):
+        self.full = False
+        if self._locked:
+            self._locked = False
+            micropython.heap_unlock()
+
+    def wrap(self, heater):
+        """From now on `full` decides. What is called while it is locked must not take any number of arguments."""
+        show, read, duty, deinit = virtual.show, machine.ADC.read_u16, machine.PWM.duty_u16, machine.PWM.deinit
+        ticks_ms, pin = pace.ticks_ms, machine.Pin
+        timer = heater.deadman._timer
+        callback = timer._callback
+
+        def _show():
+            self._enter()
+            try:
+                show()
+            finally:
+                self._leave()
+
+        def _ticks_ms():
+            self._enter()
+            try:
+                return ticks_ms()
+            finally:
+                self._leave()
+
+        def _read(adc):
+            self._enter()
+            count = read(adc)
+            self._leave()
+            return count
+
+        def _duty(pwm, value=None):
+            self._enter()
+            value = duty(pwm, value)
+            self._leave()
+            return value
+
+        def _deinit(pwm):
+            self._enter()
+            deinit(pwm)
+            self._leave()
+
+        def _pin(id, mode, value):
+            self._enter()
+            made = pin(id, mode, value)
+            self._leave()
+            return made
+
+        def _callback(timer):
+            # the firmware's own, within _show
+            before = self._open
+            self._open = 1
+            self._leave()
+            callback(timer)
+            self._enter()
+            self._open = before
+
+        virtual.show = _show
+        pace.ticks_ms = _ticks_ms
+        machine.ADC.read_u16 = _read
+        machine.PWM.duty_u16 = _duty
+        machine.PWM.deinit = _deinit
+        drivers.pwm_heater.Pin = machine.Pin = _Pins(_pin)
+        timer._callback = _callback
+
+
+class _Pins:
+    """Stands for the class Pin, without a new object for each call."""
+
+    IN = machine.Pin.IN
+    OUT = machine.Pin.OUT
+
+    def __init__(self, make):
+        self._make = make
+
+    def __call__(self, id, mode=-1, value=None):
+        return self._make(id, mode, value)

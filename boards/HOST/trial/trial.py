@@ -1,0 +1,440 @@
+"""One trial of a heater: the firmware from power-on to its end, in virtual time, with a client and a fault.
+
+    python3 trial.py IMAGE HOST SHIMS PLAN        micropython the same
+
+PLAN is JSON: {"phase": "heating", "fault": "sensor_open", "seconds": 120}, tools/common/faults.py knows which; or for a
+curve {"phase": "curve", "orders": [[5, "change heater:target 60"]], "seconds": 120}. What happened is the last line on stdout,
+as JSON.
+
+The stage stands beside the board: it looks at pins and plant whenever time passes, whatever the firmware is stuck in, and its
+clients come over real sockets.
+"""
+
+import json
+import os
+import sys
+
+image, host, shims, plan = sys.argv[1:]
+sys.path[:0] = [image, host, __file__.rsplit("/", 1)[0]]
+if sys.implementation.name == "cpython":
+    sys.path.insert(0, shims)
+    import cpython  # noqa: F401 - it has effects alone
+os.chdir(image)
+plan = json.loads(plan)
+
+import virtual  # noqa: E402 - before all that takes the time
+
+virtual.begin(plan.get("seed", 1))
+
+import asyncio  # noqa: E402
+
+import stamp  # noqa: E402
+
+import board  # noqa: E402
+import machine  # noqa: E402
+import sabotage  # noqa: E402
+from plant import FAULTS  # noqa: E402
+
+plant = machine.plant
+_NEVER = 1e9  # s
+_LATE = 60  # s: a node that does not serve by then never will
+_WINDOW = 4000  # bytes that a connection holds each way
+_REQUEST = 4000  # us that a board takes for one, roughly
+
+
+class Wire:
+    """A client and its connection: the node's end is a stream as asyncio's, the stage's end never waits."""
+
+    handler = None  # of the node's server
+
+    def __init__(self):
+        self._in = self._out = self._rest = b""
+        self._moved = asyncio.Event()  # something came, was taken or ended
+        self._gone = False
+        self.reads = True
+        self.answers = []
+        self.last = {}  # specifier -> the last update's data
+        self._task = asyncio.create_task(Wire.handler(self, self))
+
+    # ---- the node's end
+
+    def get_extra_info(self, _):
+        return ("127.0.0.1", 50000)
+
+    async def readinto(self, buf):
+        while not self._in:
+            if self._gone:
+                return 0
+            await self._wait()
+        n = min(len(buf), len(self._in))
+        buf[:n] = self._in[:n]
+        self._in = self._in[n:]
+        return n
+
+    def write(self, data):
+        self._out += bytes(data)
+
+    async def drain(self):
+        while len(self._out) > _WINDOW:
+            if self._gone:
+                raise OSError(104)
+            await self._wait()
+
+    async def _wait(self):
+        self._moved.clear()
+        await self._moved.wait()
+
+    def close(self):
+        self._gone = True
+
+    async def wait_closed(self):
+        pass
+
+    # ---- the client's end
+
+    def send(self, line, end="\n"):
+        """Gives whether there was room for it."""
+        room = len(self._in) < _WINDOW and not self._gone
+        if room:
+            self._in += (line + end).encode()
+            self._moved.set()
+        return room
+
+    def look(self):
+        """Take what came."""
+        lines = (self._rest + self._out).split(b"\n")
+        self._rest = lines.pop()
+        self._out = b""
+        self._moved.set()
+        for line in lines:
+            action, specifier, data = (str(line, "utf-8") + "  ").split(" ", 2)
+            data = json.loads(data) if data.strip() else None
+            if action in ("update", "error_update"):
+                self.last[specifier] = data
+            else:
+                self.answers.append((action, data))
+
+    def vanish(self):
+        """The client's power is off: nothing more comes, and nothing is taken."""
+        self._gone = True
+        self._moved.set()
+
+
+class _Server:
+    async def wait_closed(self):
+        await asyncio.Event().wait()
+
+
+async def _start_server(handler, host, port, backlog=5):
+    Wire.handler = handler
+    return _Server()
+
+
+asyncio.start_server = _start_server
+
+
+class Stage:
+    """Goes through a script while the firmware runs, and notes what happens.
+
+    The script are generators that yield the seconds to wait.
+    """
+
+    Wire = Wire
+
+    def __init__(self):
+        self.found = {"first": None}  # see tools/common/faults.py
+        self.began = None  # s, of the fault
+        self.wire = None  # the client that sets the target
+        self.heater = None
+        self._on = False
+        self._last_on = None
+        self._by = None
+        self._cut = -1.0
+        self.raises = None
+        self._wake = 0.0
+        self._peak = -300.0
+        self._set_duty = plant.set_duty
+        plant.set_duty = self._duty
+        self._script = self._play()
+        virtual.hooks.append(self._look)
+
+    # ---- what is seen
+
+    def _duty(self, duty):
+        self._set_duty(duty)
+        if self.found["first"] is None:
+            self.found["first"] = duty
+        on = duty > 0
+        if on or self._on:
+            self._last_on = virtual.now()
+        if self._on and not on:
+            self._by = "dead man" if self.heater.deadman.has_cut else "control"
+            self._cut = virtual.now()
+        self._on = on
+
+    def _look(self):
+        plant.advance()
+        self._peak = max(self._peak, plant.block)
+        if self._on:
+            self._last_on = virtual.now()
+        if self.heater and self.heater.tripped and virtual.now() - self._cut < 0.1 and self._by == "control":
+            self._by = "guard"
+        if virtual.now() >= self._wake:
+            try:
+                self._wake = virtual.now() + next(self._script)
+            except StopIteration:
+                self._wake = _NEVER
+                raise self.raises or KeyboardInterrupt
+            except Exception as e:  # a mistake of the stage, not the node's
+                self._wake = _NEVER
+                sys.print_exception(e, sys.stderr)
+                self.found["mistake"] = repr(e)
+                raise KeyboardInterrupt
+
+    def _hear(self):
+        if self.wire is None:
+            return
+        self.wire.look()
+        status = self.wire.last.get("heater:status")
+        if status and status[0][0] >= 400 and "told" not in self.found and self.began is not None:
+            self.found["told"] = virtual.now() - self.began
+            self.found["text"] = status[0][1]
+
+    # ---- the script
+
+    def _play(self):
+        if plan["phase"] == "start":
+            yield from self._break()
+        if self.wire is None:
+            yield from self.connect()
+        if plan["phase"] == "curve":
+            self.began = virtual.now()
+            yield from self._record(plan["orders"])
+            return
+        yield from getattr(self, "_to_" + plan["phase"])()
+        if plan["phase"] != "start":
+            yield from self._break()
+        if not self.raises:
+            yield from self.listen(plan["seconds"])
+            yield from self._end()
+
+    def connect(self):
+        while Wire.handler is None:
+            yield 0.01
+            if virtual.now() > _LATE:
+                return
+        self.wire = Wire()
+        yield from self.ask("activate")
+
+    def ask(self, line):
+        """Gives (action, data), None where nothing comes within 10 s."""
+        if self.wire is None:
+            return None
+        self.wire.answers.clear()
+        self.wire.send(line)
+        end = virtual.now() + 10
+        while not self.wire.answers and virtual.now() < end:
+            yield 0.01
+            self._hear()
+        return self.wire.answers.pop(0) if self.wire.answers else None
+
+    def value(self, line):
+        """What is answered to a read, or None."""
+        answer = yield from self.ask(line)
+        return answer[1][0] if answer and not answer[0].startswith("error") else None
+
+    def order(self, line):
+        """Ask for what has to be done."""
+        answer = yield from self.ask(line)
+        if not answer or answer[0].startswith("error"):
+            raise ValueError("%s was answered by %s" % (line, answer))
+
+    def listen(self, seconds):
+        end = virtual.now() + seconds
+        while virtual.now() < end:
+            yield 0.02
+            self._hear()
+
+    def _record(self, orders):
+        """A curve: what it is every half second, while `orders`, pairs of s and line, are given."""
+        curve = self.found["curve"] = []
+        for i in range(plan["seconds"] * 2):
+            while orders and orders[0][0] * 2 <= i:
+                yield from self.order(orders.pop(0)[1])
+            heater = self.heater
+            row = heater.value, heater.target, heater.setpoint, plant.block, plant.power()
+            curve.append([round(x, 3) for x in row])
+            while virtual.now() < self.began + (i + 1) / 2:
+                yield 0.01
+                self._hear()
+        self.found["status"] = self.heater.status
+
+    def _until_idle(self):
+        while self.wire.last["heater:status"][0][0] != 100:
+            yield 0.1
+            self._hear()
+
+    def _to_start(self):
+        yield from self.listen(5)
+        yield from self.ask("change heater:target 60")
+
+    def _to_idle(self):
+        yield from self.listen(10)
+
+    def _to_heating(self):
+        yield from self.order("change heater:target 60")
+        yield from self.listen(10)
+
+    def _to_holding(self):
+        yield from self.order("change heater:target 60")
+        yield from self._until_idle()
+        yield from self.listen(60)
+
+    def _to_ramping(self):
+        yield from self.order("change heater:ramp 30")
+        yield from self.order("change heater:ramp_enable 1")
+        yield from self.order("change heater:target 60")
+        yield from self.listen(30)
+
+    def _to_cooling(self):
+        yield from self.order("change heater:target 90")
+        yield from self._until_idle()
+        yield from self.order("change heater:target 40")
+        yield from self.listen(10)
+
+    def _to_autotuning(self):
+        yield from self.order("do heater:_autotune 60")
+        yield from self.listen(60)
+        while not self._on:
+            yield 0.01
+        yield from self.listen(1)
+
+    def _to_again(self):
+        self.found["started"] = yield from self.value("read heater:_started")
+
+    def _end(self):
+        """What a client finds then."""
+        self.note()
+        if self.wire is None:
+            yield from self.connect()
+        status = yield from self.value("read heater:status")
+        if not status:  # the node may have given this client up
+            yield from self.connect()
+            status = yield from self.value("read heater:status")
+        self.found["status"] = status
+        self.found["jitter"] = yield from self.value("read heater:_jitter")
+        if plan.get("recover"):
+            yield from self._recover(plan["recover"])
+
+    def _recover(self, seconds):
+        found = self.found
+        refused = yield from self.ask("change heater:target 60")
+        found["refused"] = refused[1][0] if refused and refused[0] == "error_change" else None
+        for key in ("checked", "cleared at once", "cleared"):
+            if key == "cleared":
+                self._mend()
+                yield from self.listen(seconds)
+            answer = yield from self.ask("check heater:target 60" if key == "checked" else "do heater:clear_errors")
+            found[key] = answer and answer[0]
+        yield from self.listen(1)
+        found["off again"] = not self._on
+        yield from self.ask("change heater:target %d" % min(plant.sensor + 20, 119))
+        yield from self.listen(3)
+        found["heats again"] = self._on
+
+    def _break(self):
+        self.began = virtual.now()
+        self._peak = plant.block
+        fault = plan["fault"]
+        if fault in FAULTS:
+            plant.fault(fault)
+        else:
+            while self.heater is None:
+                yield 0.01
+            self.began = virtual.now()
+            yield from getattr(sabotage, fault)(self) or ()
+
+    def _mend(self):
+        plant.fault("none")
+        self.mend()
+
+    def mend(self):
+        """Replaced by a fault in software that can be mended."""
+
+    # ---- end
+
+    def note(self):
+        """How it stands now."""
+        found = self.found
+        found["off"] = None if self._last_on is None else max(self._last_on - (self.began or 0), 0.0)
+        found["on"] = self._on
+        found["by"] = self._by
+        found["peak"] = self._peak
+        found["block"] = plant.block
+
+    def end(self, code):
+        """Say what happened."""
+        self.mend()
+        found = self.found
+        if "off" not in found:
+            if virtual.now() - self._cut < 0.1:
+                self._by = "end"
+            self.note()
+        found["code"] = code
+        found["levels"] = [machine.levels[pin] for pin in board.OUTPUTS]
+        found["seconds"] = virtual.now()
+        virtual.hooks.clear()
+        print(json.dumps({key: round(value, 2) if isinstance(value, float) else value for key, value in found.items()}))
+
+
+def show(stage):
+    """Let the stage have the node that main.py makes."""
+    module = __import__("nodes." + stamp.NODE, None, None, ("node",))
+    make = module.node
+
+    def node(board):
+        made = make(board)
+        stage.heater = [m for m in made.modules if m.name == "heater"][0]
+        handle = made.handle
+
+        def slow(*args):
+            virtual.spend(_REQUEST)
+            return handle(*args)
+
+        made.handle = slow
+        return made
+
+    module.node = node
+
+
+if "block" in plan:
+    plant.block = plant.sensor = plan["block"]
+stage = Stage()
+show(stage)
+import boot  # noqa: E402, F401 - the order a board has
+import main  # noqa: E402
+
+reset = machine.reset
+
+
+def _reset(cause=machine.HARD_RESET):
+    """Nothing of the firmware runs any more, so say now what was."""
+    machine.WDT._timeout = 0  # the plant looks at the clock
+    for pin in board.OUTPUTS:
+        machine.Pin(pin, machine.Pin.OUT, value=0)  # not driven any more
+    stage.end("power cut" if cause is None else "reset")
+    if cause is None:
+        os.system("kill -KILL $PPID")
+    reset(cause)
+
+
+machine.reset = _reset
+try:
+    code = main.run()
+except SystemExit:
+    stage.end("soft reset")
+    reset(machine.SOFT_RESET)
+except BaseException as e:
+    sys.print_exception(e, sys.stderr)
+    code = type(e).__name__
+stage.end(code)

@@ -1,0 +1,254 @@
+"""Prove that the heater is safe: every fault in every phase, on the simulated board; writes docs/safety.md's table."""
+
+import ast
+import io
+import os
+import re
+import sys
+import tokenize
+from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
+
+from .common import faults, image, micropython, paths, pictures
+from .common.problem import Problem
+
+_PAGE = paths.ROOT / "docs" / "fault-table.md"
+_SUMMARY = paths.ROOT / "docs" / "safety.md"
+_BEGIN, _END = "<!-- the fault table, written by `make report` -->\n", "<!-- end of the fault table -->\n"
+_LEVELS = ("cpython", "micropython")
+
+
+def add_arguments(parser):
+    parser.add_argument("--check", action="store_true", help="only look whether the table is of the present code")
+    parser.add_argument("--only", default="", help="faults, phases or cells (sensor_open-holding), with commas; writes nothing")
+
+
+def main(args):
+    if not _SUMMARY.exists():
+        raise Problem("this needs a checkout of the project: the tables are in its docs")
+    if args.check:
+        return check()
+    only = args.only.split(",") if args.only else []
+    if not only:
+        pictures.need()
+    cells = [c for c in faults.cells() if not only or {c.fault, c.phase, c.name} & set(only)]
+    trials = at_levels()
+    found = run(cells, trials)
+    bad = [(cell, level, faults.judge(cell, seen[level])) for cell, seen in found for level in _LEVELS]
+    for cell, level, words in bad:
+        for word in words:
+            print(f"{cell.name} at {level}: {word}")
+    count = sum(bool(words) for _, _, words in bad)
+    if not only:
+        write(found)
+        pictures.draw(trials["micropython"], _SUMMARY.parent / "pictures")
+    print(f"{len(bad)} trials, {count} deviate from what is expected" if count else f"{len(bad)} trials, all as expected")
+    return 1 if count else 0
+
+
+def at_levels():
+    """The faults.Trials of each level."""
+    folder = image.build(faults.NODE)
+    python = {"cpython": sys.executable, "micropython": str(micropython.micropython())}
+    return {level: faults.Trials(python[level], folder) for level in _LEVELS}
+
+
+def run(cells, trials):
+    """[(cell, {level: what happened})], by as many processes as there are processors."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        started = [(cell, {level: pool.submit(trials[level].run, cell) for level in _LEVELS}) for cell in cells]
+        done = []
+        for i, (cell, results) in enumerate(started):
+            if sys.stderr.isatty():
+                print(f"\r{i + 1} of {len(started)}: {cell.name:30}", end="", file=sys.stderr)
+            done.append((cell, {level: result.result() for level, result in results.items()}))
+    if sys.stderr.isatty():
+        print("\r" + " " * 60 + "\r", end="", file=sys.stderr)
+    return done
+
+
+# ---- is it of the present code?
+
+
+def check():
+    """Whether the committed tables are of the present code; the exit code."""
+    wanted = _mark(fingerprint())
+    old = [path.name for path in (_PAGE, _SUMMARY) if not path.exists() or wanted not in path.read_text("utf-8")]
+    if old:
+        print(f"{' and '.join(old)} in docs/ are of other code than this: run `make report`", file=sys.stderr)
+    return 1 if old else 0
+
+
+def fingerprint():
+    """Of the code that the table depends on; comments, descriptions and line breaks do not count."""
+    digest = sha256()
+    for path in sources():
+        digest.update(path.relative_to(paths.ROOT).as_posix().encode() + b"\n")
+        digest.update(" ".join(_words(path.read_text("utf-8"))).encode())
+    digest.update(faults.EXPECTED.encode())
+    return digest.hexdigest()[:16]
+
+
+def sources():
+    """The trial, and the firmware from the node down but for SECoP and its ways in: those have tests of their own."""
+    host = paths.BOARDS / "HOST"
+    places = (host, host / "trial", paths.FIRMWARE)
+    left = [host / "trial" / "trial.py", paths.FIRMWARE / "boot.py", paths.FIRMWARE / "main.py"]
+    left.append(paths.FIRMWARE / "nodes" / (faults.NODE + ".py"))
+    found = set()
+    while left:
+        path = left.pop()
+        if path in found:
+            continue
+        found.add(path)
+        for name in _imports(path):
+            if name.split(".")[0] not in ("secnode", "transport", "net", "settings"):
+                left += [place / (name.replace(".", "/") + ".py") for place in places]
+        left = [p for p in left if p.exists()]
+    return sorted(found)
+
+
+def _imports(path):
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module
+            yield from (f"{node.module}.{name.name}" for name in node.names)
+
+
+_SILENT = (tokenize.COMMENT, tokenize.NL, tokenize.ENCODING, tokenize.ENDMARKER)
+
+
+def _words(source):
+    words = [w for w in tokenize.generate_tokens(io.StringIO(source).readline) if w.type not in _SILENT]
+    line = []
+    for word in words:
+        if word.type in (tokenize.INDENT, tokenize.DEDENT):
+            yield "{" if word.type == tokenize.INDENT else "}"
+        elif word.type != tokenize.NEWLINE:
+            line.append(word)
+        else:
+            # a line that is a text and nothing else only describes
+            if len(line) > 1 or line[0].type != tokenize.STRING:
+                yield from [w.string for w in line] + [";"]
+            line = []
+
+
+def _mark(code):
+    return f"fingerprint {code}"
+
+
+# ---- the tables
+
+_EXPECTED = {
+    "off": "off within {limit:g} s",
+    "dead": "off within {limit:g} s, until a restart",
+    "on": "carries on",
+    "cold": "stays off",
+    "warns": "off within {limit:g} s, a warning",
+    "told": "told within {told:g} s; needs the cut-out",
+    "bounded": "can't be told; below the maximum",
+    "ends": "off within {limit:g} s, and after the restart",
+}
+
+
+def write(found):
+    """The whole into fault-table.md, the short of it into safety.md."""
+    code = _mark(fingerprint())
+    by_fault = {}
+    for cell, seen in found:
+        by_fault.setdefault(cell.fault, []).append((cell, seen))
+    _PAGE.write_text(_page(by_fault, code), "utf-8")
+    text = _SUMMARY.read_text("utf-8")
+    try:
+        before, rest = text.split(_BEGIN)
+        _, after = rest.split(_END)
+    except ValueError:
+        raise Problem(f"{_SUMMARY} has lost the lines between which the table stands") from None
+    _SUMMARY.write_text(f"{before}{_BEGIN}\n{_summary(by_fault, code)}\n{_END}{after}", "utf-8")
+
+
+def _summary(by_fault, code):
+    lines = [f"<!-- {code} -->", "", _row(["", *faults.PHASES, "hottest"]), _row(["---"] * (len(faults.PHASES) + 2))]
+    for fault, row in by_fault.items():
+        hottest = max(_hottest(seen) for _, seen in row)
+        name = re.split("[:,]", faults.FAULTS[fault])[0]
+        lines.append(_row([name, *(_short(cell, seen) for cell, seen in row), f"{hottest:+.0f} K"]))
+    return "\n".join(lines) + "\n"
+
+
+def _short(cell, seen):
+    if any(faults.judge(cell, found) for found in seen.values()):
+        return "**deviates**"
+    if cell.what in ("on", "cold", "bounded"):
+        return {"on": "on", "cold": "stays off", "bounded": "bounded"}[cell.what]
+    off, told = _latest(seen, "off"), _latest(seen, "told")
+    if cell.what == "told":
+        return f"told {told}"
+    if cell.what in ("ends", "warns"):
+        return f"{off}, {cell.what}"
+    return f"{off} / {told}"
+
+
+def _page(by_fault, code):
+    lines = [
+        "# The fault table",
+        "",
+        f"<!-- {code} -->",
+        "Written by `make report`: each fault in each phase, once at each level (CPython, MicroPython), on the node `oven` and",
+        "the simulated plant, in virtual time. What is expected stood in `tools/common/faults.py` before. Times are seconds",
+        "after the fault, the later of both levels (-: the heater had no power); *hottest* is how near the block itself came",
+        f"to the {faults.MAXIMUM} °C that the node allows. What the words mean is in [safety.md](safety.md).",
+        "",
+    ]
+    for fault, row in by_fault.items():
+        lines += [f"## {faults.FAULTS[fault][0].upper()}{faults.FAULTS[fault][1:]}", ""]
+        lines.append(_row(["", "expected", "off after", "told after", "hottest", "switched off by", "what is said"]))
+        lines.append(_row(["---"] * 7))
+        for cell, seen in row:
+            last = seen[_LEVELS[-1]]
+            words = [word for found in seen.values() for word in faults.judge(cell, found)]
+            said = _said(cell, last) + (" **deviates: " + "; ".join(words) + "**" if words else "")
+            expected = _EXPECTED[cell.what].format(limit=cell.limit, told=cell.told)
+            times = ["", ""]
+            if cell.what not in ("on", "cold", "bounded"):
+                times = ["never" if cell.what == "told" else _latest(seen, "off"), _latest(seen, "told")]
+            lines.append(_row([cell.phase, expected, *times, f"{_hottest(seen):+.0f} K", _by(cell, last), said]))
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _row(words):
+    return "| " + " | ".join(words) + " |"
+
+
+def _hottest(seen):
+    return max(found["peak"] for found in seen.values()) - faults.MAXIMUM
+
+
+def _latest(seen, key):
+    times = [found[key] for found in seen.values() if found.get(key) is not None]
+    if not times:
+        return "-"
+    return f"{max(times):.1f}" if max(times) < 10 else f"{max(times):.0f}"
+
+
+def _by(cell, found):
+    """Who switched the heater off."""
+    if cell.what in ("on", "bounded"):
+        return ""
+    if cell.what == "told":
+        return "nobody can"
+    if cell.what == "cold" or not found["off"]:
+        return "it was off"
+    if cell.what == "ends" and found["code"] in ("reset", "power cut") and found["by"] == "end":
+        return "the reset"
+    return {"end": "the program's end", None: ""}.get(found["by"], found["by"])
+
+
+def _said(cell, found):
+    if cell.what == "ends":
+        return f"next start: {found['again']['started']}"
+    text = found.get("text") or ((found.get("status") or [0, ""])[1] if cell.what != "on" or cell.limit else "")
+    return re.sub(r" \(\d\d:\d\d:\d\d UTC\)$", "", text).replace("|", "/")
