@@ -1,9 +1,11 @@
 # make run [NODE=example_heater] [PORT=10767] [HOST=127.0.0.1] [SPEED=1] [CLIENTS=] [SERIAL=] [BAUDRATE=115200]
-#          [PYTHON=python3]
+#          [PYTHON=python3] [BOARD=HOST]
 # make talk [HOST=127.0.0.1] [PORT=10767], make discover, make describe [NODE=example_heater], make test [ARGS=...],
+# make test-rp2040 [ARGS=...],
 # make lint, make bench [ARGS=...], make report [ARGS=--check]
 
 NODE ?= example_heater
+BOARD ?= HOST
 HOST ?= 127.0.0.1
 PORT ?= 10767
 SPEED ?= 1
@@ -16,11 +18,17 @@ ARGS ?=
 SECNODE = python3 -m tools
 VENV = .venv/bin/python -m
 
-.PHONY: run talk discover describe test lint bench report
+.PHONY: run run-HOST talk discover describe test test-rp2040 lint bench report
 
-run:
+run: run-$(BOARD)
+
+run-HOST:
 	@$(SECNODE) run '$(NODE)' --host '$(HOST)' --port '$(PORT)' --speed '$(SPEED)' --clients '$(CLIENTS)' --serial '$(SERIAL)' \
 		--baudrate '$(BAUDRATE)' --python '$(PYTHON)'
+
+# the chip in an emulator: needs more than the standard library
+run-%: .venv/ready
+	@$(VENV) tools run '$(NODE)' --board '$*' --speed '$(SPEED)'
 
 describe:
 	@$(SECNODE) describe '$(NODE)' --pretty
@@ -33,6 +41,9 @@ talk: .venv/ready
 
 test: .venv/ready
 	@$(VENV) pytest $(ARGS)
+
+test-rp2040: .venv/ready
+	@$(VENV) pytest host_tests/rp2040 $(ARGS)
 
 lint: .venv/ready
 	@$(VENV) tools.common.lint

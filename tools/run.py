@@ -23,6 +23,7 @@ _RATES = 9600, 921600
 
 def add_arguments(parser):
     parser.add_argument("node", nargs="?", default="example_heater", help="its name, or the path of a .py file (%(default)s)")
+    parser.add_argument("--board", default="HOST", help="HOST, or RPI_PICO: a chip in an emulator (%(default)s)")
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (%(default)s)")
     parser.add_argument("--port", default="10767", help="the TCP port (%(default)s)")
     parser.add_argument("--speed", default="1", help="let plant and control run so many times faster (%(default)s)")
@@ -36,6 +37,12 @@ def add_arguments(parser):
 
 
 def main(args):
+    if args.board != "HOST":
+        from .common import emulated  # which needs more than the standard library
+
+        number("SPEED", args.speed, 1, 1000)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        return emulated.run(args)
     number("PORT", args.port, 1, 65535)
     number("SPEED", args.speed, 1, 1000)
     if args.clients:

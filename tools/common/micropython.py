@@ -7,15 +7,14 @@ import os
 import re
 import shutil
 import subprocess
-import tarfile
 from pathlib import Path
 
-from . import paths
+from . import debian, paths
 from .problem import Problem
 
 VERSION = "1.25.0"  # of Debian trixie, which stays
 _DEBIAN = {"1.25.0": "1.25.0+ds-1"}
-_SUITES = {"1.25.0": "trixie"}
+SUITES = {"1.25.0": "trixie"}
 _LEAST = (1, 23)
 _NEEDED = {"gcc": "gcc", "make": "make", "apt-get": "apt", "python3": "python3"}
 
@@ -105,16 +104,16 @@ def _build(suffix, options, headers, *flags):
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     print(f"building {target.name} (once, about half a minute) ...", flush=True)
-    _unpack(_fetch(work), work / "src")
+    packages = debian.Packages(work, SUITES.get(wanted(), "sid"), "MicroPython")
+    unpack(packages, work / "src")
     (work / "lib").mkdir()
     (work / "lib" / "README.md").write_text("")
     (work / "manifest.py").write_text('include("$(MPY_DIR)/extmod/asyncio")\n')
     jobs = f"-j{os.cpu_count() or 1}"
-    _run(["make", "-C", work / "src/mpy-cross", jobs], work)
-    _run(
+    packages.run(["make", "-C", work / "src/mpy-cross", jobs])
+    packages.run(
         ["make", "-C", work / "src/ports/unix", jobs, "MICROPY_PY_FFI=0", "MICROPY_PY_SSL=0", "MICROPY_SSL_MBEDTLS=0"]
-        + ["MICROPY_PY_BTREE=0", f"MPY_LIB_DIR={work}/lib", f"FROZEN_MANIFEST={work}/manifest.py", *options],
-        work,
+        + ["MICROPY_PY_BTREE=0", f"MPY_LIB_DIR={work}/lib", f"FROZEN_MANIFEST={work}/manifest.py", *options]
     )
     done = work / "done"
     done.mkdir()
@@ -129,47 +128,14 @@ def _build(suffix, options, headers, *flags):
     return target
 
 
+def unpack(packages, target):
+    """Unpack the upstream source of the version that is wanted."""
+    try:
+        packages.unpack_source("micropython", target, _DEBIAN.get(wanted()))
+    except Problem as e:
+        raise Problem(f"{e}. Perhaps there is no source package of MicroPython {wanted()} just now; {VERSION} stays") from None
+
+
 def _preprocesses(line, *flags):
     command = ["gcc", *flags, "-E", "-"]
     return subprocess.run(command, input=line + "\n", text=True, capture_output=True).returncode == 0
-
-
-def _fetch(work):
-    """Download the source package's upstream tarball with an apt state of its own; nothing of the system changes."""
-    apt = work / "apt"
-    for folder in ("lists/partial", "cache/archives/partial"):
-        (apt / folder).mkdir(parents=True)
-    targets = subprocess.run(["apt-get", "indextargets", "--format", "$(REPO_URI)"], capture_output=True, text=True)
-    mirrors = [uri for uri in dict.fromkeys(targets.stdout.split()) if uri.rstrip("/").endswith("/debian")]
-    if not mirrors:
-        raise Problem("building MicroPython needs Debian's source packages, and apt knows no Debian mirror here")
-    suite = _SUITES.get(wanted(), "sid")
-    (apt / "sources.list").write_text(f"deb-src {mirrors[0]} {suite} main\n")
-    options = {
-        "Dir::State": apt, "Dir::State::lists": apt / "lists", "Dir::Cache": apt / "cache",
-        "Dir::Etc::sourcelist": apt / "sources.list", "Dir::Etc::sourceparts": "-", "APT::Sandbox::User": "",
-    }  # fmt: skip
-    command = ["apt-get"] + [word for key, value in options.items() for word in ("-o", f"{key}={value}")]
-    _run(command + ["update"], work)
-    package = "micropython" + (f"={_DEBIAN[wanted()]}" if wanted() in _DEBIAN else "")
-    _run(command + ["source", "--download-only", package], work)
-    tarballs = list(work.glob("micropython_*.orig.tar.*"))
-    if not tarballs or wanted() not in tarballs[0].name:
-        raise Problem(f"Debian has no source package of MicroPython {wanted()} just now; {VERSION} is there to stay")
-    return tarballs[0]
-
-
-def _unpack(tarball, target):
-    with tarfile.open(tarball) as tar:
-        top = os.path.commonpath([m.name for m in tar.getmembers() if m.name.strip("./")])
-        tar.extractall(target.parent / "unpacked")
-    os.replace(target.parent / "unpacked" / top, target)
-
-
-def _run(command, work):
-    log = work / "log.txt"
-    with open(log, "a") as out:
-        code = subprocess.run([str(c) for c in command], cwd=work, stdout=out, stderr=out, stdin=subprocess.DEVNULL).returncode
-    if code:
-        last = log.read_text(errors="replace").strip().splitlines()[-3:]
-        raise Problem(f"building MicroPython failed at `{command[0]}` (all of it: {log}): " + " | ".join(last))

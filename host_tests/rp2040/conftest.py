@@ -1,0 +1,70 @@
+"""The level rp2040: real firmware on an emulated chip. `make test-rp2040` runs it; `make test` leaves it out."""
+
+import pytest
+
+from host_tests import harness
+from host_tests.rp2040 import flashed
+from tools.common import pico
+from tools.common.problem import Problem
+
+
+@pytest.fixture(scope="session")
+def level():
+    try:
+        pico.firmware()
+        pico.emulator()
+    except Problem as e:
+        if harness.in_ci():
+            raise
+        pytest.skip(f"level rp2040 is missing here: {e}")
+    return "rp2040"
+
+
+@pytest.fixture(scope="session")
+def nodes(level):
+    """As in host_tests/conftest.py: nodes(name_or_path, speed=1) gives a board, the same for the same wish."""
+    running = {}
+
+    def start(node, speed=1, clients=None, settings=None):
+        if settings is not None:
+            pytest.skip("settings are written by others of these tests")
+        key = str(node), speed
+        if key not in running:
+            running[key] = flashed.Node(node, speed)
+        return running[key]
+
+    yield start
+    for node in running.values():
+        node.stop()
+
+
+@pytest.fixture
+def fresh(level):
+    """fresh(name) gives a board with a node that belongs to one test alone, just switched on."""
+    running = []
+
+    def start(node="example_heater", speed=1):
+        running.append(flashed.Node(node, speed))
+        return running[-1]
+
+    yield start
+    for node in running:
+        node.stop()
+
+
+_found = []
+
+
+@pytest.fixture
+def found():
+    """found(name, value, unit): a figure for the summary."""
+
+    def note(name, value, unit="ms after it"):
+        _found.append((name, value, unit))
+
+    return note
+
+
+def pytest_terminal_summary(terminalreporter):
+    for name, value, unit in _found:
+        terminalreporter.write_line(f"  {name}: {value:.1f} {unit}")

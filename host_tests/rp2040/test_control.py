@@ -1,0 +1,78 @@
+"""The loop closed on emulated hardware: what the ADC is fed, what is on the pin, the plant between them."""
+
+import json
+
+import pytest
+
+from host_tests import harness
+from host_tests.rp2040 import flashed
+
+_SPEED = 20
+
+
+def value(wire, specifier):
+    return harness.split(wire.ask(f"read {specifier}"))[2][0]
+
+
+def test_what_the_adc_is_fed_is_what_the_client_reads(nodes):
+    node = nodes("example_heater", speed=_SPEED)
+    with node.usb() as wire:
+        assert value(wire, "outside:value") == pytest.approx(23.2, abs=1.5)
+        assert value(wire, "heater:value") == pytest.approx(node.board.status()["sensor"], abs=0.5)
+
+
+def test_the_heater_regulates(nodes, found):
+    node = nodes("example_heater", speed=_SPEED)
+    with node.usb() as wire:
+        begin = node.board.status()["time"]
+        assert wire.ask("change heater:target 60").startswith("changed")
+        wire.ask("activate heater")
+        wire.until('update heater:status [[100, "at target"]', 180)
+        found("from 25 to 60 °C, at target", (node.board.status()["time"] - begin) / 1000, "s")
+        wire.ask("deactivate heater")
+        blocks = []
+        for _ in range(20):
+            node.board.sleep(1000)
+            blocks.append(node.board.status()["block"])
+        assert max(blocks) < 61 and min(blocks) > 59
+        found("kept within, over 20 s", max(abs(block - 60) for block in blocks), "K")
+        # what holds it, by the plant: 0.2 W/K of 100 W
+        assert node.board.duty(5000) == pytest.approx(0.07, abs=0.03)
+        wire.ask("do heater:stop")
+        wire.ask("change heater:target 0")
+
+
+def test_full_and_no_power_on_the_pin(nodes):
+    node = nodes("example_heater", speed=_SPEED)
+    with node.usb() as wire:
+        for power in (50, 20, 0):
+            assert wire.ask(f"change heater:_maxheaterpower {power}").startswith("changed")
+            wire.ask("change heater:target 120")
+            node.board.sleep(1000)
+            assert node.board.duty(2000) == pytest.approx(power / 100, abs=0.01)
+        wire.ask("change heater:_maxheaterpower 50")
+        wire.ask("change heater:target 0")
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [("sensor_open", "sensor or its wire is open"), ("sensor_short", "sensor or its wire is shorted")],
+)
+def test_a_broken_sensor_switches_it_off(nodes, found, fault, words):
+    node = nodes("example_heater", speed=_SPEED)
+    board = node.board
+    with node.usb() as wire:
+        try:
+            wire.ask("change heater:target 110")
+            flashed.until(lambda: board.duty(500) > 0.3, board, 20)
+            board.fault(fault)
+            begin = board.status()["time"]
+            low = board.low_after(begin, 8000)
+            found(fault, low)
+            assert low < 6000
+            status = value(wire, "heater:status")
+            assert status[0] == 400 and words in status[1], json.dumps(status)
+        finally:
+            board.fault("none")
+            board.sleep(3000)
+            wire.ask("do heater:clear_errors")

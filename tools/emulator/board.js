@@ -1,0 +1,316 @@
+// The emulated board: the chip with its ROM, what is in its flash, a PC at its USB, its UART, and the plant at its pins. Time is
+// the chip's: it passes as fast as the wall's where the chip waits, slower where it computes.
+
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import { Plant, counts } from './plant.js';
+import { Rom } from './rom.js';
+import { Uart } from './uart.js';
+import { Host } from './usb.js';
+
+const XIP = 0x10000000;
+const STACK = 0x20042000;
+const FLASH = 2 * 1024 * 1024;
+const FIRST_ADC = 26;
+const ERASE = 45e6; // ns for a sector, interrupts off: W25Q16JV, typical
+const PROGRAM = 0.4e6; // ns for a page
+const PAGE = 256;
+const SLICE = 8; // ms of the wall's time that are computed at once
+const AHEAD = 0.2e6; // ns that the chip's time may be ahead of the wall's
+const BEHIND = 20e6; // ns that are made up for; what is lost beyond is lost
+const UARTS = [0x40034, 0x40038];
+const UART_IRQ = 20;
+const PWM_FUNCTION = 4;
+const PSM = 0x40010;
+const OTHER_CORE = 1 << 16;
+const FIFO_STATUS = 0x50;
+const FIFO_WRITABLE = 2;
+const FIFO_READ = 0x58;
+
+export class Board {
+  // options: module (of the emulator), flash (Uint8Array), pins {heater, sensor, outside, uart}, plant, baudrate, speed
+  static async make(options) {
+    const require = createRequire(pathToFileURL(options.module + '/'));
+    return new Board(await import(pathToFileURL(require.resolve('rp2040js').replace('/cjs/', '/esm/'))), options);
+  }
+
+  constructor(emulator, { flash, pins, plant, baudrate, speed }) {
+    this.emulator = emulator;
+    this.flash = flash;
+    this.pins = pins;
+    this.speed = speed;
+    this.baudrate = baudrate;
+    this.plant = new Plant(plant);
+    this.rom = new Rom(this);
+    this.usb = new Host();
+    this.elapsed = 0; // ns before the last start
+    this.starts = 0;
+    this.powered = false;
+    this.lastHigh = this.highTime = this.lastLow = 0; // ns, of the heater's pin
+    this.cut = null;
+    this.operations = 0; // of the flash
+    this.slowest = 0; // ns with interrupts off
+    this.onEvent = () => {};
+  }
+
+  get now() {
+    return this.elapsed + (this.powered ? this.chip.clock.nanos : 0);
+  }
+
+  // ---- power and reset
+
+  on() {
+    if (!this.powered) {
+      this.start(0, new Uint32Array(8));
+    }
+  }
+
+  off() {
+    if (this.powered) {
+      this.look();
+      this.elapsed = this.now;
+      this.powered = false;
+      this.edge(false);
+      this.onEvent('off');
+      clearTimeout(this.timer);
+    }
+  }
+
+  // as the pin RUN or the watchdog does it; `reason` and `scratch` are what the watchdog keeps
+  reset(reason = 0, scratch = new Uint32Array(8)) {
+    this.off();
+    this.start(reason, scratch);
+  }
+
+  bootloader() {
+    this.onEvent('bootloader');
+    this.off();
+  }
+
+  start(reason, scratch) {
+    const chip = new this.emulator.RP2040();
+    this.chip = chip;
+    chip.logger = { debug() {}, info() {}, warn() {}, error: (name, text) => this.onEvent('emulator', `${name}: ${text}`) };
+    this.rom.install(chip);
+    chip.flash = this.flash;
+    chip.flash16 = new Uint16Array(this.flash.buffer);
+    chip.flashView = new DataView(this.flash.buffer);
+    chip.onBreak = (n) => {
+      if (!this.rom.serve(n)) {
+        this.onEvent('stuck', `breakpoint at 0x${chip.core.PC.toString(16)}, called from 0x${chip.core.LR.toString(16)}`);
+        this.stuck = true;
+      }
+    };
+    this.stuck = false;
+    const watchdog = chip.peripherals[0x40058];
+    watchdog.reason = reason;
+    watchdog.scratchData.set(scratch);
+    watchdog.onWatchdogTrigger = () => {
+      watchdog.alarm.enable = watchdog.timer.enable = false; // at 0 it would ring for ever
+      this.resetting = [watchdog.reason, watchdog.scratchData.slice()];
+    };
+    chip.adc.onADCRead = (channel) => {
+      chip.adc.cs &= ~4; // one conversion was started: the bit clears itself
+      chip.adc.channelValues[channel] = this.convert(channel);
+      chip.adc.currentChannel = channel;
+      chip.adc.sampleAlarm.schedule(chip.adc.sampleTime * 1000);
+    };
+    this.uart = UARTS.map((address, i) => (chip.peripherals[address] = new Uart(chip, UART_IRQ + i, this.baudrate)));
+    chip.uart = this.uart.map((uart) => Object.assign(uart, { clkPeriChanged() {} }));
+    this.uart[this.pins.uart].onByte = (byte) => this.onUart?.(byte);
+    this.uart[this.pins.uart].onRoom = () => this.onUartRoom?.();
+    const pin = chip.gpio[this.pins.heater];
+    pin.addListener(() => this.edge(pin.value === 1));
+    this.usb.attach(chip);
+    this.otherCore(chip);
+    chip.core.registers.fill(0);
+    chip.core.SP = STACK;
+    chip.core.PC = XIP;
+    this.powered = true;
+    this.starts++;
+    this.looked = this.now;
+    this.high = false;
+    this.baseTime = this.now;
+    this.baseWall = performance.now();
+    this.onEvent('start', { reason });
+    this.later(0);
+  }
+
+  // the other core runs nothing; coming out of its reset it says 0, once
+  otherCore(chip) {
+    let said = false;
+    const psm = chip.peripherals[PSM];
+    const write = psm.writeUint32.bind(psm);
+    psm.writeUint32 = (offset, value) => {
+      const before = psm.frceOff;
+      write(offset, value);
+      said ||= !!(before & ~psm.frceOff & OTHER_CORE);
+    };
+    const read = chip.sio.readUint32.bind(chip.sio);
+    chip.sio.readUint32 = (offset) => {
+      if (offset === FIFO_READ) {
+        said = false;
+        return 0;
+      }
+      return offset === FIFO_STATUS ? FIFO_WRITABLE | (said ? 1 : 0) : read(offset);
+    };
+  }
+
+  // ---- pins
+
+  // the level on the heater's pin changes
+  edge(high) {
+    if (high !== this.high) {
+      if (this.powered) {
+        this.look();
+      }
+      this.high = high;
+      this[high ? 'lastLow' : 'lastHigh'] = this.now;
+      if (high) {
+        this.roseAt = this.now;
+      }
+    }
+  }
+
+  // bring the plant up to now
+  look() {
+    const now = this.now;
+    if (now > this.looked) {
+      const seconds = (now - this.looked) / 1e9;
+      this.plant.advance(seconds, this.high ? 1 : 0);
+      this.highTime += this.high ? now - this.looked : 0;
+      this.looked = now;
+    }
+  }
+
+  convert(channel) {
+    this.look();
+    const pin = FIRST_ADC + channel;
+    if (pin === this.pins.sensor) {
+      return counts(this.plant.sensorRatio());
+    }
+    return pin === this.pins.outside ? counts(this.plant.outsideRatio()) : 0;
+  }
+
+  status() {
+    this.look();
+    const { chip, pins } = this;
+    const pwm = this.powered && chip.gpio[pins.heater].functionSelect === PWM_FUNCTION;
+    return {
+      time: this.now / 1e6, starts: this.starts, powered: this.powered, stuck: this.stuck,
+      high: this.powered && this.high, last_high: (this.high ? this.now : this.lastHigh) / 1e6, high_time: this.highTime / 1e6,
+      pwm, usb: this.powered && this.usb.configured, block: this.plant.block, sensor: this.plant.sensor, broken: this.plant.broken,
+      flash_operations: this.operations, uart_lost: this.powered ? this.uart[pins.uart].lost : 0,
+    };
+  }
+
+  // ---- flash; with interrupts off, as the chip does it
+
+  erase(offset, n) {
+    this.change(offset, new Uint8Array(n).fill(0xff), (old, wanted) => wanted, ERASE);
+  }
+
+  program(offset, bytes) {
+    for (let i = 0; i < bytes.length; i += PAGE) {
+      this.change(offset + i, bytes.subarray(i, i + PAGE), (old, wanted) => old & wanted, PROGRAM);
+    }
+  }
+
+  change(offset, bytes, how, nanos) {
+    if (!this.powered) {
+      return;
+    }
+    this.operations++;
+    let n = bytes.length;
+    const cut = this.cut !== null && --this.cut.operations < 0;
+    if (cut) {
+      n = Math.floor(n * this.cut.share);
+      this.cut = null;
+    }
+    for (let i = 0; i < n; i++) {
+      this.flash[offset + i] = how(this.flash[offset + i], bytes[i]);
+    }
+    if (cut) {
+      this.off();
+      this.onEvent('cut');
+    } else {
+      this.chip.clock.tick(nanos);
+    }
+  }
+
+  // ---- time
+
+  later(ms) {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.run(), ms);
+  }
+
+  // something has come from outside
+  kick() {
+    if (this.powered && this.asleep) {
+      this.later(0);
+    }
+  }
+
+  run() {
+    this.asleep = false;
+    const begin = performance.now();
+    let allowed = this.baseTime + (begin - this.baseWall) * 1e6 * this.speed;
+    if (this.now < allowed - BEHIND * this.speed) {
+      this.baseTime = this.now;
+      this.baseWall = begin;
+      allowed = this.now;
+    }
+    allowed += AHEAD * this.speed;
+    const { chip } = this;
+    const { clock, core } = chip;
+    const last = allowed - this.elapsed;
+    while (this.powered && this.chip === chip) {
+      if (this.stuck) {
+        const next = clock.nextAlarm ? Math.min(clock.nanosToNextAlarm, 1e6) : 1e6;
+        if (clock.nanos + next > last) {
+          break;
+        }
+        clock.tick(next); // pins and the watchdog live on
+      } else {
+        const nanos = 1e9 / chip.clkSys;
+        for (let i = 0; i < 500; i++) {
+          if (core.waiting) {
+            const next = clock.nextAlarm ? clock.nanosToNextAlarm : 1e6;
+            if (clock.nanos + next > last) {
+              clock.tick(Math.max(last - clock.nanos, 0));
+              this.asleep = core.waiting;
+              break;
+            }
+            clock.tick(next);
+          } else {
+            const cycles = core.executeInstruction() + this.rom.spent;
+            this.rom.spent = 0;
+            clock.tick(cycles * nanos);
+            if (!this.powered || this.stuck) {
+              break;
+            }
+          }
+        }
+      }
+      if (this.resetting) {
+        const [reason, scratch] = this.resetting;
+        this.resetting = null;
+        this.reset(reason, scratch);
+        return;
+      }
+      if (this.asleep || clock.nanos > last || performance.now() - begin > SLICE) {
+        break;
+      }
+    }
+    if (this.powered && this.chip === chip) {
+      const ahead = (this.now - this.baseTime) / 1e6 / this.speed - (performance.now() - this.baseWall);
+      this.asleep = ahead > 0;
+      if (ahead > 0) {
+        this.later(Math.ceil(ahead) || 1);
+      } else {
+        setImmediate(() => this.run());
+      }
+    }
+  }
+}
