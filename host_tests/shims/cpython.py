@@ -52,7 +52,7 @@ select.poll = Poll
 
 
 class StreamReader:
-    """Reads from a file that does not block."""
+    """Reads from a file or a socket that does not block."""
 
     def __init__(self, s):
         self.s = s
@@ -65,7 +65,7 @@ class StreamReader:
             await came.wait()
         finally:
             loop.remove_reader(self.s.fileno())
-        return self.s.readinto(buf)
+        return (self.s.recv_into if hasattr(self.s, "recv_into") else self.s.readinto)(buf)
 
 
 asyncio.StreamReader = StreamReader
@@ -74,9 +74,9 @@ asyncio.StreamReader = StreamReader
 class Stream:
     """A socket as MicroPython's asyncio.Stream has it."""
 
-    def __init__(self, s, e=None):
+    def __init__(self, s, e):
         self.s = s
-        self.e = e or {}
+        self.e = e
         self.out_buf = b""
 
     def get_extra_info(self, v):
@@ -106,7 +106,6 @@ class Stream:
         self.s.close()
 
 
-asyncio.StreamReader = asyncio.StreamWriter = Stream
 asyncio.wait_for_ms = lambda aw, timeout: asyncio.wait_for(aw, timeout / 1000)
 
 
