@@ -42,11 +42,18 @@ class Session:
     """
 
     readonly = ""  # where the client may neither change nor do anything: the reason, a text for it
+    # of serial lines; here they take no room in the others' places
+    line = closed = False
+    _share = _OUT  # bytes of updates that may wait at once: a reply must not wait for many of them
+    _begun = None  # ticks when the request that is coming in began
+    _cut = None  # ticks until which one that begins may lack bytes
+    _came = 0  # ticks of the last byte
 
     def __init__(self, node, idle=IDLE):
         self.node = node
         self._idle = idle
-        self.line = not idle
+        if not idle:
+            self.line = True
         self.stream = None
         self._in = bytearray(LINE + 2)
         self._in_view = memoryview(self._in)
@@ -76,12 +83,11 @@ class Session:
         self._request = False
         self._sending = False
         self._broken = False
-        # a serial line takes updates in small portions: a reply must not wait for many
-        self._share = stream.share if self.line else _OUT
-        self.closed = self.line
-        self._begun = None  # ticks when the request that is coming in began
-        self._cut = None  # ticks until which one that begins may lack bytes
-        self._came = time.ticks_ms()  # the last byte
+        if self.line:
+            self.closed = True
+            self._share = stream.share
+            self._begun = self._cut = None
+            self._came = time.ticks_ms()
         self._turns = _FREE
         self._spoke = False  # whether a whole line came
         self._heard = self._since = time.ticks_ms()  # the last line; the last begin of sending
@@ -183,10 +189,11 @@ class Session:
             elif fill == len(self._in):
                 too_long = True
                 fill = _KEEP
-            if not fill:
-                self._begun = None
-            elif begin:
-                self._begun = self._came
+            if self.line:
+                if not fill:
+                    self._begun = None
+                elif begin:
+                    self._begun = self._came
             n = None
             while n is None:  # nothing came after all
                 n = await stream.readinto(self._in_view[fill:])
