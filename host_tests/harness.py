@@ -72,10 +72,14 @@ class NodeProcess:
 
     Its settings.json is the file `settings`, which holds what is given under that name (an object, or text); it outlasts
     stop() and start(). `options` are the interpreter's; with `ready` False nobody waits until it answers. With
-    `console` there is something to type at. Further arguments are environment variables, e.g. SECNODE_WIFI="1".
+    `console` there is something to type at. `uart` and `usb` are serial ports that it serves (tools.common.ports). Further
+    arguments are environment variables, e.g. SECNODE_WIFI="1".
     """
 
-    def __init__(self, level, node, speed=1, clients=None, settings=None, options=(), ready=True, console=False, **environment):
+    def __init__(
+        self, level, node, speed=1, clients=None, settings=None, options=(), ready=True, console=False, uart=None, usb=None,
+        **environment,
+    ):  # fmt: skip
         self.level = level
         self.folder, self._command = power_on(level, node)
         self.port = free_port()
@@ -88,20 +92,23 @@ class NodeProcess:
             self.settings.write_text(settings if isinstance(settings, str) else json.dumps(settings))
         self.reset = Path(self._own.name) / "reset"  # a reset leaves its cause here
         self._console = subprocess.PIPE if console else subprocess.DEVNULL
+        self._uart, self._usb = uart, usb
         self._environment = environment
         self.start()
 
     def start(self):
         """Begin (again), on the same port; waits until it answers."""
         self._log = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")
-        env = run.environment("127.0.0.1", self.port, self._speed, self._clients, self.settings, self.reset)
+        env = run.environment("127.0.0.1", self.port, self._speed, self._clients, self.settings, self.reset, **run.serial(self._uart, self._usb))
         env.update(self._environment)
         program, *words = self._command
         self.process = subprocess.Popen(
             [program, *self._options, *words],
-            env=env, stdin=self._console, stdout=self._log, stderr=subprocess.STDOUT,
-            preexec_fn=run.die_with_parent,
+            env=env, stdin=self._usb.stdin if self._usb else self._console, stdout=self._usb.stdout if self._usb else self._log,
+            stderr=subprocess.STDOUT, preexec_fn=run.die_with_parent, pass_fds=[self._uart.end] if self._uart else [],
         )  # fmt: skip
+        if self._usb:
+            self._usb.process = self.process
         if self._ready:
             run.wait_for_answer(self.process, *self.address)
 
@@ -121,6 +128,10 @@ class NodeProcess:
         """End it as Ctrl-C does; gives the exit code."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
+        deadline = time.monotonic() + 10
+        while self._usb and self.process.poll() is None and time.monotonic() < deadline:
+            self._usb.take()
+            time.sleep(0.05)
         try:
             return self.process.wait(10)
         except subprocess.TimeoutExpired:

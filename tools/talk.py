@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 
 from .common import client as clients
+from .common import serial_port
 from .common.problem import Problem
 
 _HELP_PAUSE = 0.5  # s without another line of help: it has ended
@@ -16,8 +17,10 @@ _COMMANDS = {"quit": "end", "/raw": "lines as on the wire, or laid out again"}  
 
 def add_arguments(parser):
     parser.add_argument(
-        "address", nargs="?", default=f"127.0.0.1:{clients.PORT}", help="HOST:PORT of the node, or HOST alone (%(default)s)"
-    )
+        "address", nargs="?", default=f"127.0.0.1:{clients.PORT}",
+        help="HOST:PORT of the node, HOST alone, or a serial port like /dev/ttyACM0 (%(default)s)",
+    )  # fmt: skip
+    parser.add_argument("--baudrate", help=f"of a serial port ({serial_port.BAUDRATE}; USB boards take any)")
     parser.add_argument("--raw", action="store_true", help="show the lines of the node as they are on the wire")
 
 
@@ -42,7 +45,9 @@ class Printer:
     def message(self, message):
         from .common import layout
 
-        if not self.raw:
+        if message.action == "error_closed" and not self.raw:
+            self.line("the node has started anew: nothing is active any more", "yellow")
+        elif not self.raw:
             self.print(layout.message_text(message, self.client.description))
         else:
             self.line(layout.clean(message.line) if self.console.is_terminal else message.line)
@@ -79,7 +84,7 @@ async def pipe(args):
         file=sys.stdout, force_terminal=False, color_system=None, width=int(width) if width.isdecimal() else 120,
         highlight=False, markup=False, emoji=False,
     )  # fmt: skip
-    client = await clients.connect(args.address)
+    client = await clients.connect(args.address, baudrate=args.baudrate)
     try:
         if not args.raw:
             await describe(client)
@@ -169,7 +174,7 @@ async def prompt(args):
 
     from .common import layout
 
-    client = await clients.connect(args.address)
+    client = await clients.connect(args.address, baudrate=args.baudrate)
     try:
         complaint = await describe(client)
         with patch_stdout(raw=True):

@@ -1,4 +1,4 @@
-"""A client of any SEC node over TCP."""
+"""A client of any SEC node, over TCP or a serial line."""
 
 import asyncio
 import contextlib
@@ -7,15 +7,19 @@ import json
 import socket
 from typing import Any, NamedTuple
 
+from . import serial_port
 from .description import Description
 from .problem import Problem
 
 PORT = 10767
 TIMEOUT = 10.0  # s to wait for an answer
 _CONNECT = 5.0  # s to wait for the connection, and for the node to say what it is
+_SERIAL = 10.0  # s for a node on a serial line: it may be starting just now
+_LEAVE = 0.5  # s for it to make the line quiet at the end
+_AGAIN = 1.0  # s until it is asked again who it is
 _LONGEST = 64 << 20  # bytes of a line: a description may be large, yet nothing is without end
 _EVENTS = ("update", "error_update", "log")  # come by themselves, answer nothing
-_REPLIES = {
+REPLIES = {
     "describe": "describing",
     "read": "reply",
     "change": "changed",
@@ -48,6 +52,10 @@ class ConnectionProblem(Problem):
 
 class NoAnswer(Problem):
     """The node is connected, but did not answer in time."""
+
+
+class Restarted(NoAnswer):
+    """The node has started anew since it was asked: what was agreed on with it is gone."""
 
 
 class Message(NamedTuple):
@@ -102,8 +110,13 @@ def parse_address(text):
     return host.strip("[]") or "127.0.0.1", int(port)
 
 
-async def connect(address, timeout=_CONNECT):
-    """A Client of the node at HOST:PORT, which has said that it is one."""
+async def connect(address, timeout=_CONNECT, baudrate=None):
+    """A Client of the node at HOST:PORT or at a serial port, which has said that it is one."""
+    if serial_port.is_port(address):
+        name, baudrate = serial_port.parse(address, baudrate)
+        client = Client(*await serial_port.connect(name, baudrate), name)
+        client.outlives_us = True
+        return await _begin(client, _SERIAL, _AGAIN)
     host, port = parse_address(address)
     name = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     try:
@@ -119,9 +132,12 @@ async def connect(address, timeout=_CONNECT):
             raise ConnectionProblem(f"nothing listens at {name}: is the node running?") from None
         raise ConnectionProblem(f"can't connect to {name}: {e.strerror or e}") from None
     _keep_alive(writer.get_extra_info("socket"))
-    client = Client(reader, writer, name)
+    return await _begin(Client(reader, writer, name), timeout)
+
+
+async def _begin(client, timeout, again=None):
     try:
-        await client._identify(timeout)
+        await client._identify(timeout, again)
     except BaseException:
         await client.close()
         raise
@@ -139,6 +155,8 @@ def _keep_alive(sock):
 class Client:
     """A connection to a SEC node. Each of `listeners` is called with every Message that comes, in their order."""
 
+    outlives_us = False  # a serial line: what is active on it stays so
+
     def __init__(self, reader, writer, name):
         self.name = name
         self.identification = ""
@@ -148,22 +166,33 @@ class Client:
         self._reader = reader
         self._writer = writer
         self._ended = asyncio.Event()
+        self._unheard = 0  # how many *IDN? of ours are not answered yet
         self._waiting = []  # (action, specifier, future) of what was asked and not answered yet
         self._task = None
 
-    async def _identify(self, timeout):
+    async def _identify(self, timeout, again):
+        """Ask who it is, again and again where that makes sense, and let pass what comes before the answer."""
         said = []
+        line = ""
         try:
             async with asyncio.timeout(timeout):
-                self._writer.write(b"*IDN?\n")
-                while not is_identification(line := await self._line()):
-                    said.append(Message.parse(line))
+                while not is_identification(line):
+                    self._ask_who()
+                    with contextlib.suppress(TimeoutError):
+                        async with asyncio.timeout(again):
+                            while not is_identification(line := await self._line()):
+                                said.append(Message.parse(line))
         except TimeoutError:
             self._complain(said, f"it does not answer *IDN? within {timeout:g} s")
         except ConnectionProblem:
             self._complain(said, "it closes the connection")
-        self.identification = line
+        self._unheard -= 1
+        self.identification = line[line.index("ISSE") :]
         self._task = asyncio.create_task(self._read())
+
+    def _ask_who(self):
+        self._writer.write(b"*IDN?\n")
+        self._unheard += 1
 
     def _complain(self, said, otherwise):
         for message in said:
@@ -201,6 +230,12 @@ class Client:
         self._ended.set()
 
     def _take(self, message):
+        if self._unheard and is_identification(message.line):
+            self._unheard -= 1
+            return
+        if message.action == "error_closed":
+            self._restarted(message)
+            return
         asked = None if message.is_event else self._asked(message)
         if message.action == "describing" and isinstance(message.data, dict):
             self.description = Description(message.data)
@@ -210,6 +245,16 @@ class Client:
             self._waiting.remove(asked)
             if not asked[2].done():
                 asked[2].set_result(message)
+
+    def _restarted(self, message):
+        """A serial line can't be closed: the node says it like this, until it is asked who it is."""
+        if not self._unheard:
+            self._ask_who()
+            for listener in self.listeners:
+                listener(message)
+        for _, _, future in self._waiting:
+            if not future.done():
+                future.set_exception(Restarted(f"{self.name} has started anew meanwhile: ask again"))
 
     def _asked(self, message):
         """What a line answers; nodes that do not repeat what was asked get the benefit of the doubt."""
@@ -266,6 +311,9 @@ class Client:
 
     async def close(self):
         if self._task:
+            if self.outlives_us and not self.lost:
+                with contextlib.suppress(Problem):
+                    await self.ask("*IDN?", _LEAVE)  # whoever comes next finds a quiet line
             self._task.cancel()
         self._end(ConnectionProblem(f"the connection to {self.name} was closed"))
         self._writer.close()
@@ -276,4 +324,4 @@ class Client:
 def _answers(message, action):
     if action == "*IDN?" and is_identification(message.line):
         return True
-    return message.action in (_REPLIES.get(action), "error_" + action)
+    return message.action in (REPLIES.get(action), "error_" + action)
