@@ -84,6 +84,7 @@ class NodeProcess:
         self.folder, self._command = power_on(level, node)
         self.port = free_port()
         self.address = ("127.0.0.1", self.port)
+        self.uri = f"127.0.0.1:{self.port}"
         self._speed, self._clients = speed, clients
         self._options, self._ready = list(options), ready
         self._own = tempfile.TemporaryDirectory(prefix="secnode-")
@@ -146,6 +147,8 @@ class NodeProcess:
 class Wire:
     """A client that shows exactly what is on the wire."""
 
+    errors = "strict"  # what is no UTF-8 is a fault
+
     def __init__(self, address, timeout=10, source="127.0.0.1"):
         self.socket = socket.create_connection(address, timeout, (source, 0))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -174,7 +177,7 @@ class Wire:
                 raise EOFError(self._rest)
             self._rest += data
         line, self._rest = self._rest.split(b"\n", 1)
-        return line.decode()
+        return line.decode(errors=self.errors)
 
     def lines(self, seconds):
         """All lines of the next `seconds`."""

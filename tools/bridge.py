@@ -18,9 +18,7 @@ _LEVELS = ("off", "error", "info", "debug")
 
 
 def add_arguments(parser):
-    parser.add_argument(
-        "serial_port", metavar="PORT", help="the serial port, e.g. /dev/ttyACM0; better by its /dev/serial/by-id/..."
-    )
+    parser.add_argument("serial_port", metavar="PORT", help="the serial port: /dev/ttyACM0, or its name in /dev/serial/by-id")
     parser.add_argument("--baudrate", help=f"of the serial port ({serial_port.BAUDRATE}; USB boards take any)")
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (%(default)s); 0.0.0.0 for all networks")
     parser.add_argument("--port", default=str(PORT), help="the TCP port (%(default)s)")
@@ -29,7 +27,7 @@ def add_arguments(parser):
 def main(args):
     if not args.port.isdecimal() or not 0 < int(args.port) < 65536:
         raise Problem(f"--port has to be a whole number from 1 to 65535, not {args.port!r}")
-    check_port(args.host, int(args.port), "--host {}", "--port {}")
+    check_port(args.host, int(args.port), "--host ", "--port ")
     try:
         asyncio.run(bridge(args))
     except KeyboardInterrupt:

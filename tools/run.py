@@ -95,8 +95,9 @@ def number(name, text, low, high):
         raise Problem(f"{name} has to be a whole number from {low} to {high}, not {text!r}")
 
 
-def check_port(host, port, set_host="HOST={}", set_port="PORT={}"):
-    """Tell what is wrong with an address before the node does; the words are those by which a user sets it."""
+def check_port(host, port, host_option="HOST=", port_option="PORT="):
+    """Tell what is wrong with an address before the node does; the options are those by which a user sets it."""
+    given_host, given_port = f"{host_option}{host}", f"{port_option}{port}"
     try:
         family, kind, proto, _, address = socket.getaddrinfo(host, port, socket.AF_INET, socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, proto) as s:
@@ -104,17 +105,13 @@ def check_port(host, port, set_host="HOST={}", set_port="PORT={}"):
             s.bind(address)
             s.listen()
     except (socket.gaierror, UnicodeError):
-        raise Problem(
-            f"{set_host.format(host)} is no address of this machine: take 127.0.0.1, or 0.0.0.0 for all networks"
-        ) from None
+        raise Problem(f"{given_host} is no address of this machine: take 127.0.0.1, or 0.0.0.0 for all networks") from None
     except PermissionError:
-        raise Problem(f"{set_port.format(port)} is for root alone: take one above 1023") from None
+        raise Problem(f"{given_port} is for root alone: take one above 1023") from None
     except OSError as e:
         if e.errno == 98:
-            raise Problem(
-                f"port {port} is taken: end what listens there, or choose another one with {set_port.format('')}"
-            ) from None
-        raise Problem(f"can't listen on {set_host.format(host)} {set_port.format(port)}: {e.strerror}") from None
+            raise Problem(f"port {port} is taken: end what listens there, or choose another one with {port_option}") from None
+        raise Problem(f"can't listen on {given_host} {given_port}: {e.strerror}") from None
 
 
 def environment(host="127.0.0.1", port=10767, speed=1, clients=None, settings=None, reset=None, **more):

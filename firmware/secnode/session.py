@@ -17,6 +17,7 @@ from secnode.errors import ProtocolError
 
 LINE = const(1024)  # bytes of the longest request, without its line end
 _KEEP = const(128)  # of a longer one: enough to repeat its action and specifier
+_ASKS = const(5)  # bytes of *IDN?
 _OUT = const(512)
 _STILL = const(30)  # ms without a byte after which a serial line counts as quiet
 _SUSPECT = const(200)  # ms after a stop of the whole board in which a serial line's requests may lack bytes
@@ -171,24 +172,21 @@ class Session:
                 if end < 0:
                     break
                 self._request = self._spoke = True
-                if too_long:
-                    too_long = False
-                    await self._line_too_long()
-                else:
-                    await self._line(begin, end - 1 if end > begin and self._in[end - 1] == 13 else end)
+                await self._line(begin, end - 1 if end > begin and self._in[end - 1] == 13 else end, too_long)
+                too_long = False
                 self._request = False
                 self._heard = time.ticks_ms()
                 begin = search = end + 1
                 # others get their turn, however much one client sends at once
                 await asyncio.sleep_ms(0)
-            if too_long:
-                fill = _KEEP
-            elif begin:
+            if begin:
                 self._in_view[: fill - begin] = self._in_view[begin:fill]
                 fill -= begin
-            elif fill == len(self._in):
+            elif too_long or fill == len(self._in):
                 too_long = True
-                fill = _KEEP
+                # its begin, to repeat it, and its end, to see whether it asks who is there
+                self._in_view[_KEEP : _KEEP + _ASKS] = self._in_view[fill - _ASKS : fill]
+                fill = _KEEP + _ASKS
             if self.line:
                 if not fill:
                     self._begun = None
@@ -207,14 +205,14 @@ class Session:
             search = fill
             fill += n
 
-    def _line(self, begin, end):
+    def _line(self, begin, end, too_long):
         # gives what has to be awaited: one coroutine less on the heap and the stack
         if self.line:
             answer = self._serial(begin, end)
             if answer:
                 return answer
-        if end - begin > LINE:
-            return self._line_too_long(begin)
+        if too_long or end - begin > LINE:
+            return self._refuse(begin, begin + _KEEP, "the line is longer than %d bytes" % LINE)
         if begin == end:
             return self.node.handle(self, b"help", b"", self._in_view, begin, end)
         is_text = message.is_text(self._in_view, begin, end)
@@ -237,23 +235,15 @@ class Session:
         if not damaged:
             self._cut = None
         # before it may stand what an earlier client did not end, or noise
-        if self._in[max(end - 5, begin) : end] == b"*IDN?":
+        if self._in.find(b"*IDN?", max(end - _ASKS, begin), end) >= 0:
             self.closed = False
             return self.node.handle(self, b"*IDN?", b"", self._in_view, end, end)
         if self.closed:
-            return self._say_closed()
+            self.node.encoder.word(b"error_closed")
+            return self.reply()
         if damaged:
             return self._refuse(begin, end, "the line may lack bytes: flash was written meanwhile")
         return None
-
-    def _say_closed(self):
-        self.node.encoder.word(b"error_closed")
-        return self.reply()
-
-    def _line_too_long(self, begin=0):
-        if self.closed:
-            return self._say_closed()
-        return self._refuse(begin, begin + _KEEP, "the line is longer than %d bytes" % LINE)
 
     def _refuse(self, begin, end, text):
         # the specifier is repeated where it is sure that it was seen to its end

@@ -20,7 +20,7 @@ class Client(SecopClient):
     def __init__(self, node):
         self.complaints = []
         self.states = []
-        super().__init__(f"127.0.0.1:{node.port}", log=None)
+        super().__init__(node.uri, log=None)
         self.register_callback(None, self.nodeStateChange, self.unhandledMessage)
 
     def handleError(self, exc):

@@ -56,6 +56,11 @@ tcp.select = Select
 class Stream:
     """A connection: what is sent to the node waits in `waiting`, what it says is in `got`."""
 
+    share = 46  # of a serial line at 115200 baud
+
+    def readable(self):
+        return bool(self.waiting)
+
     def __init__(self, address):
         self.s = self
         self.address = address
@@ -128,12 +133,19 @@ async def _happen(given, clients, events):
             name, address = words
             streams[name] = stream = Stream(address)
             tasks.append(asyncio.create_task(server._client(stream, stream)))
+        elif what == "lay":  # a serial line
+            streams[words[0]] = stream = Stream("")
+            tasks.append(asyncio.create_task(node.add_session(0).serve(stream)))
+        elif what == "cut":
+            node.cut()
         elif what == "send":
             streams[words[0]].waiting += words[1].encode()
         elif what == "leave":
             streams[words[0]].ended = True
         elif what == "stall":
             streams[words[0]].stalled = True
+        elif what == "unstall":
+            streams[words[0]].stalled = False
         elif what == "change":
             node.modules[0].value = words[0]  # by itself
         elif what == "wait":

@@ -18,7 +18,8 @@ class Cable:
     """A line between a node's UART, whose end is `uart.end`, and programs that open `name`.
 
     Bytes take the time they take at `baudrate` (None for none), and `delay` seconds more. `disturb(data)` gives what arrives
-    instead of some bytes; while `pulled` nothing does. `bytes` counts what has arrived at the program.
+    instead of some bytes; while `pulled` nothing does. `bytes` counts what has arrived at the program. `sent` has, where it is
+    a list, when each piece began on the line towards it; `reached` is when the last byte arrived at the node.
     """
 
     def __init__(self, baudrate=115200, delay=0.0):
@@ -30,6 +31,8 @@ class Cable:
         self.disturb = None
         self.pulled = False
         self.bytes = 0
+        self.sent = None
+        self.reached = 0.0
         self._over = False
         self._threads = []
         for source, sink in ((self.uart._slave, self.port.end), (self.port.end, self.uart._slave)):
@@ -50,6 +53,8 @@ class Cable:
             free = max(free, time.monotonic())
             while data:
                 piece, data = data[:_PIECE], data[_PIECE:]
+                if self.sent is not None and source == self.uart._slave:
+                    self.sent.append((free, piece))
                 if self.baudrate:
                     free += len(piece) * BITS / self.baudrate
                 way.put((free + self.delay, piece))
@@ -68,6 +73,8 @@ class Cable:
                 piece = self.disturb(piece)
             if sink == self.port.end:
                 self.bytes += len(piece)
+            else:
+                self.reached = time.monotonic()
             while piece and not self._over:
                 if select.select([], [sink], [], 0.1)[1]:
                     piece = piece[os.write(sink, piece) :]
@@ -86,6 +93,8 @@ class Cable:
 
 class Wire(harness.Wire):
     """A client of a node at a serial port, by the port's name."""
+
+    errors = "replace"
 
     def __init__(self, name):
         self.socket = _Tty(name)

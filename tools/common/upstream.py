@@ -73,7 +73,7 @@ class Upstream:
         except (Lost, TimeoutError):
             await self.close()
             raise Problem(
-                f"no SEC node answers at {self.name} within {_WHO:g} s at {self._baudrate} baud: is it on, and is that its rate?"
+                f"no SEC node answers at {self.name}, {self._baudrate} baud, in {_WHO:g} s: is it on, and is that its rate?"
             ) from None
 
     async def run(self):
