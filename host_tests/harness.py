@@ -100,7 +100,9 @@ class NodeProcess:
     def start(self):
         """Begin (again), on the same port; waits until it answers."""
         self._log = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")
-        env = run.environment("127.0.0.1", self.port, self._speed, self._clients, self.settings, self.reset, **run.serial(self._uart, self._usb))
+        env = run.environment(
+            "127.0.0.1", self.port, self._speed, self._clients, self.settings, self.reset, **run.serial(self._uart, self._usb)
+        )
         env.update(self._environment)
         program, *words = self._command
         self.process = subprocess.Popen(

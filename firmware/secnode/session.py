@@ -263,6 +263,10 @@ class Session:
             self._wake.set()
             return
         line = encoder.line()
+        # a serial line keeps answers whole: between two of them there is a turn for an update
+        while self.line and self._tail and len(line) > _OUT - self._tail:
+            self._request = False
+            await self._progress()
         await self._effects()
         await self._part(line, True)
         self._turns = _FREE

@@ -12,7 +12,7 @@ class Laid:
 
     def __init__(self, level, node, speed=1, baudrate=115200, **more):
         self.cable = Cable(baudrate)
-        self.node = harness.NodeProcess(level, node, speed, uart=self.cable.uart, baudrate=baudrate, **more)
+        self.node = harness.NodeProcess(level, node, speed, uart=self.cable.uart, SECNODE_BAUDRATE=str(baudrate), **more)
         self.name = self.cable.name
         self.uri = f"serial://{self.name}?baudrate={baudrate}"
 
