@@ -34,6 +34,11 @@ _UPDATE_REPLY = const(2)  # and a reply behind it
 _REPLY = const(3)  # the update has left: now the reply
 
 
+def _clear(buf):
+    for i in range(len(buf)):
+        buf[i] = 0
+
+
 class Session:
     """A place for one client. `serve` runs it from the connection's begin to its end; then the next one may come.
 
@@ -76,27 +81,28 @@ class Session:
 
         `first` is what was read of it already, at most 1024 bytes.
         """
-        # first: where there is no memory for it, the place stays free
-        writer = asyncio.create_task(self._write(stream))
-        self.stream = stream
-        self._tail = 0  # how much of _out waits to be sent
-        self._whole = True  # False while a line is in _out in part only: nothing may be put between
-        self._request = False
-        self._sending = False
-        self._broken = False
-        if self.line:
-            self.closed = True
-            self._share = stream.share
-            self._begun = self._cut = None
-            self._came = time.ticks_ms()
-        self._turns = _FREE
-        self._spoke = False  # whether a whole line came
-        self._heard = self._since = time.ticks_ms()  # the last line; the last begin of sending
-        self._in_view[: len(first)] = first
-        self.fresh()
-        self._wake.clear()
-        self._task = asyncio.current_task()
+        writer = None
         try:
+            # first: where there is no memory for it, the place stays free
+            writer = asyncio.create_task(self._write(stream))
+            self.stream = stream
+            self._tail = 0  # how much of _out waits to be sent
+            self._whole = True  # False while a line is in _out in part only: nothing may be put between
+            self._request = False
+            self._sending = False
+            self._broken = False
+            if self.line:
+                self.closed = True
+                self._share = stream.share
+                self._begun = self._cut = None
+                self._came = time.ticks_ms()
+            self._turns = _FREE
+            self._spoke = False  # whether a whole line came
+            self._heard = self._since = time.ticks_ms()  # the last line; the last begin of sending
+            self._wake.clear()
+            self._task = asyncio.current_task()
+            self._in_view[: len(first)] = first
+            self.fresh()
             await self._read(stream, len(first))
             deadline = time.ticks_add(time.ticks_ms(), _LINGER)
             pause = 0
@@ -107,17 +113,21 @@ class Session:
             # the client went away in the middle of something; there is nobody left to tell
             log.debug("", "a client went away: %s", e)
         finally:
-            self.fresh()
-            writer.cancel()
-            stream.close()
-            await stream.wait_closed()
-            self.stream = self._task = None  # a task keeps what ended it
+            if writer:
+                writer.cancel()
+            try:
+                self.fresh()
+                stream.close()
+                await stream.wait_closed()
+            finally:  # also where there is no memory for that
+                self.stream = self._task = None  # a task keeps what ended it
 
     def fresh(self):
         """As after connecting: nothing is active, nothing waits (identification.rst)."""
-        for buf in (self.active, self._levels, self._pending, self._urgent):
-            for i in range(len(buf)):
-                buf[i] = 0
+        _clear(self.active)
+        _clear(self._levels)
+        _clear(self._pending)
+        _clear(self._urgent)
         self._dropped = 0
 
     def end_if_lost(self):

@@ -51,15 +51,15 @@ class Server:
                 place.give_up()
 
     async def _client(self, stream, _):
-        address = _address(stream.get_extra_info("peername"))
-        right = self._rights.right("tcp", address)
-        place = self._free() if right != access.NONE else None
-        # a few at a time: a flood of connections must not become a flood of tasks
-        patient = place is None and self._waiting < _MOST
-        self._waiting += patient
         first = b""
-        served = False
+        served = patient = False
         try:
+            address = _address(stream.get_extra_info("peername"))
+            right = self._rights.right("tcp", address)
+            place = self._free() if right != access.NONE else None
+            # a few at a time: a flood of connections must not become a flood of tasks
+            patient = place is None and self._waiting < _MOST
+            self._waiting += patient
             if patient and right != access.NONE:
                 await asyncio.sleep_ms(_PATIENCE)
                 place = self._free()
@@ -69,8 +69,9 @@ class Server:
                 self._waiting -= patient
                 patient = False
                 place.readonly = "" if right == access.WRITE else "settings.json lets %s read, not write" % address
+                serving = place.serve(stream, first)
                 served = True  # and closed
-                await place.serve(stream, first)
+                await serving
             elif right == access.NONE:
                 await self._refuse(stream, patient, "settings.json lets nobody in from %s" % address)
             else:
