@@ -95,17 +95,18 @@ class Guard:
         self._count = 0
 
     def _reading(self, raw, fault, temperature):
-        if fault is None and self.low_raw <= raw <= self.high_raw:
+        finite = temperature - temperature == 0
+        if fault is None and finite and self.low_raw <= raw <= self.high_raw:
             self._bad = 0
             return None
         self._bad += 1
         if self._bad < self.bad_readings:
             return None
-        return fault or self._beyond(raw, temperature)
+        return fault or (self._beyond(raw, temperature) if finite else "the temperature is no number")
 
     def _beyond(self, raw, temperature):
         limit = self.low_raw if raw < self.low_raw else self.high_raw
-        return "%.1f °C is not allowed: the sensor's raw value %d is beyond the limit %d" % (temperature, raw, limit)
+        return "%.1f °C is not allowed: the sensor's raw value %.0f is beyond the limit %.0f" % (temperature, raw, limit)
 
     def _physics(self, dt, temperature, in_use):
         last, self._last = self._last, temperature

@@ -9,6 +9,7 @@ from bench import Bench
 from coded import encode
 
 from control.autotune import Autotune
+from control.guard import Guard
 from control.pid import PID
 from control.ramp import Ramp
 from control.settle import Settle
@@ -155,9 +156,9 @@ def ramp(rate, steps):
         elif what == "time":
             answers.append(encode(moving.time_to_target(value)))
         elif what in ("rate", "hold", "enabled"):
-            setattr(moving, what, value)
+            setattr(moving, what, float(value) if what == "rate" else value)
         else:
-            answers.append(encode(moving.step(float(what), value)))
+            answers.append(encode(moving.step(float(what), float(value))))
     return answers
 
 
@@ -212,7 +213,31 @@ def relay(target, power, options, values, dt):
     return answers, [encode(x) for x in (test.error, test.p, test.i, test.d, test.filter, test.done)]
 
 
-OPERATIONS = (clock, clock_text, stamp, pid, total, plant, settle, ramp, creep, heat, tune, relay)
+def guard(thresholds, steps):
+    """[step it ended at, words] of a guard: the first words it gives, or [None, None].
+
+    Steps are [count, dt, raw, fault, temperature, setpoint, power], each done so often, with raw and temperature numbers or
+    "nan"; or "reset". An odd step in a row has raw + 1, so that the sensor is not stuck, unless count is negative.
+    """
+    watching = Guard()
+    for name, value in thresholds.items():
+        setattr(watching, name, value)
+    number = 0
+    for step in steps:
+        if step == "reset":
+            watching.reset()
+            continue
+        count, dt, raw, fault, temperature, setpoint, power = step
+        for i in range(abs(count)):
+            number += 1
+            alive = i % 2 if count > 0 else 0
+            text = watching.step(dt, float(raw) + alive, fault, float(temperature), setpoint, power)
+            if text:
+                return [number, text]
+    return [None, None]
+
+
+OPERATIONS = (clock, clock_text, stamp, pid, total, plant, settle, ramp, creep, heat, tune, relay, guard)
 
 if __name__ == "__main__":
     driver.serve({operation.__name__: operation for operation in OPERATIONS})

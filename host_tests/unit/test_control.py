@@ -42,6 +42,32 @@ def test_the_power_stays_within_its_limits(arithmetic, p, i, d, filter, steps):
         assert 0 <= watts <= step[2] * (1 + CLOSE)
 
 
+wild = st.one_of(st.floats(-1e30, 1e30), nonsense)
+wild_steps = st.tuples(wild, wild, wild, wild)
+wild_changes = st.tuples(st.just("tune"), *[st.floats(0, 1e30)] * 3)
+
+
+@given(
+    p=st.floats(0, 1e30), i=st.floats(0, 1e30), d=st.floats(0, 1e30), filter=st.floats(0, 1e30),
+    steps=st.lists(st.one_of(wild_steps, wild_changes), max_size=20),
+)  # fmt: skip
+def test_whatever_it_is_fed_it_gives_a_number_within_the_limit(arithmetic, p, i, d, filter, steps):
+    """No NaN out for any in, in single precision where 1e30 times 1e30 is infinite as well."""
+    found = power(arithmetic, p, i, d, *steps, filter=filter)
+    for watts, step in zip(found, [s for s in steps if not is_change(s)], strict=True):
+        limit = float(step[2])
+        assert math.isfinite(watts)
+        assert 0 <= watts <= (max(limit, 0) * (1 + CLOSE) if math.isfinite(limit) else 0)
+
+
+@given(wild=st.lists(wild_steps, max_size=10), watts=st.floats(1, 100), off=st.floats(1, 100))
+def test_what_it_was_fed_leaves_no_windup(arithmetic, wild, watts, off):
+    """Above the target it is off as soon as if nothing had been."""
+    time = 2 * watts / (0.4 * off) + 10
+    tail = [[20, 20 + off, watts, time / 20]] * 40
+    assert power(arithmetic, 8.0, 0.4, 2.0, *wild, *tail)[-1] == 0
+
+
 @pytest.mark.parametrize("bad", ["nan", "inf", "-inf"])
 def test_a_number_that_is_none_is_no_power_and_forgotten(arithmetic, bad):
     good = [60, 59, 50, 0.2]
@@ -366,6 +392,18 @@ def test_a_ramp_never_runs_ahead_nor_beyond(arithmetic, rate, start, steps):
             assert min(at, target) - digit <= setpoint <= max(at, target) + digit
             assert rate == 0 or abs(setpoint - at) <= rate / 60 * dt * (1 + CLOSE) + digit
         at = setpoint
+
+
+@given(rate=wild, start=temperatures, steps=st.lists(st.tuples(wild, wild), max_size=20))
+def test_a_ramp_gives_numbers_whatever_it_is_fed(arithmetic, rate, start, steps):
+    """Between where it began and the targets that it had; for any rate and any time."""
+    low = high = start
+    found = ramp(arithmetic, 0.0, ["start", start], ["rate", rate], *steps)[1:]
+    for setpoint, (target, _) in zip(found, steps, strict=True):
+        if math.isfinite(float(target)):
+            low, high = min(low, float(target)), max(high, float(target))
+        assert math.isfinite(setpoint)
+        assert low - CLOSE * (abs(low) + 1) <= setpoint <= high + CLOSE * (abs(high) + 1)
 
 
 def states(arithmetic, *steps, tolerance=0.5, time=5.0, timeout=0.0, rate=0.0):

@@ -1,0 +1,212 @@
+"""Each thing the guard looks at, at its edge: what is just allowed, and what is just not. Four looks a second, as it does."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+LIMITS = {"low_raw": 1000, "high_raw": 60000}
+DT = 0.25  # s
+
+
+def trip(arithmetic, *steps, **thresholds):
+    """The s after which it trips, and its words; None, None where it does not."""
+    looks, words = arithmetic.ask("guard", {**LIMITS, **thresholds}, steps)
+    return (looks and looks * DT), words
+
+
+def look(seconds, temperature=25.0, raw=20000, fault=None, setpoint=None, power=0.0):
+    """So many s of looks."""
+    return [int(seconds / DT), DT, raw, fault, temperature, setpoint, power]
+
+
+def stuck(seconds, **what):
+    row = look(seconds, **what)
+    return [-row[0], *row[1:]]
+
+
+# ---- readings
+
+
+@pytest.mark.parametrize(("raw", "good"), [(1000, True), (999, False), (60000, True), (60001, False), ("nan", False)])
+def test_raw_values_at_the_limits(arithmetic, raw, good):
+    seconds, words = trip(arithmetic, stuck(10, raw=raw))
+    assert (words is None) == good
+    assert good or seconds == 1.0  # the fourth
+
+
+def test_the_words_name_the_limit_that_was_passed(arithmetic):
+    assert trip(arithmetic, stuck(1, raw=900, temperature=140.5))[1] == (
+        "140.5 °C is not allowed: the sensor's raw value 900 is beyond the limit 1000"
+    )
+    assert trip(arithmetic, stuck(1, raw=61000, temperature=-20.0))[1].endswith("raw value 61000 is beyond the limit 60000")
+
+
+@pytest.mark.parametrize("bad", [{"raw": 900}, {"fault": "open"}, {"temperature": "nan"}, {"temperature": "inf"}])
+def test_three_bad_readings_do_not_trip_and_four_do(arithmetic, bad):
+    good, three = look(1), stuck(0.75, **bad)
+    assert trip(arithmetic, *[good, three] * 50) == (None, None)
+    assert trip(arithmetic, good, three, stuck(0.25, **bad))[0] == 2.0
+
+
+@pytest.mark.parametrize("count", [1, 20])
+def test_how_many_bad_readings_is_a_threshold(arithmetic, count):
+    assert trip(arithmetic, stuck(30, fault="open"), bad_readings=count) == (count * DT, "open")
+
+
+# ---- rates
+
+
+@pytest.mark.parametrize(("step", "trips"), [(10.0, False), (10.5, True), (-10.0, False), (-10.5, True)])
+def test_a_step_between_two_seconds(arithmetic, step, trips):
+    seconds, words = trip(arithmetic, look(1, 50.0, power=1.0), look(1, 50.0 + step, power=1.0))
+    assert (words is not None) == trips
+    if trips:
+        assert seconds == 2.0 and (("warm" if step > 0 else "cool") + " by 10.5" in words)
+
+
+def test_a_fall_counts_only_in_use(arithmetic):
+    assert trip(arithmetic, look(1, 80.0), look(1, 20.0)) == (None, None)
+    assert "off its mount" in trip(arithmetic, look(1, 80.0, setpoint=20.0), look(1, 20.0, setpoint=20.0))[1]
+    assert "off its mount" in trip(arithmetic, look(1, 80.0, power=1.0), look(1, 20.0, power=1.0))[1]
+    assert "no heater can" in trip(arithmetic, look(1, 20.0), look(1, 80.0))[1]
+
+
+def test_noise_is_no_rate(arithmetic):
+    """Alternating by 12 K from look to look: no mean of a second differs."""
+    assert trip(arithmetic, *[look(0.25, 44.0, power=1.0), look(0.25, 56.0, power=1.0)] * 40) == (None, None)
+
+
+def test_what_a_bad_reading_says_is_not_looked_at(arithmetic):
+    good, bad = look(1, 50.0, power=1.0), stuck(0.75, raw=900, temperature=500.0, power=1.0)
+    assert trip(arithmetic, *[good, bad] * 10) == (None, None)
+
+
+# ---- stuck
+
+
+def test_the_same_value_while_heated(arithmetic):
+    assert trip(arithmetic, stuck(20.0, power=1.0)) == (None, None)
+    assert trip(arithmetic, stuck(20.25, power=1.0)) == (20.25, "the sensor gives the same raw value, 20000, for 20 s")
+
+
+def test_a_value_at_rest_may_be_as_quiet_as_it_likes(arithmetic):
+    assert trip(arithmetic, stuck(600)) == (None, None)
+    # and what it was before counts on when it is heated
+    assert trip(arithmetic, stuck(10.25, power=1.0), stuck(600), stuck(10, power=1.0))[0] == 620.25
+
+
+def test_any_change_is_life(arithmetic):
+    assert trip(arithmetic, *[stuck(20, power=1.0), stuck(20, raw=20001, power=1.0)] * 5) == (None, None)
+
+
+# ---- heated, and does it warm?
+
+
+def heated(seconds, temperature, setpoint=60.0):
+    return look(seconds, temperature, setpoint=setpoint, power=50.0)
+
+
+def test_no_gain_adds_up(arithmetic):
+    """30 K below the hysteresis: 20 s to gain 3 K, then 30 K s each second, and 120 are too many."""
+    assert trip(arithmetic, heated(23.75, 25.0)) == (None, None)
+    seconds, words = trip(arithmetic, heated(24, 25.0))
+    assert seconds == 24 and words == "it does not warm: 35.0 K below the setpoint, no 3 K gained in 24 s at 50.0 W"
+
+
+@pytest.mark.parametrize(("gained", "trips"), [(3.0, False), (2.875, True)])
+def test_so_much_has_to_be_gained(arithmetic, gained, trips):
+    steps = [heated(20, 25.0 + k * gained) for k in range(4)] + [heated(5, 37.0)]
+    assert (trip(arithmetic, *steps)[1] is not None) == trips
+
+
+@pytest.mark.parametrize(("below", "trips"), [(4.875, False), (5.0, False), (5.5, True)])
+def test_near_the_setpoint_it_may_take_its_time(arithmetic, below, trips):
+    """Half a kelvin beyond the hysteresis it takes 20 + 240 s."""
+    seconds, words = trip(arithmetic, heated(600, 60.0 - below))
+    assert (words is not None) == trips
+    assert not trips or seconds == 260
+
+
+def test_falling_away_after_arriving_is_the_same(arithmetic):
+    arrived = heated(100, 60.0)
+    assert trip(arithmetic, arrived, heated(600, 55.5)) == (None, None)
+    seconds, words = trip(arithmetic, arrived, heated(600, 51.0))  # 4 K beyond: 20 s, and 30 s more
+    assert seconds == 150 and words.startswith("it does not warm: 9.0 K below")
+
+
+def test_what_was_missing_is_forgotten_when_it_warms(arithmetic):
+    almost = heated(23, 25.0)
+    assert trip(arithmetic, almost, heated(23, 28.0), heated(23, 31.0)) == (None, None)
+
+
+def test_nothing_regulated_is_nothing_missed(arithmetic):
+    assert trip(arithmetic, look(1000, 25.0, power=50.0)) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "after"),
+    [("gain_time", 40.0, 44), ("max_error", 240.0, 28), ("hysteresis", 15.0, 26), ("gain", 20.0, 24)],
+)
+def test_its_thresholds(arithmetic, name, value, after):
+    assert trip(arithmetic, heated(100, 25.0), **{name: value})[0] == after
+
+
+# ---- it warms though nothing heats
+
+
+@pytest.mark.parametrize(("warmer", "trips"), [(4.0, False), (4.5, True)])
+def test_so_much_it_may_warm_at_rest(arithmetic, warmer, trips):
+    seconds, words = trip(arithmetic, look(20, 25.0), look(60, 25.0 + warmer))
+    assert (words is not None) == trips
+    assert not trips or "though the heater is off" in words
+
+
+def test_after_heating_it_may_warm_for_a_while(arithmetic):
+    """Heat that is under way still comes: the first 15 s do not count."""
+    on = look(10, 25.0, power=50.0)
+    rising = [look(1, 25.0 + k) for k in range(1, 15)]
+    assert trip(arithmetic, on, *rising, look(60, 39.0)) == (None, None)
+    assert trip(arithmetic, on, *rising, *[look(1, 39.0 + k) for k in range(1, 12)])[1] is not None
+
+
+def test_power_now_and_then_is_heating(arithmetic):
+    blink = [look(14, 25.0), look(0.25, 25.0, power=1.0)]
+    assert trip(arithmetic, *blink, look(14, 33.0), look(0.25, 33.0, power=1.0), look(14, 41.0)) == (None, None)
+
+
+@pytest.mark.parametrize(("hours", "trips"), [(2.0, False), (0.25, True)])
+def test_the_day_may_warm_it(arithmetic, hours, trips):
+    """8 K in two hours are the day's, in a quarter of an hour they are not."""
+    steps = 64
+    day = [look(hours * 3600 / steps, 20.0 + 8.0 * k / steps) for k in range(steps)]
+    assert (trip(arithmetic, *day)[1] is not None) == trips
+
+
+# ---- all of it
+
+
+@pytest.mark.parametrize(
+    "nearly",
+    [
+        stuck(0.75, fault="open"), stuck(20, power=1.0), heated(23.75, 25.0), look(1, 34.0),
+    ],
+    ids=["bad", "stuck", "cold", "jump"],
+)  # fmt: skip
+def test_a_reset_forgets(arithmetic, nearly):
+    assert trip(arithmetic, nearly, "reset", nearly, "reset", nearly) == (None, None)
+
+
+numbers = st.one_of(st.floats(-300, 2000), st.sampled_from(["nan", "inf", "-inf"]))
+looks = st.tuples(
+    st.integers(-20, 20), st.just(DT), st.one_of(st.floats(0, 65535), st.sampled_from(["nan", "inf"])),
+    st.sampled_from([None, "open"]), numbers, st.one_of(st.none(), st.floats(-300, 2000)), st.floats(0, 1000),
+)  # fmt: skip
+
+
+@given(steps=st.lists(looks, max_size=10))
+def test_whatever_it_is_told_it_gives_words_or_none(arithmetic, steps):
+    """And never hangs on to it: after a reset it watches as ever."""
+    found, words = trip(arithmetic, *steps)
+    assert (found is None) == (words is None)
+    if words is None:
+        assert trip(arithmetic, *steps, "reset", heated(24, 25.0))[0] == sum(abs(s[0]) for s in steps) * DT + 24
