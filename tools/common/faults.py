@@ -186,6 +186,7 @@ def _claims(cell, found):
         yield told is not None and told <= cell.told, f"told after {told} s"
         yield status[0] == 400, f"the status is {status}"
         yield re.search(cell.says, text), f"the status says {text!r}"
+    yield found.get("served", True), "after it, clients find no place"
     if cell.what in ("on", "cold"):
         fine = status[0] < 400 if cell.limit else status[0] in (100, 300, 370, 380)
         yield told is None and fine, f"told {text!r} after {told} s, the status is {status}"

@@ -123,15 +123,38 @@ def no_memory(stage):
             raise MemoryError
 
         _replace(stage, stage.heater.sensor, "read_raw", full)
-        yield _NO_MEMORY
+        yield from _others(stage)
         stage.mend()
     else:
         heap = _Heap()
         heap.wrap(stage.heater)
         stage.mend = heap.free
         heap.full = True
-        yield _NO_MEMORY
+        yield from _others(stage)
         heap.free()
+        # those that were there are gone: their places have to be free
+        yield from stage.listen(5)
+        later = [stage.Wire(), stage.Wire()]
+        for wire in later:
+            wire.send("*IDN?")
+        yield from stage.listen(2)
+        for wire in later:
+            wire.look()
+            wire.vanish()
+        stage.found["served"] = all([wire.answers and wire.answers[0][0].startswith("ISSE") for wire in later])
+
+
+def _others(stage):
+    """Two more clients want something meanwhile, and go away."""
+    begin = virtual.now()
+    others = [stage.Wire(), stage.Wire()]
+    while others:
+        for wire in others:
+            wire.send("read heater:value")
+            wire.look()
+        yield from stage.listen(1)
+        if virtual.now() > begin + _NO_MEMORY / len(others):
+            others.pop().vanish()
 
 
 class _Heap:

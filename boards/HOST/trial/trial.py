@@ -50,7 +50,7 @@ class Wire:
     def __init__(self):
         self._in = self._out = self._rest = b""
         self._moved = asyncio.Event()  # something came, was taken or ended
-        self._gone = False
+        self.gone = False
         self.reads = True
         self.answers = []
         self.last = {}  # specifier -> the last update's data
@@ -63,7 +63,7 @@ class Wire:
 
     async def readinto(self, buf):
         while not self._in:
-            if self._gone:
+            if self.gone:
                 return 0
             await self._wait()
         n = min(len(buf), len(self._in))
@@ -76,7 +76,7 @@ class Wire:
 
     async def drain(self):
         while len(self._out) > _WINDOW:
-            if self._gone:
+            if self.gone:
                 raise OSError(104)
             await self._wait()
 
@@ -85,7 +85,7 @@ class Wire:
         await self._moved.wait()
 
     def close(self):
-        self._gone = True
+        self.gone = True
 
     async def wait_closed(self):
         pass
@@ -94,7 +94,7 @@ class Wire:
 
     def send(self, line, end="\n"):
         """Gives whether there was room for it."""
-        room = len(self._in) < _WINDOW and not self._gone
+        room = len(self._in) < _WINDOW and not self.gone
         if room:
             self._in += (line + end).encode()
             self._moved.set()
@@ -116,7 +116,7 @@ class Wire:
 
     def vanish(self):
         """The client's power is off: nothing more comes, and nothing is taken."""
-        self._gone = True
+        self.gone = True
         self._moved.set()
 
 
@@ -233,7 +233,7 @@ class Stage:
         self.wire.answers.clear()
         self.wire.send(line)
         end = virtual.now() + 10
-        while not self.wire.answers and virtual.now() < end:
+        while not self.wire.answers and not self.wire.gone and virtual.now() < end:
             yield 0.01
             self._hear()
         return self.wire.answers.pop(0) if self.wire.answers else None
@@ -254,6 +254,9 @@ class Stage:
         while virtual.now() < end:
             yield 0.02
             self._hear()
+            if self.wire and self.wire.gone:
+                yield 0.5  # as a client that wants to stay
+                yield from self.connect()
 
     def _record(self, orders):
         """A curve: what it is every half second, while `orders`, pairs of s and line, are given."""
