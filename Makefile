@@ -3,6 +3,7 @@
 # make talk [HOST=127.0.0.1] [PORT=10767], make discover, make describe [NODE=example_heater], make test [ARGS=...],
 # make test-rp2040 [ARGS=...],
 # make lint, make bench [ARGS=...], make report [ARGS=--check]
+# make flash BOARD=RPI_PICO_W [NODE=example_heater] [PORT=/dev/ttyACM0]
 
 NODE ?= example_heater
 BOARD ?= HOST
@@ -18,7 +19,7 @@ ARGS ?=
 SECNODE = python3 -m tools
 VENV = .venv/bin/python -m
 
-.PHONY: run run-HOST talk discover describe test test-rp2040 lint bench report
+.PHONY: run run-HOST talk discover describe flash test test-rp2040 lint bench report
 
 run: run-$(BOARD)
 
@@ -38,6 +39,9 @@ discover:
 
 talk: .venv/ready
 	@$(VENV) tools talk '$(HOST):$(PORT)'
+
+flash: .venv/ready
+	@$(VENV) tools flash --board '$(if $(filter file,$(origin BOARD)),,$(BOARD))' --node '$(NODE)' --port '$(if $(filter file,$(origin PORT)),,$(PORT))'
 
 test: .venv/ready
 	@$(VENV) pytest $(ARGS)

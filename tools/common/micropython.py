@@ -1,6 +1,6 @@
 """MicroPython's unix port: from PATH where it is new enough, else built from Debian's source package.
 
-`board_like()` is the same source as a board has it: 32 bit, single-precision floats, a small heap.
+`board_like()` is the same source as a board has it: 32 bit, single-precision floats, a small heap, a board's REPL (repl/).
 """
 
 import os
@@ -88,7 +88,8 @@ def cross():
 def _board_like():
     options = ["MICROPY_FORCE_32BIT=1", "MICROPY_SSL_AXTLS=0", "MICROPY_PY_THREAD=0"]
     options += ["CFLAGS_EXTRA=-DMICROPY_FLOAT_IMPL=MICROPY_FLOAT_IMPL_FLOAT"]
-    return _build("-board-like", options, "gcc-multilib", "-m32")
+    options += [f"USER_C_MODULES={Path(__file__).parent}"]  # of this folder's folders those that have a micropython.mk
+    return _build("-board-like-repl", options, "gcc-multilib", "-m32")
 
 
 def _build(suffix, options, headers, *flags):

