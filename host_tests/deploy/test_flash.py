@@ -110,8 +110,6 @@ def test_programs_that_were_there_are_kept(board, secnode):
 
 
 def test_a_cable_pulled_anywhere_leaves_the_old_node_or_the_new_one(board, secnode, monkeypatch):
-    monkeypatch.setattr(device, "_BACK", 0.5)
-    monkeypatch.setattr(device, "_PATIENCE", 2)
     board.load(on_board(FROM))
     before = board.flash.read_bytes()
     allowed = [digests(FROM), digests(TO)]
@@ -130,6 +128,8 @@ def test_a_cable_pulled_anywhere_leaves_the_old_node_or_the_new_one(board, secno
     assert secnode("flash", "--board", "HOST", "--node", TO, "--port", board.port)[0] == 0
     board.unplug()
     length = marks[1] - marks[0]
+    monkeypatch.setattr(device, "_BACK", 0.5)  # it does not come back
+    monkeypatch.setattr(device, "_PATIENCE", 2)
     points = [("before", 20), ("before", 1500), ("copying", 0), ("copying", length // 2), ("copying", length * 9 // 10)]
     points += [("copying", length - 20), ("copying", length - 1), ("committed", 0), ("committed", 20)]
     seen = []
@@ -154,6 +154,7 @@ def test_a_cable_pulled_anywhere_leaves_the_old_node_or_the_new_one(board, secno
     assert secnode("flash", "--board", "HOST", "--node", TO, "--port", board.port)[0] == 2
     board.unplug()
     cuts.clear()
+    monkeypatch.undo()
     board.plug()
     assert secnode("flash", "--board", "HOST", "--node", TO, "--port", board.port)[0] == 0
     board.unplug()
