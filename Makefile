@@ -2,7 +2,7 @@
 #          [PYTHON=python3] [BOARD=HOST]
 # make talk [HOST=127.0.0.1] [PORT=10767], make discover, make describe [NODE=example_heater], make test [ARGS=...],
 # make test-rp2040 [ARGS=...],
-# make lint, make bench [ARGS=...], make report [ARGS=--check]
+# make lint, make bench [ARGS=...], make fuzz [N=1000000] [SEED=1], make soak [MINUTES=30], make report [ARGS=--check]
 # make flash BOARD=RPI_PICO_W [NODE=example_heater] [PORT=/dev/ttyACM0]
 
 NODE ?= example_heater
@@ -15,11 +15,14 @@ SERIAL ?=
 BAUDRATE ?= 115200
 PYTHON ?= python3
 ARGS ?=
+N ?= 1000000
+SEED ?= 1
+MINUTES ?= 30
 
 SECNODE = python3 -m tools
 VENV = .venv/bin/python -m
 
-.PHONY: run run-HOST talk discover describe flash test test-rp2040 lint bench report
+.PHONY: run run-HOST talk discover describe flash test test-rp2040 lint bench fuzz soak report
 
 run: run-$(BOARD)
 
@@ -54,6 +57,12 @@ lint: .venv/ready
 
 bench: .venv/ready
 	@$(VENV) host_tests.bench $(ARGS)
+
+fuzz: .venv/ready
+	@$(VENV) host_tests.hostile fuzz --lines '$(N)' --seed '$(SEED)' $(ARGS)
+
+soak: .venv/ready
+	@$(VENV) host_tests.hostile soak --minutes '$(MINUTES)' --seed '$(SEED)' $(ARGS)
 
 report: .venv/ready
 	@$(VENV) tools report $(ARGS)

@@ -174,6 +174,8 @@ class Wire:
         deadline = time.monotonic() + timeout
         while b"\n" not in self._rest:
             self.socket.settimeout(max(deadline - time.monotonic(), 0.001))
+            # else the node's second answer waits 40 ms for this end's word that the first one came
+            self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
             data = self.socket.recv(65536)
             if not data:
                 raise EOFError(self._rest)
