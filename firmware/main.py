@@ -156,7 +156,8 @@ def run():
 
         said = keep_quiet()
     if repl.maintenance(_of_board("MAINTENANCE") or repl.FLAG):
-        if repl.is_taken(repl.MAINTENANCE_S, "Maintenance: no node, no heater, no watchdog."):
+        seconds = _of_board("MAINTENANCE_S") or repl.MAINTENANCE_S
+        if repl.is_taken(seconds, "Maintenance: no node, no heater, no watchdog."):
             return 0
     try:
         code = _run()

@@ -27,6 +27,7 @@ UART = {"id": 0, "baudrate": int(os.getenv("SECNODE_BAUDRATE") or 115200)} if os
 CONSOLE = {} if os.getenv("SECNODE_CONSOLE") else None
 # where nobody takes the console within so many seconds after Ctrl-C the node starts again; at a PC's terminal it ends
 OFFER_S = int(os.getenv("SECNODE_OFFER_S") or 10) if CONSOLE is not None else 0
+MAINTENANCE_S = int(os.getenv("SECNODE_MAINTENANCE_S") or 60)
 MAINTENANCE = os.getenv("SECNODE_MAINTENANCE") or "maintenance"
 _SPEED = int(os.getenv("SECNODE_SPEED") or 1)
 
