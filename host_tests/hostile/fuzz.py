@@ -85,7 +85,7 @@ class Fuzz:
     async def readinto(self, buf):
         if self._place == len(self._sent):
             begun = time.ticks_ms()
-            while self._due or self._fill:
+            while (self._due or self._fill) and not self.failed:
                 await asyncio.sleep_ms(0)
                 if time.ticks_diff(time.ticks_ms(), begun) > _PATIENCE:
                     self.fail("%d lines got no answer" % len(self._due))
