@@ -142,8 +142,8 @@ def _mark(code):
 # ---- the tables
 
 _EXPECTED = {
-    "off": "off within {limit:g} s",
-    "dead": "off within {limit:g} s, until a restart",
+    "off": "off and told within {limit:g} s",
+    "dead": "off and told within {limit:g} s, until a restart",
     "on": "carries on",
     "cold": "stays off",
     "warns": "off within {limit:g} s, a warning",
@@ -210,13 +210,21 @@ def _page(by_fault, code):
             last = seen[_LEVELS[-1]]
             words = [word for found in seen.values() for word in faults.judge(cell, found)]
             said = _said(cell, last) + (" **deviates: " + "; ".join(words) + "**" if words else "")
-            expected = _EXPECTED[cell.what].format(limit=cell.limit, told=cell.told)
+            expected = _expected(cell)
             times = ["", ""]
             if cell.what not in ("on", "cold", "bounded"):
                 times = ["never" if cell.what == "told" else _latest(seen, "off"), _latest(seen, "told")]
             lines.append(_row([cell.phase, expected, *times, f"{_hottest(seen):+.0f} K", _by(cell, last), said]))
         lines.append("")
     return "\n".join(lines)
+
+
+def _expected(cell):
+    if cell.what == "off" and cell.told != cell.limit:
+        return f"off within {cell.limit:g} s, told within {cell.told:g} s"
+    if cell.what == "on" and cell.limit:
+        return f"carries on, within {cell.limit:g} K"
+    return _EXPECTED[cell.what].format(limit=cell.limit, told=cell.told)
 
 
 def _row(words):
@@ -240,15 +248,17 @@ def _by(cell, found):
         return ""
     if cell.what == "told":
         return "nobody can"
-    if cell.what == "cold" or not found["off"]:
+    if cell.what == "cold" or found["off"] is None:
         return "it was off"
-    if cell.what == "ends" and found["code"] in ("reset", "power cut") and found["by"] == "end":
-        return "the reset"
-    return {"end": "the program's end", None: ""}.get(found["by"], found["by"])
+    if found["by"] == "end":
+        return {"reset": "the reset", "power cut": "the power cut"}.get(found["code"], "the program's end")
+    return found["by"] or ""
 
 
 def _said(cell, found):
     if cell.what == "ends":
         return f"next start: {found['again']['started']}"
+    if cell.fault == "client_floods":
+        return f"the control's period was off by {found['jitter']:g} ms at most"
     text = found.get("text") or ((found.get("status") or [0, ""])[1] if cell.what != "on" or cell.limit else "")
     return re.sub(r" \(\d\d:\d\d:\d\d UTC\)$", "", text).replace("|", "/")

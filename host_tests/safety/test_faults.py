@@ -6,6 +6,7 @@ import pytest
 
 from host_tests import harness
 from tools import report
+from tools.__main__ import main
 from tools.common import faults
 
 _HEAP = 256  # KiB board-like: what stands beside the board is in it too
@@ -73,6 +74,26 @@ def test_a_deviation_is_found(wrong):
     cell = next(c for c in CELLS if c.name == "sensor_open-heating")
     assert faults.judge(cell, WHOLE) == []
     assert faults.judge(cell, {**WHOLE, **wrong})
+
+
+def test_what_deviates_is_said_and_fails(monkeypatch, capsys):
+    """As `secnode report --only adc_glitch-idle` shows it, which writes nothing."""
+    before = {path: path.read_bytes() for path in (harness.ROOT / "docs").rglob("*") if path.is_file()}
+    assert main(["report", "--only", "adc_glitch-idle"]) == 0
+    assert capsys.readouterr().out == "2 trials, all as expected\n"
+    row = next(line for line in faults.EXPECTED.splitlines() if line.startswith("adc_glitch"))
+    monkeypatch.setattr(faults, "EXPECTED", faults.EXPECTED.replace(row, row.replace("| on ", "| off 2 ") + "odd"))
+    assert main(["report", "--only", "adc_glitch-idle"]) == 1
+    said = capsys.readouterr().out
+    assert "adc_glitch-idle at micropython: told after None s" in said
+    assert said.endswith("2 trials, 2 deviate from what is expected\n")
+    assert before == {path: path.read_bytes() for path in (harness.ROOT / "docs").rglob("*") if path.is_file()}
+
+
+def test_a_table_of_other_code_is_found(monkeypatch, capsys):
+    monkeypatch.setattr(faults, "EXPECTED", faults.EXPECTED + " ")
+    assert main(["report", "--check"]) == 1
+    assert "fault-table.md and safety.md in docs/ are of other code than this" in capsys.readouterr().err
 
 
 def test_the_fingerprint_is_of_the_code_and_not_of_its_comments():

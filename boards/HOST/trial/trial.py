@@ -347,6 +347,8 @@ class Stage:
 
     def _break(self):
         self.began = virtual.now()
+        if not self._on:
+            self._last_on = None  # it has nothing to lose
         self._peak = plant.block
         fault = plan["fault"]
         if fault in FAULTS:
