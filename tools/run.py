@@ -62,10 +62,10 @@ def main(args):
             process = start(interpreter, folder, args, uart, console)
             try:
                 wait_for_answer(process, args.host, int(args.port))
-                if not consoles:
+                consoles.append(process.stdin or open(os.devnull, "wb"))
+                if len(consoles) == 1:
                     introduce(args, interpreter, uart, console)
                     threading.Thread(target=pass_on, args=(consoles,), daemon=True).start()
-                consoles.append(process.stdin or open(os.devnull, "wb"))
                 code = process.wait()
             except KeyboardInterrupt:
                 code = end(process, console)
