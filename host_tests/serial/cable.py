@@ -117,6 +117,9 @@ class _Tty:
     def settimeout(self, seconds):
         self._timeout = seconds
 
+    def setsockopt(self, *_):
+        """A terminal has none of a socket's options, and needs none."""
+
     def recv(self, n):
         if not select.select([self._fd], [], [], self._timeout)[0]:
             raise TimeoutError
