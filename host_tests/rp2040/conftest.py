@@ -52,6 +52,17 @@ def fresh(level):
         node.stop()
 
 
+@pytest.fixture
+def bench(nodes):
+    return nodes(harness.NODES / "bench.py")
+
+
+@pytest.fixture
+def wire(bench):
+    with bench.connect() as wire:
+        yield wire
+
+
 _found = []
 
 

@@ -3,6 +3,7 @@
 
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
+import { fasten } from './core.js';
 import { Plant, counts } from './plant.js';
 import { Rom } from './rom.js';
 import { Uart } from './uart.js';
@@ -88,6 +89,7 @@ export class Board {
   }
 
   start(reason, scratch) {
+    this.cut = null;
     const chip = new this.emulator.RP2040();
     this.chip = chip;
     chip.logger = { debug() {}, info() {}, warn() {}, error: (name, text) => this.onEvent('emulator', `${name}: ${text}`) };
@@ -126,6 +128,7 @@ export class Board {
     chip.core.registers.fill(0);
     chip.core.SP = STACK;
     chip.core.PC = XIP;
+    this.step = fasten(chip);
     this.powered = true;
     this.starts++;
     this.looked = this.now;
@@ -262,7 +265,7 @@ export class Board {
       allowed = this.now;
     }
     allowed += AHEAD * this.speed;
-    const { chip } = this;
+    const { chip, step } = this;
     const { clock, core } = chip;
     const last = allowed - this.elapsed;
     while (this.powered && this.chip === chip) {
@@ -284,9 +287,14 @@ export class Board {
             }
             clock.tick(next);
           } else {
-            const cycles = core.executeInstruction() + this.rom.spent;
+            const end = clock.nanosCounter + (step() + this.rom.spent) * nanos;
             this.rom.spent = 0;
-            clock.tick(cycles * nanos);
+            const alarm = clock.nextAlarm;
+            if (alarm && alarm.nanos <= end) {
+              clock.tick(end - clock.nanosCounter);
+            } else {
+              clock.nanosCounter = end;
+            }
             if (!this.powered || this.stuck) {
               break;
             }
