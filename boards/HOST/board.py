@@ -9,6 +9,7 @@ HEATER_PIN = 2
 SENSOR_ADC = 26
 OUTSIDE_ADC = 27
 OUTPUTS = (HEATER_PIN,)
+DIVIDER = {"series": 10000}
 TIMER = -1  # for the dead man
 WATCHDOG = 8000  # ms without a sign of life to a reset, 0 for none
 
@@ -30,6 +31,13 @@ OFFER_S = int(os.getenv("SECNODE_OFFER_S") or 10) if CONSOLE is not None else 0
 MAINTENANCE_S = int(os.getenv("SECNODE_MAINTENANCE_S") or 60)
 MAINTENANCE = os.getenv("SECNODE_MAINTENANCE") or "maintenance"
 _SPEED = int(os.getenv("SECNODE_SPEED") or 1)
+
+
+def adc(pin):
+    """The analogue input at a pin, for DIVIDER."""
+    from machine import ADC
+
+    return ADC(pin)
 
 
 def off():

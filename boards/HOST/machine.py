@@ -11,7 +11,7 @@ from secnode import pace
 
 __all__ = ("ADC", "PWM", "Pin", "RTC", "Timer")
 
-plant = Plant()  # for tests to break
+plant = Plant(board.DIVIDER["series"])  # for tests to break
 _ratio = {board.SENSOR_ADC: plant.sensor_ratio, board.OUTSIDE_ADC: plant.outside_ratio}
 
 
@@ -188,12 +188,20 @@ pace.ticks_ms = _ticks_with_timers
 
 
 class ADC:
-    """An analogue input: 12 bits stretched to 16, noisy, as the RP2040's."""
+    """An analogue input: 12 bits stretched to 16, noisy, as the RP2040's; and in volts, as an ESP32's."""
 
-    def __init__(self, pin):
+    ATTN_0DB = 0
+    ATTN_11DB = 3
+
+    def __init__(self, pin, atten=ATTN_0DB):
         self._look = _ratio[pin]
+        self._top = 2.6 if atten == ADC.ATTN_11DB else 0.95  # V
 
     def read_u16(self):
         code = int(self._look() * 4096)
         code = min(max(code, 0), 4095)
         return code << 4 | code >> 8
+
+    def read_uv(self):
+        volts = min(self._look() * board.DIVIDER["supply"], self._top)
+        return int(volts * 1000) * 1000 if volts >= 0.1 else 0

@@ -41,7 +41,8 @@ class Plant:
     full_power = 100.0  # W, at duty 1
     surroundings = 25.0
 
-    def __init__(self):
+    def __init__(self, series=10000):
+        self._series = series  # ohm, from the thermistors to the reference
         self.block = self.surroundings
         self.sensor = self.surroundings
         self.duty = 0.0
@@ -99,22 +100,21 @@ class Plant:
             temperature -= 0.05 * (self._age - self._since)
         if self.broken == "sensor_stuck":
             if self._stuck is None:
-                self._stuck = _ratio(temperature)
+                self._stuck = self._ratio(temperature)
             return self._stuck
         if self.broken == "adc_glitch" and random.random() < 0.01:
             return random.random()
-        return _ratio(temperature) + noise() * (20 if self.broken == "sensor_noisy" else 1)
+        return self._ratio(temperature) + noise() * (20 if self.broken == "sensor_noisy" else 1)
 
     def outside_ratio(self):
         """One conversion of the thermistor outside: the weather goes round in ten minutes."""
         self.advance()
-        return _ratio(23.2 + 0.8 * math.sin(self._age / 600 * 2 * math.pi)) + noise()
+        return self._ratio(23.2 + 0.8 * math.sin(self._age / 600 * 2 * math.pi)) + noise()
 
-
-def _ratio(temperature):
-    # 10 kOhm NTC to ground, 10 kOhm to the reference
-    resistance = math.exp(_BETA * (1 / (temperature + _KELVIN) - 1 / _T25))
-    return resistance / (1 + resistance)
+    def _ratio(self, temperature):
+        # a 10 kOhm NTC to ground
+        resistance = 10000 * math.exp(_BETA * (1 / (temperature + _KELVIN) - 1 / _T25))
+        return resistance / (self._series + resistance)
 
 
 def noise():

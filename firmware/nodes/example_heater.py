@@ -4,7 +4,6 @@ from drivers.curves import Beta
 from drivers.deadman import DeadMan
 from drivers.divider import Divider
 from drivers.pwm_heater import PWMHeater
-from machine import ADC
 from modules.heater import Heater
 from modules.thermometer import Thermometer
 from secnode import VERSION
@@ -38,14 +37,14 @@ def node(board):
         firmware="ExampleSECoPFirmware v" + VERSION,
         modules=(
             Thermometer(
-                Divider(ADC(board.OUTSIDE_ADC), Beta(10000, 3950), series=10000),
+                Divider(board.adc(board.OUTSIDE_ADC), Beta(10000, 3950), **board.DIVIDER),
                 name="outside",
                 value=Parameter(Double(unit="°C"), description="temperature outside"),
                 description="Outside temperature monitor.",
                 implementation="example.sensors.Temperature",
             ),
             ExampleHeater(
-                Divider(ADC(board.SENSOR_ADC), Beta(10000, 3950), series=10000),
+                Divider(board.adc(board.SENSOR_ADC), Beta(10000, 3950), **board.DIVIDER),
                 heater,
                 DeadMan(heater.cut, timer=board.TIMER),
                 minimum=-10,

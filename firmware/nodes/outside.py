@@ -2,7 +2,6 @@
 
 from drivers.curves import Beta
 from drivers.divider import Divider
-from machine import ADC
 from modules.thermometer import Thermometer
 from secnode.datainfo import Double
 from secnode.module import Parameter
@@ -15,7 +14,7 @@ def node(board):
         description="a basic example",
         modules=(
             Thermometer(
-                Divider(ADC(board.OUTSIDE_ADC), Beta(10000, 3950), series=10000),
+                Divider(board.adc(board.OUTSIDE_ADC), Beta(10000, 3950), **board.DIVIDER),
                 name="outside",
                 value=Parameter(Double(unit="C"), description="temperature outside"),
                 description="Outside temperature monitor.",

@@ -4,7 +4,6 @@ from drivers.curves import Beta
 from drivers.deadman import DeadMan
 from drivers.divider import Divider
 from drivers.pwm_heater import PWMHeater
-from machine import ADC
 from modules.heater_power import HeaterPower
 from modules.oven import Oven
 from modules.sensor import Sensor
@@ -15,7 +14,7 @@ from secnode.node import Node
 
 
 def node(board):
-    sensor = Divider(ADC(board.SENSOR_ADC), Beta(10000, 3950), series=10000)
+    sensor = Divider(board.adc(board.SENSOR_ADC), Beta(10000, 3950), **board.DIVIDER)
     heater = PWMHeater(board.HEATER_PIN, resistance=5.76, supply=24)
     oven = Oven(
         sensor,

@@ -16,12 +16,20 @@ def names():
     return sorted(p.parent.name for p in paths.BOARDS.glob("*/board.py") if p.parent.name != "HOST")
 
 
+def file(name):
+    """The path of a board's definition, board.py. Raises Problem where there is no such board."""
+    path = paths.BOARDS / name / "board.py"
+    if not re.fullmatch("[A-Za-z0-9_]+", name) or not path.is_file():
+        raise Problem(f"there is no board {name!r}: take one of {', '.join(names())}, or give it a folder in {paths.BOARDS}")
+    return path
+
+
 def load(name):
     """The board.json of a board, a dict; with its `name`. Raises Problem where there is no such board."""
-    folder = paths.BOARDS / name
-    if not re.fullmatch("[A-Za-z0-9_]+", name) or not (folder / "board.json").is_file():
-        raise Problem(f"there is no board {name!r}: take one of {', '.join(names())}, or give it a folder in {paths.BOARDS}")
-    return {"name": name, **json.loads((folder / "board.json").read_text("utf-8"))}
+    path = file(name).with_name("board.json")
+    if not path.is_file():
+        raise Problem(f"the board {name} needs a file {path}, as the other boards have one")
+    return {"name": name, **json.loads(path.read_text("utf-8"))}
 
 
 def is_the_same(board, build, machine):

@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from . import emulator, image, micropython, paths, pico
+from . import boards, emulator, image, micropython, paths, pico
 from .problem import Problem
 
 _FAST = 100
@@ -17,8 +17,7 @@ _COPY = 600  # s
 
 def board_file():
     """The definition of the board that is emulated."""
-    own = paths.BOARDS / pico.BOARD / "board.py"
-    return own if own.exists() else paths.ROOT / "host_tests" / "rp2040" / "board.py"
+    return boards.file(pico.BOARD)
 
 
 def mpremote(board, *words, timeout=120):
@@ -34,10 +33,7 @@ def mpremote(board, *words, timeout=120):
 
 def contents(node):
     """What belongs on the board with a node: a dict of path -> bytes."""
-    board = pico.BOARD if (paths.BOARDS / pico.BOARD).exists() else "HOST"
-    files = image.files(str(node), board)
-    files["board.py"] = board_file().read_bytes()
-    return image.compiled(image.slimmed(files, board), micropython.cross())
+    return image.compiled(image.slimmed(image.files(str(node), pico.BOARD), pico.BOARD), micropython.cross())
 
 
 def flash(node):

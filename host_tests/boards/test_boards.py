@@ -1,0 +1,300 @@
+"""Every board of boards/: its definition fits what its chip and its port have, and every node is described and runs on it."""
+
+import json
+import re
+import time
+
+import pytest
+
+from host_tests import harness
+from host_tests.boards import facts
+from host_tests.boards.conftest import BOARDS, Definition, files
+from tools.common import boards, image, paths, wiring
+from tools.common.problem import Problem
+
+NODES = image.node_names()
+OPTIONAL = {"CLIENTS", "SETTINGS", "DISCOVERY", "OFFER_S", "MAINTENANCE", "MAINTENANCE_S", "TCP_HOST"}
+
+
+# ---- the definition
+
+
+def test_every_board_has_its_facts():
+    """A new board is one folder, and one entry of facts.py, which says where its numbers are from."""
+    assert set(BOARDS) == set(facts.BOARDS)
+
+
+def test_there_is_no_such_board():
+    with pytest.raises(Problem) as problem:
+        image.describe("outside", "RPI_PICO_9")
+    assert "there is no board 'RPI_PICO_9': take one of ESP32_GENERIC" in str(problem.value)
+
+
+def test_it_has_the_names_of_the_simulated_board(board):
+    """So that nodes and main.py run on each unchanged."""
+    host = set(re.findall("^([A-Z][A-Z_]*) = ", (paths.BOARDS / "HOST" / "board.py").read_text(), re.M))
+    assert host - OPTIONAL <= set(vars(board))
+    source = boards.file(board.NAME).read_text()
+    assert "def adc(pin):" in source and "def off():" in source
+    assert set(vars(board)) - host - {"facts"} == {"HEATER_PINS", "ADC_PINS", "PWM_HZ"}
+    assert boards.file(board.NAME).parent.name == board.NAME
+
+
+def test_the_tools_know_it(board):
+    """By what its MicroPython calls itself, 1.23 to 1.28, and how that gets onto it."""
+    known = boards.load(board.NAME)
+    assert known["port"] == board.facts["port"]
+    for name in board.facts["machine"]:
+        assert [other for other in BOARDS if boards.is_the_same(boards.load(other), "", name)] == [board.NAME]
+    assert boards.is_the_same(known, board.NAME, "") and boards.is_the_same(known, board.NAME + "-SPIRAM", "")
+    if board.facts["port"] == "rp2":
+        assert known["uf2"] == board.facts["chip"]
+    else:
+        assert known["chip"] == board.facts["chip"].replace("-", "").lower()
+        assert known["offset"] == {"esp32": "0x1000"}.get(known["chip"], "0x0")
+
+
+def used(board):
+    pins = [board.HEATER_PIN, board.SENSOR_ADC, board.OUTSIDE_ADC]
+    return pins + [board.UART[key] for key in ("tx", "rx")] if board.UART else pins
+
+
+def test_each_pin_has_one_purpose(board):
+    assert len(set(used(board))) == len(used(board))
+
+
+def test_pins_are_there_and_free(board):
+    """No strapping, flash, PSRAM, USB or console pin, and none of the radio; also among those that may be chosen instead."""
+    for pin in (*used(board), *board.OUTPUTS, *board.HEATER_PINS, *board.ADC_PINS):
+        assert pin in board.facts["pins"], pin
+        assert pin not in board.facts["taken"], f"GPIO{pin} is the {board.facts['taken'].get(pin)}'s"
+
+
+def test_outputs(board):
+    assert board.HEATER_PIN in board.OUTPUTS and board.HEATER_PIN in board.HEATER_PINS
+    for pin in (*board.OUTPUTS, *board.HEATER_PINS):
+        assert pin in board.facts["outputs"]
+        assert pin not in board.facts["high"], "for a moment at power on the heater would be on"
+    if board.facts["heaters"]:
+        assert set(board.HEATER_PINS) <= set(board.facts["heaters"]), "after a soft reset it would stay on"
+
+
+def test_inputs(board):
+    """ADC1 alone on an ESP32: the other one does not work while Wi-Fi is on."""
+    assert board.SENSOR_ADC in board.ADC_PINS and board.OUTSIDE_ADC in board.ADC_PINS
+    assert set(board.ADC_PINS) <= set(board.facts["adc"])
+
+
+def test_pwm_timer_watchdog(board):
+    low, high = board.facts["pwm"]
+    assert low <= board.PWM_HZ[0] < 100 < board.PWM_HZ[1] <= high, "drivers/pwm_heater.py needs 100 Hz"
+    assert board.TIMER in board.facts["timers"]
+    low, high = board.facts["watchdog"]
+    assert low <= board.WATCHDOG <= high
+
+
+def test_ways_in(board):
+    assert board.WIFI == board.facts["wifi"]
+    assert (board.TCP_PORT == 10767 and board.TCP_HOST == "0.0.0.0") if board.WIFI else board.TCP_PORT is None
+    assert board.CONSOLE is not None
+    id, tx, rx = (board.UART[key] for key in ("id", "tx", "rx"))
+    assert id in board.facts["uarts"]
+    pins = board.facts["uarts"][id]
+    assert pins is None or (tx in pins[0] and rx in pins[1])
+    assert tx in board.facts["outputs"]
+
+
+def test_the_divider_fits_the_adc(board):
+    """An RP2040 measures ratios, an ESP32 volts, of which it sees 0.15 to 2.45."""
+    assert ("supply" in board.DIVIDER) == board.facts["uv"]
+    assert ("ATTN_11DB" in boards.file(board.NAME).read_text()) == board.facts["uv"]
+    if board.facts["uv"]:
+        cold, hot = (board.DIVIDER["supply"] * r / (r + board.DIVIDER["series"]) for r in (58200, 317))  # -10 and 130 degC
+        assert 0.15 < hot < cold < 2.45
+
+
+# ---- how it is wired
+
+
+def readme(board):
+    return (boards.file(board.NAME).parent / "README.md").read_text()
+
+
+def test_the_readme_says_what_is_wired_where(board):
+    text = readme(board)
+    table = dict(re.findall(r"^\| ([^|]*?) +\| \*\*(GP(?:IO)?\d+)\*\*", text, re.M))
+    prefix = "GP" if board.facts["port"] == "rp2" else "GPIO"
+    wanted = {
+        "transistor's gate": board.HEATER_PIN, "thermistor on the heated part": board.SENSOR_ADC,
+        "thermistor outside": board.OUTSIDE_ADC, "UART transmit": board.UART["tx"], "UART receive": board.UART["rx"],
+    }  # fmt: skip
+    assert table == {what: f"{prefix}{pin}" for what, pin in wanted.items()}
+    assert "wiring.svg" in text
+
+
+@pytest.mark.parametrize("words", ["pull-down", "thermal cut-out", "4.7 kΩ", "fuse", "MicroPython", "not yet on"])
+def test_the_readme_names_what_is_dangerous_and_what_was_tried(board, words):
+    assert words in readme(board)
+
+
+def test_the_picture_is_of_these_pins(board):
+    """`python3 -m tools.common.wiring` draws them all anew."""
+    drawn = (boards.file(board.NAME).parent / "wiring.svg").read_text()
+    assert drawn == wiring.picture(board.NAME)
+    prefix = "GP" if board.facts["port"] == "rp2" else "GPIO"
+    for pin in used(board):
+        assert f">{prefix}{pin}<" in drawn
+
+
+# ---- the firmware frozen into one's own MicroPython
+
+
+class Options:
+    """What an include() was given."""
+
+    def __init__(self, given):
+        self.given = given
+
+    def defaults(self, **defaults):
+        self.__dict__.update({**defaults, **self.given})
+
+
+class Manifest:
+    """What a manifest.py asks for; stands in for MicroPython's own reader, tools/manifestfile.py."""
+
+    def __init__(self, path):
+        self.files = {}
+        self.included = []
+        self.read(path)
+
+    def read(self, path, **given):
+        def include(name, **given):
+            if name.startswith("$("):
+                self.included.append(name)
+            else:
+                self.read((path.parent / name).resolve(), **given)
+
+        def package(name, files=None, base_path="."):
+            folder = (path.parent / base_path).resolve() / name
+            for file in files or [p.relative_to(folder).as_posix() for p in folder.rglob("*.py")]:
+                assert (folder / file).is_file(), file
+                self.files[f"{name}/{file}"] = folder / file
+
+        def module(name, base_path="."):
+            file = (path.parent / base_path / name).resolve()
+            assert file.is_file(), file
+            self.files[name] = file
+
+        names = {"include": include, "package": package, "module": module, "options": Options(given)}
+        exec(compile(path.read_text(), path, "exec"), names)
+
+
+def test_the_manifest_freezes_the_firmware(board):
+    """All of it but what is a node's or a board's own: that stays on the filesystem, where it can be changed."""
+    manifest = Manifest(boards.file(board.NAME).parent / "manifest.py")
+    wanted = {p.relative_to(paths.FIRMWARE).as_posix() for p in paths.FIRMWARE.rglob("*.py")} - {"boot.py", "main.py"}
+    left_out = ("nodes/",) if board.WIFI else ("nodes/", "net/", "transport/tcp.py", "transport/discovery.py")
+    assert set(manifest.files) == {name for name in wanted if not name.startswith(left_out)}
+    # what the board's MicroPython has frozen anyway
+    own = "$(BOARD_DIR)/manifest.py" if board.facts["port"] == "rp2" and board.WIFI else "$(PORT_DIR)/boards/manifest.py"
+    assert manifest.included == [own]
+
+
+# ---- nodes on it
+
+
+@pytest.mark.parametrize("node", NODES)
+def test_every_node_is_the_same_on_each_board(board, node):
+    first = files(node, board.NAME)["description.json"].splitlines()[0]
+    assert first == files(node, "HOST")["description.json"].splitlines()[0]
+
+
+def test_its_definition_lands_on_the_board(board):
+    assert f'NAME = "{board.NAME}"'.encode() in files("oven", board.NAME)["board.py"]
+    assert "board.py" not in files("oven", "HOST")
+
+
+ANSWERS = {
+    "outside": ["read outside:value"],
+    "example_heater": ["read outside:value", "read heater:value", "change heater:target 60", "do heater:stop"],
+    "oven": ["read heater:value", "read sensor:_raw", "change heater:target 60", "read heater_power:value"],
+    "vector_magnet": ["read cryo:value", "check mf:target [0, 0, 1]"],
+}
+RUNS = [(node, board) for board in BOARDS for node in NODES]
+
+
+@pytest.mark.parametrize(("node", "name"), RUNS)
+def test_every_node_runs_on_each_board(power_on, node, name):
+    """With the board's own ways in: SECoP over its USB; its pins are low at boot and at the end."""
+    board = Definition(name)
+    powered = power_on(node, name)
+    assert powered.console.ask("*IDN?") == "ISSE,SECoP,V2019-09-16,v1.0"
+    for line in ANSWERS[node]:
+        answer = powered.console.ask(line)
+        assert not answer.startswith("error"), answer
+        if ":value" in line and node != "vector_magnet" and "power" not in line:
+            assert 15 < harness.split(answer)[2][0] < 35
+    if node == "oven":
+        # so that the heater's PWM is under way
+        deadline = time.monotonic() + 10
+        while harness.split(powered.console.ask("read heater_power:value"))[2][0] < 1:
+            assert time.monotonic() < deadline
+    said = powered.stop()
+    log = powered.log.replace("0.0", "0")
+    assert f"at boot [({board.HEATER_PIN}, 0)]" in log and f"exit code 0 levels [({board.HEATER_PIN}, 0)]" in log, log
+    assert "Traceback" not in log + said and "error" not in said
+
+
+@pytest.mark.parametrize("name", BOARDS)
+def test_each_way_in(power_on, name):
+    """USB and UART at once; Wi-Fi where the board has it and settings.json a network."""
+    board = Definition(name)
+    settings = json.dumps({"wifi": {"ssid": "HOST", "password": "secnode-host"}})
+    powered = power_on("oven", name, settings=settings)
+    for line in (powered.console, powered.uart):
+        identification = line.ask("*IDN?")
+        while not identification.startswith("ISSE"):
+            identification = line.line()  # a serial line has no begin: what it said at the start came first
+        assert line.ask("read sensor:value").startswith("reply")
+    if board.WIFI:
+        with harness.Wire(("127.0.0.1", powered.port), 30) as wire:
+            assert wire.ask("*IDN?", 30).startswith("ISSE")
+    else:
+        with pytest.raises(ConnectionRefusedError):
+            harness.Wire(("127.0.0.1", powered.port))
+    said = powered.stop()
+    assert "UART at 115200 baud" in said and ("serves SECoP on 127.0.0.1" in said) == board.WIFI
+
+
+BROKEN = {
+    "RPI_PICO": [
+        ("SENSOR_ADC = 26", "SENSOR_ADC = 29", "no ADC"),
+        ("TIMER = -1", "TIMER = 0", "Timer 0 does not exist"),
+        ("HEATER_PIN = 2 ", "HEATER_PIN = 25 ", "the led's"),
+        ('"tx": 0', '"tx": 2', "bad pin 2"),
+        ("return ADC(pin)", "return ADC(pin, atten=3)", "extra keyword"),
+    ],
+    "ESP32_GENERIC": [
+        ("SENSOR_ADC = 34", "SENSOR_ADC = 27", "no ADC that works with Wi-Fi"),
+        ("HEATER_PIN = 23", "HEATER_PIN = 34", "can't be an output"),
+        ("HEATER_PIN = 23", "HEATER_PIN = 12", "the strapping's"),
+        ('"tx": 25', '"tx": 16', "bad pin 16"),
+        ("TIMER = 0", "TIMER = -1", "Timer -1 does not exist"),
+        (", atten=ADC.ATTN_11DB", "", "the guard"),
+    ],
+}
+
+
+@pytest.mark.parametrize(("name", "right", "wrong", "words"), [(name, *case) for name in BROKEN for case in BROKEN[name]])
+def test_a_wrong_definition_would_be_noticed(power_on, name, right, wrong, words):
+    """The limits that the nodes run under above are worth something."""
+    source = boards.file(name).read_text()
+    assert right in source
+    powered = power_on("oven", name, contents={**files("oven", name), "board.py": source.replace(right, wrong).encode()})
+    if words == "the guard":
+        # it reads, but nothing above 0.95 V: the temperature is wrong
+        powered.console.ask("*IDN?")
+        assert not 15 < harness.split(powered.console.ask("read sensor:value"))[2][0] < 35
+        return
+    assert powered.process.wait(20) != 0
+    assert words in powered.log + powered.process.stdout.read().decode()
