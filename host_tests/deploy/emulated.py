@@ -15,6 +15,7 @@ import subprocess
 import tempfile
 import termios
 import threading
+import time
 import tty
 from pathlib import Path
 
@@ -186,6 +187,18 @@ class Board:
                 os.read(inside.master, 4096)
             if process.poll() is not None:
                 return process.returncode
+
+
+def answer(board, request, seconds=20):
+    """What the node on the board answers over TCP."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            with harness.Wire(("127.0.0.1", board.tcp), timeout=5) as wire:
+                return wire.ask(request, timeout=5)
+        except (OSError, EOFError):
+            assert time.monotonic() < deadline, "the node does not answer"
+            time.sleep(0.05)
 
 
 def _listing(text):

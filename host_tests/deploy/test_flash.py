@@ -7,14 +7,13 @@ import hashlib
 import os
 import pty
 import subprocess
-import time
 
 import pytest
 import serial
 from serial.tools import list_ports, list_ports_common
 
 from host_tests import harness
-from host_tests.deploy.emulated import Board
+from host_tests.deploy.emulated import Board, answer
 from tools import flash
 from tools.common import boards, device, image, paths
 
@@ -30,18 +29,6 @@ def on_board(node):
 
 def digests(node):
     return {path: hashlib.sha256(content).hexdigest() for path, content in on_board(node).items()}
-
-
-def answer(board, request, seconds=20):
-    """What the node on the board answers over TCP."""
-    deadline = time.monotonic() + seconds
-    while True:
-        try:
-            with harness.Wire(("127.0.0.1", board.tcp), timeout=5) as wire:
-                return wire.ask(request, timeout=5)
-        except (OSError, EOFError):
-            assert time.monotonic() < deadline, "the node does not answer"
-            time.sleep(0.05)
 
 
 # ---- what it does
