@@ -16,6 +16,12 @@ VERSION = "1.25.0"  # of Debian trixie, which stays
 _DEBIAN = {"1.25.0": "1.25.0+ds-1"}
 SUITES = {"1.25.0": "trixie"}
 _LEAST = (1, 23)
+# the port's own, but for Ctrl-C: there it comes at once, in the middle of an allocation as well, whose lock stays then; on a
+# board between two instructions of Python
+_VARIANT = """#include "variants/standard/mpconfigvariant.h"
+#undef MICROPY_ASYNC_KBD_INTR
+#define MICROPY_ASYNC_KBD_INTR (0)
+"""
 _NEEDED = {"gcc": "gcc", "make": "make", "apt-get": "apt", "python3": "python3"}
 
 
@@ -60,7 +66,7 @@ def micropython():
 
 def build():
     """Build MicroPython and mpy-cross into the build folder, once; gives the folder that holds both."""
-    return _build("", (), "libc6-dev")
+    return _build("-unix", (), "libc6-dev")
 
 
 def board_like(heap=None):
@@ -89,7 +95,7 @@ def _board_like():
     options = ["MICROPY_FORCE_32BIT=1", "MICROPY_SSL_AXTLS=0", "MICROPY_PY_THREAD=0"]
     options += ["CFLAGS_EXTRA=-DMICROPY_FLOAT_IMPL=MICROPY_FLOAT_IMPL_FLOAT"]
     options += [f"USER_C_MODULES={Path(__file__).parent}"]  # of this folder's folders those that have a micropython.mk
-    return _build("-board-like-repl", options, "gcc-multilib", "-m32")
+    return _build("-unix-32", options, "gcc-multilib", "-m32")
 
 
 def _build(suffix, options, headers, *flags):
@@ -110,15 +116,19 @@ def _build(suffix, options, headers, *flags):
     (work / "lib").mkdir()
     (work / "lib" / "README.md").write_text("")
     (work / "manifest.py").write_text('include("$(MPY_DIR)/extmod/asyncio")\n')
+    variant = work / "variant"
+    variant.mkdir()
+    (variant / "mpconfigvariant.mk").touch()
+    (variant / "mpconfigvariant.h").write_text(_VARIANT)
     jobs = f"-j{os.cpu_count() or 1}"
     packages.run(["make", "-C", work / "src/mpy-cross", jobs])
     packages.run(
-        ["make", "-C", work / "src/ports/unix", jobs, "MICROPY_PY_FFI=0", "MICROPY_PY_SSL=0", "MICROPY_SSL_MBEDTLS=0"]
+        ["make", "-C", work / "src/ports/unix", jobs, f"VARIANT_DIR={variant}", "MICROPY_PY_FFI=0", "MICROPY_PY_SSL=0", "MICROPY_SSL_MBEDTLS=0"]
         + ["MICROPY_PY_BTREE=0", f"MPY_LIB_DIR={work}/lib", f"FROZEN_MANIFEST={work}/manifest.py", *options]
     )
     done = work / "done"
     done.mkdir()
-    shutil.copy(work / "src/ports/unix/build-standard/micropython", done)
+    shutil.copy(work / "src/ports/unix/build-variant/micropython", done)
     shutil.copy(work / "src/mpy-cross/build/mpy-cross", done)
     try:
         os.replace(done, target)
