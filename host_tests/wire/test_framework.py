@@ -123,6 +123,7 @@ def test_communicator(wire):
 
 def test_value_used_differs_from_value_asked(bench):
     with bench.connect() as wire:
+        wire.ask("change stepper:target 1")  # whatever other tests left: only a value that changes is told
         wire.send("activate stepper")
         wire.until("active stepper")
         wire.send("change stepper:target 7")

@@ -61,7 +61,7 @@ def test_a_ramp_is_ramping_then_stabilizing_then_idle(wire):
     wire.ask("activate heater")
     warm = value(wire, "heater:value")
     done(wire, f"change heater:target {warm + 15}")
-    assert 0 < value(wire, "heater:time_to_target") <= 4.51
+    assert 0 < value(wire, "heater:time_to_target") <= 4.8  # a cooling oven adds to the way
     codes = [370]
     while codes[-1] != 100:
         line, _ = wire.until("update heater:status", 60)
