@@ -1,0 +1,372 @@
+"""`secnode bridge`: many clients on one serial line, each of which sees what a node of its own would show."""
+
+import json
+import subprocess
+import sys
+import time
+
+import pytest
+
+from host_tests import harness
+from host_tests.clients import test_frappy, test_ophyd
+from host_tests.harness import error_class, split
+from host_tests.serial.conftest import Laid
+from host_tests.wire import test_logging, test_messages, test_transcripts
+from tools.common import ports
+
+BENCH = harness.NODES / "bench.py"
+
+
+class Bridge:
+    """A node at the end of a cable, and a bridge to it; as a harness.NodeProcess for those who come by TCP."""
+
+    def __init__(self, level, node, speed=1, **more):
+        self.laid = Laid(level, node, speed, **more)
+        self.cable = self.laid.cable
+        self.port = harness.free_port()
+        self.uri = f"127.0.0.1:{self.port}"
+        self.process = start(self.cable.name, self.port)
+        self.process.stdout.readline()
+
+    @property
+    def log(self):
+        return self.laid.node.log
+
+    def connect(self, timeout=10):
+        return harness.Wire(("127.0.0.1", self.port), timeout)
+
+    def stop(self):
+        self.process.terminate()
+        self.said = self.process.communicate(timeout=10)[0]
+        self.laid.stop()
+
+
+def start(*words):
+    command = [sys.executable, "-u", "-m", "tools", "bridge", *map(str, words[:1]), "--port", *map(str, words[1:])]
+    return subprocess.Popen(command, cwd=harness.ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+@pytest.fixture(scope="module")
+def bridges():
+    """bridges(node, speed): one and the same for the same wish. What the bridge does has nothing to do with the level."""
+    running = {}
+
+    def lay(node, speed=1):
+        if (node, speed) not in running:
+            running[node, speed] = Bridge("micropython", node, speed)
+        return running[node, speed]
+
+    yield lay
+    for bridge in running.values():
+        bridge.stop()
+        assert "Traceback" not in bridge.said
+
+
+@pytest.fixture
+def own_bridge():
+    """A bridge and a node that belong to one test alone."""
+    running = []
+
+    def lay(node, speed=1, **more):
+        running.append(Bridge("micropython", node, speed, **more))
+        return running[-1]
+
+    yield lay
+    for bridge in running:
+        bridge.stop()
+        assert "Traceback" not in bridge.said, bridge.said
+
+
+@pytest.fixture
+def bench(bridges):
+    return bridges(BENCH)
+
+
+@pytest.fixture
+def wire(bench):
+    with bench.connect() as wire:
+        yield wire
+
+
+@pytest.fixture
+def nodes(bridges):
+    return lambda node, speed=1, clients=None: bridges(node, speed)
+
+
+# ---- what is on the wire: the wire tests, also those with several clients
+
+test_exact_form = test_messages.test_exact_form
+test_leniency = test_messages.test_leniency
+test_help = test_messages.test_help
+test_activate_tells_everything_once_and_then_says_so = test_messages.test_activate_tells_everything_once_and_then_says_so
+test_activate_a_module = test_messages.test_activate_a_module
+test_activating_twice_tells_everything_again = test_messages.test_activating_twice_tells_everything_again
+test_identification_makes_the_connection_fresh = test_messages.test_identification_makes_the_connection_fresh
+test_deactivating_one_module_leaves_the_others = test_messages.test_deactivating_one_module_leaves_the_others
+test_description_while_others_are_served = test_messages.test_description_while_others_are_served
+test_side_effects_come_before_the_reply = test_messages.test_side_effects_come_before_the_reply
+test_side_effects_of_a_command = test_messages.test_side_effects_of_a_command
+test_who_is_not_active_gets_replies_alone = test_messages.test_who_is_not_active_gets_replies_alone
+test_logging_forms = test_logging.test_forms
+test_logging_messages_of_a_module = test_logging.test_messages_of_a_module
+test_logging_levels = test_logging.test_levels
+
+
+@pytest.mark.parametrize(("node", "script"), list(test_transcripts.sections()))
+def test_transcript(bridges, node, script):
+    with bridges(node, speed=20).connect() as wire:
+        test_transcripts.play(wire, script)
+
+
+def test_a_line_of_rubbish_does_not_reach_the_node(wire):
+    for sent, action in ((b"ping \x03", "ping"), (b"\xff\xfe", "??"), (b"read a\x00b:c", "read"), (b"x" * 9000, "x" * 100)):
+        wire.send(sent)
+        line = wire.line()
+        assert error_class(line) == "ProtocolError" and line.startswith(f"error_{action} "), line
+    assert wire.ask("ping 1").startswith("pong 1 ")
+
+
+def test_each_client_has_its_own_level_of_logging(bench):
+    with bench.connect() as one, bench.connect() as two:
+        assert one.ask('logging types "debug"') == 'logging types "debug"'
+        assert two.ask('logging types "info"') == 'logging types "info"'
+        one.send("change types:_int 7")
+        _, before = one.until("changed types:_int")
+        assert [line for line in before if line.startswith("log types:debug ")]
+        assert two.lines(0.2) == []
+        assert two.ask('logging types "debug"') == 'logging types "debug"'
+        one.ask("*IDN?")
+        two.send("change types:_int 8")
+        _, before = two.until("changed types:_int")
+        assert [line for line in before if line.startswith("log types:debug ")]
+        assert one.lines(0.2) == []
+
+
+def test_many_clients_at_once(bench):
+    """Each gets the answers to its own questions, in its order; who is active gets the updates."""
+    wires = [bench.connect() for _ in range(12)]
+    try:
+        for wire in wires[:3]:
+            wire.send("activate gate")
+            wire.until("active gate")
+        for i in range(10):
+            for j, wire in enumerate(wires):
+                wire.send(f"ping {i}_{j}")
+                wire.send(f"change gate:target {(i + j) % 10}")
+        for j, wire in enumerate(wires):
+            answers = []
+            while len(answers) < 20:
+                line = wire.line()
+                if line.startswith("update "):
+                    assert j < 3 and line.startswith("update gate:")
+                else:
+                    answers.append(line)
+            assert [line.split()[1] for line in answers[::2]] == [f"{i}_{j}" for i in range(10)]
+            assert [split(line)[2][0] for line in answers[1::2]] == [(i + j) % 10 for i in range(10)]
+    finally:
+        for wire in wires:
+            wire.close()
+
+
+def test_a_client_that_reads_nothing_holds_nobody_up(bench):
+    with bench.connect() as slow, bench.connect() as other:
+        slow.send("activate")
+        slow.socket.sendall(b"describe\n" * 300)
+        for i in range(20):
+            assert other.ask(f"ping {i}").startswith(f"pong {i} ")
+        answers = [slow.until("describing ")[0] for _ in range(300)]
+        assert len(set(answers)) == 1
+        assert slow.ask("ping x").startswith("pong x ")
+
+
+# ---- clients
+
+connect = test_frappy.connect
+test_frappy_every_parameter = test_frappy.test_every_parameter_is_there_after_connect
+test_frappy_drive = test_frappy.test_drive_until_it_arrived
+test_frappy_stop = test_frappy.test_stop
+test_frappy_cli = test_frappy.test_frappy_cli
+session = test_ophyd.session
+test_ophyd_reads_all = test_ophyd.test_reads_all_of_the_heater
+test_ophyd_set = test_ophyd.test_set_waits_until_it_arrived
+test_ophyd_command = test_ophyd.test_command_with_argument
+
+
+@pytest.fixture
+def heater(bridges):
+    return bridges("example_heater", speed=20)
+
+
+def test_frappy_goes_on_after_the_node_started_anew(own_bridge, connect):
+    """Its connection stays, and so does what it activated: it need not know that there is a serial line."""
+    bridge = own_bridge("example_heater", speed=20)
+    client = connect(bridge)
+    client.setParameter("heater", "_maxheaterpower" if "_maxheaterpower" in client.identifier else "maxheaterpower", 33)
+    bridge.laid.node.stop()
+    bridge.laid.node.start()
+    assert client.getParameter("heater", "target")[2] is None
+    client.setParameter("heater", "target", 31)
+    test_frappy.wait(lambda: client.cache["heater", "target"].value == 31)
+    assert client.states.count("connected") == 1
+
+
+# ---- when the line breaks
+
+
+def test_a_cable_that_is_pulled_and_put_back(own_bridge):
+    """For some seconds requests wait; after that everybody is told, and when it is back, too."""
+    bridge = own_bridge("outside")
+    with bridge.connect() as active, bridge.connect() as other:
+        active.send("activate")
+        active.until("active")
+        bridge.cable.pulled = True
+        begin = time.monotonic()
+        other.send("read outside:value")
+        answer = other.line(30)
+        assert error_class(answer) == "CommunicationFailed" and time.monotonic() - begin < 25
+        line, _ = active.until("error_update outside:value ", timeout=30)
+        assert error_class(line.replace("error_update", "error_read")) == "CommunicationFailed"
+        assert split(line)[2][2]["t"] == pytest.approx(time.time(), abs=20)
+        # what does not need the node is answered all the same
+        assert other.ask("*IDN?").startswith("ISSE,")
+        assert json.loads(other.ask("describe")[len("describing . ") :])["equipment_id"] == "introduction_node"
+        assert error_class(other.ask("ping 1", timeout=20)) == "CommunicationFailed"
+        bridge.cable.pulled = False
+        active.until("update outside:value ", timeout=20)
+        assert other.ask("ping 2").startswith("pong 2 ")
+        assert other.lines(1.2) == []  # still not active
+
+
+def test_a_port_that_vanishes_and_comes_back(own_bridge, tmp_path):
+    """A USB board that is unplugged: its port goes. It may come back as another terminal under the same name."""
+    cable = tmp_path / "ttyACM0"
+    laid = Laid("micropython", "outside")
+    cable.symlink_to(laid.name)
+    port = harness.free_port()
+    process = start(cable, port)
+    try:
+        assert "introduction_node" in process.stdout.readline()
+        with harness.Wire(("127.0.0.1", port)) as wire:
+            wire.send("activate")
+            wire.until("active")
+            cable.unlink()
+            laid.stop()
+            assert "is away" in process.stdout.readline()
+            laid = Laid("micropython", "outside")
+            cable.symlink_to(laid.name)
+            assert "is there again" in process.stdout.readline()
+            wire.until("update outside:value ", timeout=10)
+            assert wire.ask("read outside:value").startswith("reply outside:value ")
+    finally:
+        process.terminate()
+        process.wait(10)
+        process.stdout.close()
+        laid.stop()
+
+
+def test_another_node_at_the_same_port(own_bridge, tmp_path):
+    """Its description is another one: clients are closed, and read it when they come again."""
+    cable = tmp_path / "ttyACM0"
+    laid = Laid("micropython", "outside")
+    cable.symlink_to(laid.name)
+    port = harness.free_port()
+    process = start(cable, port)
+    try:
+        process.stdout.readline()
+        with harness.Wire(("127.0.0.1", port)) as wire:
+            wire.ask("ping 1")
+            cable.unlink()
+            laid.stop()
+            laid = Laid("micropython", "vector_magnet")
+            cable.symlink_to(laid.name)
+            with pytest.raises((EOFError, ConnectionError)):
+                wire.lines(20)
+        with harness.Wire(("127.0.0.1", port)) as wire:
+            assert '"mf"' in wire.ask("describe")
+            assert wire.ask("read mf:status").startswith("reply mf:status")
+    finally:
+        process.terminate()
+        process.wait(10)
+        process.stdout.close()
+        laid.stop()
+
+
+def test_noise(own_bridge):
+    """What noise makes of a line is an error to whoever asked, or nothing; it is never taken for something else."""
+    import random
+
+    bridge = own_bridge("outside")
+    chance = random.Random(3)
+
+    def damage(piece):
+        if chance.random() > 0.05:
+            return piece
+        broken = bytearray(piece)
+        broken[chance.randrange(len(broken))] = chance.choice(b"~\x00\xff")
+        return bytes(broken)
+
+    with bridge.connect() as wire:
+        wire.send("activate")
+        wire.until("active")
+        bridge.cable.disturb = damage
+        good = 0
+        for i in range(30):
+            answer = wire.ask(f"ping {i}", timeout=40)
+            assert answer.startswith((f"pong {i} ", f"error_ping {i} ")), answer
+            good += answer.startswith("pong")
+        bridge.cable.disturb = None
+        assert good > 5
+        assert wire.ask("ping x", timeout=40).startswith("pong x ")
+        for line in wire.lines(1.5):
+            assert split(line)[1].startswith("outside:") and line.startswith(("update ", "error_update ")), line
+
+
+# ---- by hand
+
+
+def run(*words):
+    command = [sys.executable, "-m", "tools", "bridge", *map(str, words)]
+    return subprocess.run(command, cwd=harness.ROOT, capture_output=True, text=True, timeout=60)
+
+
+def told(done):
+    assert done.returncode == 2 and len(done.stderr.splitlines()) == 1, done
+    return done.stderr
+
+
+def test_what_is_wrong_is_told_in_a_line(tmp_path):
+    port = harness.free_port()
+    assert "there is no port /dev/ttyNOPE: is the cable in?" in told(run("/dev/ttyNOPE", "--port", port))
+    assert "is no serial port" in told(run("/dev/null", "--port", port))
+    assert "--port has to be a whole number" in told(run("/dev/ttyNOPE", "--port", "http"))
+    assert "the baud rate has to be" in told(run("/dev/ttyNOPE", "--baudrate", "fast", "--port", port))
+    assert "is no address of this machine" in told(run("/dev/ttyNOPE", "--host", "nowhere.invalid", "--port", port))
+
+
+def test_a_port_where_nobody_answers():
+    silent = ports.Port()
+    try:
+        said = told(run(silent.name, "--port", harness.free_port()))
+        assert f"no SEC node answers at {silent.name}, 115200 baud" in said
+    finally:
+        silent.close()
+
+
+def test_a_port_that_is_taken(bench):
+    assert "another program has" in told(run(bench.cable.name, "--port", harness.free_port()))
+    assert f"port {bench.port} is taken" in told(run(bench.cable.name, "--port", bench.port))
+
+
+def test_no_permission(monkeypatch):
+    """Said by the group that has it, as on most Linux machines."""
+    import serial
+
+    from tools.common import serial_port
+    from tools.common.problem import Problem
+
+    def refuse(*args, **kwds):
+        raise serial.SerialException(13, "could not open port /dev/null: [Errno 13] Permission denied: '/dev/null'")
+
+    monkeypatch.setattr(serial, "Serial", refuse)
+    with pytest.raises(Problem, match="/dev/null is not open to you: it belongs to the group root.*usermod -aG root"):
+        serial_port.open_port("/dev/null", 115200)
