@@ -123,7 +123,8 @@ def _build(suffix, options, headers, *flags):
     jobs = f"-j{os.cpu_count() or 1}"
     packages.run(["make", "-C", work / "src/mpy-cross", jobs])
     packages.run(
-        ["make", "-C", work / "src/ports/unix", jobs, f"VARIANT_DIR={variant}", "MICROPY_PY_FFI=0", "MICROPY_PY_SSL=0", "MICROPY_SSL_MBEDTLS=0"]
+        ["make", "-C", work / "src/ports/unix", jobs, f"VARIANT_DIR={variant}"]
+        + ["MICROPY_PY_FFI=0", "MICROPY_PY_SSL=0", "MICROPY_SSL_MBEDTLS=0"]
         + ["MICROPY_PY_BTREE=0", f"MPY_LIB_DIR={work}/lib", f"FROZEN_MANIFEST={work}/manifest.py", *options]
     )
     done = work / "done"
