@@ -3,9 +3,10 @@
 # make talk [HOST=127.0.0.1] [PORT=10767], make discover, make describe [NODE=example_heater], make test [ARGS=...],
 # make test-rp2040 [ARGS=...],
 # make lint, make bench [ARGS=...], make fuzz [N=1000000] [SEED=1], make soak [MINUTES=30], make report [ARGS=--check]
-# make flash BOARD=RPI_PICO_W [NODE=example_heater] [PORT=/dev/ttyACM0]
+# make configure [FILE=node.toml] [PORT=/dev/ttyACM0] [ARGS=--keys], make flash BOARD=RPI_PICO_W [NODE=example_heater] [PORT=/dev/ttyACM0]
 
 NODE ?= example_heater
+FILE ?= node.toml
 BOARD ?= HOST
 HOST ?= 127.0.0.1
 PORT ?= 10767
@@ -22,7 +23,7 @@ MINUTES ?= 30
 SECNODE = python3 -m tools
 VENV = .venv/bin/python -m
 
-.PHONY: run run-HOST talk discover describe flash test test-rp2040 lint bench fuzz soak report
+.PHONY: run run-HOST talk discover describe flash configure test test-rp2040 lint bench fuzz soak report
 
 run: run-$(BOARD)
 
@@ -45,6 +46,9 @@ talk: .venv/ready
 
 flash: .venv/ready
 	@$(VENV) tools flash --board '$(if $(filter file,$(origin BOARD)),,$(BOARD))' --node '$(NODE)' --port '$(if $(filter file,$(origin PORT)),,$(PORT))'
+
+configure: .venv/ready
+	@$(VENV) tools configure '$(FILE)' --port '$(if $(filter file,$(origin PORT)),,$(PORT))' $(ARGS)
 
 test: .venv/ready
 	@$(VENV) pytest $(ARGS)

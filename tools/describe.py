@@ -10,7 +10,7 @@ _FROZEN = ("description.json", "discovery.json", "stamp.py")
 
 
 def add_arguments(parser):
-    parser.add_argument("node", help="a node of the firmware, or the path of a .py file of your own")
+    parser.add_argument("node", help="a node of the firmware, or the path of a .py or .toml file of your own")
     parser.add_argument("--pretty", action="store_true", help="with line breaks, for a person")
     text = f"write {', '.join(_FROZEN)} there instead, for firmware of your own (docs/framework.md)"
     parser.add_argument("--write", metavar="FOLDER", help=text)

@@ -81,7 +81,7 @@ _WHAT = (
 
 def add_arguments(parser):
     parser.add_argument("--board", required=True, help="which board it is, by MicroPython's name for it, e.g. RPI_PICO_W")
-    parser.add_argument("--node", default="example_heater", help="its name, or the path of a .py file (%(default)s)")
+    parser.add_argument("--node", default="example_heater", help="its name, or the path of a .py or .toml file (%(default)s)")
     parser.add_argument("--port", default="", help="the serial port, or id:SERIALNUMBER (the only board that is connected)")
 
 

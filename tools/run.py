@@ -22,7 +22,9 @@ _RATES = 9600, 921600
 
 
 def add_arguments(parser):
-    parser.add_argument("node", nargs="?", default="example_heater", help="its name, or the path of a .py file (%(default)s)")
+    parser.add_argument(
+        "node", nargs="?", default="example_heater", help="its name, or the path of a .py or .toml file (%(default)s)"
+    )
     parser.add_argument("--board", default="HOST", help="HOST, or RPI_PICO: a chip in an emulator (%(default)s)")
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (%(default)s)")
     parser.add_argument("--port", default="10767", help="the TCP port (%(default)s)")

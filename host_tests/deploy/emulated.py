@@ -52,6 +52,7 @@ class Board:
                 shutil.copy(path, self._hardware)
         self.tcp = harness.free_port()
         self._env = run.environment("127.0.0.1", self.tcp, speed, reset="/hardware/reset", console=1 if console else None)
+        self._env.pop("SECNODE_SETTINGS", None)  # of others: its own are on its flash
         self._env["SECNODE_FAT"] = "1" if fat else ""
         self._thread = None
         self.cut = None  # bytes towards the board after which the cable is pulled; with `power_too` it had its power from it
@@ -73,6 +74,10 @@ class Board:
     def listing(self):
         """A dict of path -> SHA-256 as hex."""
         return _listing(self._tool("list"))
+
+    def read(self, path):
+        """The content of a file."""
+        return bytes.fromhex(self._tool("read", path))
 
     def boot(self, cut=0):
         """Power on as far as boot.py goes, then off: the listing; None where the power went at the flash's operation `cut`."""

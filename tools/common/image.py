@@ -17,7 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from . import boards, paths
+from . import boards, own, paths
 from .names import shortened
 from .problem import Problem
 from .shake import shaken
@@ -39,7 +39,11 @@ def node_names():
 
 
 def node_file(node):
-    """The file of a node that is given by its name, or as a path to a file of one's own."""
+    """The file of a node that is given by its name, or as a path to a file of one's own; a .toml is made into one (own.py)."""
+    if node.endswith(".toml"):
+        if not Path(node).is_file():
+            raise Problem(f"there is no file {node}: `secnode configure {node}` makes it")
+        return own.Own(node).build()
     if node.endswith(".py"):
         if not Path(node).is_file():
             raise Problem(f"there is no file {node}")
@@ -47,7 +51,7 @@ def node_file(node):
             raise Problem(f"the file {node} can't be imported: its name must not have a dot but the one of .py")
         return Path(node).resolve()
     if node not in node_names():
-        raise Problem(f"there is no node {node!r}: take one of {', '.join(node_names())}, or the path of a .py file")
+        raise Problem(f"there is no node {node!r}: take one of {', '.join(node_names())}, or the path of a .py or .toml file")
     return paths.FIRMWARE / "nodes" / (node + ".py")
 
 

@@ -4,6 +4,7 @@ micropython power_on.py FLASH HARDWARE [MODE]     FLASH is a file with the flash
 
 MODE raw: in the raw REPL before the soft reset that this is. boot: no more than boot.py, then what list does. list: prints the
 paths in flash with the SHA-256 of each. load: copies what stdin names, lines of a path in flash, a tab and a file.
+read: prints the file that stdin names, as hex.
 
 SECNODE_CUT=n takes the power away in the middle of the n-th write or erase of flash. SECNODE_FAT=1: a FAT, as few boards have.
 """
@@ -103,6 +104,9 @@ files = vfs.VfsPosix("/")
 mount(flash)
 if mode == ["list"]:
     listing("")
+elif mode == ["read"]:
+    with open(sys.stdin.read(), "rb") as f:
+        print(f.read().hex())
 elif mode == ["load"]:
     vfs.mount(files, "/pc")
     load("/pc")
