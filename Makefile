@@ -1,6 +1,7 @@
 # make run [NODE=example_heater] [PORT=10767] [HOST=127.0.0.1] [SPEED=1] [CLIENTS=] [SERIAL=] [BAUDRATE=115200]
 #          [PYTHON=python3] [BOARD=HOST]
-# make talk [HOST=127.0.0.1] [PORT=10767], make discover, make describe [NODE=example_heater], make test [ARGS=...],
+# make talk [HOST=127.0.0.1] [PORT=10767], make monitor [HOST=127.0.0.1] [PORT=10767] [CSV=log.csv],
+# make discover, make describe [NODE=example_heater], make test [ARGS=...],
 # make test-rp2040 [ARGS=...],
 # make lint, make bench [ARGS=...], make fuzz [N=1000000] [SEED=1], make soak [MINUTES=30], make report [ARGS=--check]
 # make configure [FILE=node.toml] [PORT=/dev/ttyACM0] [ARGS=--keys], make flash BOARD=RPI_PICO_W [NODE=example_heater] [PORT=/dev/ttyACM0]
@@ -23,7 +24,7 @@ MINUTES ?= 30
 SECNODE = python3 -m tools
 VENV = .venv/bin/python -m
 
-.PHONY: run run-HOST talk discover describe flash configure test test-rp2040 lint bench fuzz soak report
+.PHONY: run run-HOST talk monitor discover describe flash configure test test-rp2040 lint bench fuzz soak report
 
 run: run-$(BOARD)
 
@@ -40,6 +41,9 @@ describe:
 
 discover:
 	@$(SECNODE) discover
+
+monitor: .venv/ready
+	@$(VENV) tools monitor '$(HOST):$(PORT)' $(if $(CSV),--csv '$(CSV)')
 
 talk: .venv/ready
 	@$(VENV) tools talk '$(HOST):$(PORT)'

@@ -7,7 +7,7 @@ import sys
 from .common import image
 from .common.problem import Problem
 
-VERBS = ("run", "talk", "bridge", "describe", "check", "scan", "discover", "flash", "configure", "report")
+VERBS = ("run", "talk", "monitor", "bridge", "describe", "check", "scan", "discover", "flash", "configure", "report")
 
 
 def main(argv=None):

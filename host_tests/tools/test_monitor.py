@@ -1,0 +1,363 @@
+"""`secnode monitor` as a person meets it: the view without a terminal, over TCP and a serial line; and the file it writes."""
+
+import asyncio
+import csv
+import os
+import pty
+import select
+import subprocess
+import sys
+import time
+from datetime import datetime
+
+import pytest
+from textual.widgets import DataTable, Input, Static
+from textual_plotext import PlotextPlot
+
+from host_tests import harness
+from tools import run
+from tools.common import ports, watch
+from tools.common.problem import Problem
+from tools.common.screen import Monitor, Target
+
+PATIENCE = 60  # s
+
+
+@pytest.fixture(scope="module")
+def heater():
+    node = harness.NodeProcess("cpython", "example_heater", speed=20)
+    yield node
+    node.stop()
+
+
+@pytest.fixture
+def view():
+    """view(address, what, log=None, module=None) runs what(app, pilot) with the view of a node."""
+
+    def run(address, what, log=None, module=None):
+        async def whole():
+            node = watch.Watch(address, log=log)
+            try:
+                await node.connect()
+                app = Monitor(node, log, module)
+                async with app.run_test(size=(120, 36)) as pilot:
+                    return await what(app, pilot)
+            finally:
+                await node.close()
+
+        return asyncio.run(whole())
+
+    return run
+
+
+async def until(pilot, condition):
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, "it does not come to this"
+        await pilot.pause(0.05)
+
+
+def cell(app, module, column):
+    return str(app.query_one("#modules", DataTable).get_cell(module, column))
+
+
+def answer(app):
+    return str(app.screen.query_one("#answer", Static).render())
+
+
+async def ask_for(app, pilot, text):
+    """Type a target, up to the node's answer."""
+    await pilot.press("t")
+    await until(pilot, lambda: isinstance(app.screen, Target))
+    await retype(app, pilot, text)
+
+
+async def retype(app, pilot, text):
+    app.screen.query_one(Input).value = text
+    before = answer(app)
+    await pilot.press("enter")
+    await until(pilot, lambda: answer(app) != before)
+
+
+# ---- what is to be seen
+
+
+def test_all_modules_with_values_and_a_plot(heater, view):
+    async def what(app, pilot):
+        await until(pilot, lambda: "°C" in cell(app, "outside", "value") and "°C" in cell(app, "heater", "value"))
+        assert cell(app, "outside", "status").startswith("IDLE") and cell(app, "outside", "target") == ""
+        assert app.module == "heater"  # the one that can be driven
+        await until(pilot, lambda: "heater / °C" in app.query_one("#plot", PlotextPlot).plt.build())
+        parameters = app.query_one("#parameters", DataTable)
+        await until(pilot, lambda: "_maxheaterpower" in parameters.rows)
+        assert str(parameters.get_cell("_maxheaterpower", "value")) == "50 W"
+        first = cell(app, "heater", "value")
+        await until(pilot, lambda: cell(app, "heater", "value") != first)  # it is alive
+        return str(app.query_one("#about", Static).render())
+
+    assert "example_org.example_heater" in view(heater.uri, what)
+
+
+def test_another_module(heater, view):
+    async def what(app, pilot):
+        await pilot.press("up")
+        await until(pilot, lambda: app.module == "outside")
+        await until(pilot, lambda: "outside / °C" in app.query_one("#plot", PlotextPlot).plt.build())
+        await pilot.press("t")
+        await until(pilot, lambda: "outside has no target" in str(app.query_one("#state", Static).render()))
+        await pilot.press("s")
+        await until(pilot, lambda: "outside has nothing to stop" in str(app.query_one("#state", Static).render()))
+
+    view(heater.uri, what)
+
+
+def test_the_module_that_was_asked_for(heater, view):
+    async def what(app, pilot):
+        await until(pilot, lambda: "outside / °C" in app.query_one("#plot", PlotextPlot).plt.build())
+
+    view(heater.uri, what, module="outside")
+
+
+def test_a_vector_is_plotted_by_its_components(view):
+    node = harness.NodeProcess("cpython", "vector_magnet", speed=20)
+    try:
+
+        async def what(app, pilot):
+            await until(pilot, lambda: "value[2]" in app.query_one("#plot", PlotextPlot).plt.build())
+            await ask_for(app, pilot, "[1, 2, 2.5]")
+            assert "not with the present configuration" in answer(app) and "Tab takes that one" in answer(app)
+            assert app.screen.asked is None
+            await pilot.press("tab")
+            await until(pilot, lambda: app.screen.query_one(Input).value == "[0.8, 1.6, 2.0]")
+            await retype(app, pilot, "[0.8, 1.6, 2.0]")
+            assert "yes: mf:target would be" in answer(app)
+            await pilot.press("escape")
+            await pilot.press("down")
+            await until(pilot, lambda: app.module == "cryo")
+            await ask_for(app, pilot, "4.5")
+            assert "can't be checked" in answer(app)
+            await pilot.press("enter")
+            await until(pilot, lambda: "4.5" in cell(app, "cryo", "target"))
+
+        view(node.uri, what)
+    finally:
+        node.stop()
+
+
+# ---- changing a target
+
+
+def test_a_target_is_checked_first_and_changed_by_the_second_enter(heater, view):
+    async def what(app, pilot):
+        before = cell(app, "heater", "target")
+        await ask_for(app, pilot, "45")
+        assert answer(app).startswith("yes: heater:target would be 45")
+        with heater.connect() as wire:
+            assert wire.ask("read heater:target").split("[")[1].split(",")[0] != "45.0"
+        assert cell(app, "heater", "target") == before
+        await pilot.press("enter")
+        await until(pilot, lambda: not isinstance(app.screen, Target))
+        await until(pilot, lambda: cell(app, "heater", "target") == "45 °C")
+        await until(pilot, lambda: "heater:target is 45 °C" in str(app.query_one("#state", Static).render()))
+        await until(pilot, lambda: "target" in app.query_one("#plot", PlotextPlot).plt.build())
+        await pilot.press("s")
+        await until(pilot, lambda: "stopped" in cell(app, "heater", "status"))
+
+    view(heater.uri, what)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("500", "never, it is out of range"),
+        ('"warm"', "never, it is of the wrong type"),
+        ("[1", "is not JSON"),
+        ("1e999", "is not JSON"),
+        ("null", "never"),
+    ],
+)
+def test_a_target_that_is_refused_is_not_changed(heater, view, text, words):
+    async def what(app, pilot):
+        before = cell(app, "heater", "target")
+        await ask_for(app, pilot, text)
+        assert words in answer(app) and app.screen.asked is None
+        await pilot.press("escape")
+        await until(pilot, lambda: not isinstance(app.screen, Target))
+        assert cell(app, "heater", "target") == before
+
+    view(heater.uri, what)
+
+
+def test_another_text_is_asked_for_anew(heater, view):
+    async def what(app, pilot):
+        await ask_for(app, pilot, "30")
+        assert "yes" in answer(app)
+        await retype(app, pilot, "300")
+        assert "never" in answer(app) and isinstance(app.screen, Target)
+
+    view(heater.uri, what)
+
+
+# ---- nodes that go and come
+
+
+def test_survives_a_restart_of_the_node(view, tmp_path):
+    node = harness.NodeProcess("cpython", "outside")
+    log = watch.Log(tmp_path / "log.csv")
+    try:
+
+        async def what(app, pilot):
+            await until(pilot, lambda: "C" in cell(app, "outside", "value"))
+            await asyncio.to_thread(node.stop)
+            await until(pilot, lambda: not app.node.there)
+            await until(pilot, lambda: "not connected" in str(app.query_one("#about", Static).render()))
+            await until(pilot, lambda: "trying again" in str(app.query_one("#state", Static).render()))
+            rows = log.rows
+            await asyncio.to_thread(node.start)
+            await until(pilot, lambda: app.node.there and log.rows > rows + 1)
+            await until(pilot, lambda: "not connected" not in str(app.query_one("#about", Static).render()))
+
+        view(node.uri, what, log)
+    finally:
+        log.close()
+        node.stop()
+
+
+def test_a_serial_line(view):
+    """And a node on it that starts anew, which can't close it."""
+    uart = ports.Uart()
+    node = harness.NodeProcess("micropython", "outside", uart=uart)
+    try:
+
+        async def what(app, pilot):
+            await until(pilot, lambda: "C" in cell(app, "outside", "value"))
+            await asyncio.to_thread(node.stop)
+            await asyncio.to_thread(node.start)
+            app.node.readings.clear()
+            await until(pilot, lambda: ("outside", "value") in app.node.readings)
+
+        view(uart.name, what)
+    finally:
+        node.stop()
+        uart.close()
+
+
+# ---- the file
+
+
+def test_csv(heater, view, tmp_path):
+    path = tmp_path / "log.csv"
+    log = watch.Log(path)
+
+    async def what(app, pilot):
+        await until(pilot, lambda: log.rows > 30)
+        await until(pilot, lambda: f"{log.rows} rows" in str(app.query_one("#about", Static).render()))
+
+    view(heater.uri, what, log)
+    log.close()
+    with open(path, newline="", encoding="utf-8") as f:
+        rows = list(csv.DictReader(f))
+    assert len(rows) == log.rows
+    values = [row for row in rows if (row["module"], row["parameter"]) == ("heater", "value")]
+    assert len(values) > 1 and all(float(row["value"]) > 0 and row["unit"] == "°C" and not row["error"] for row in values)
+    age = time.time() - datetime.fromisoformat(values[-1]["time"]).timestamp()
+    assert -60 < age < 600
+    assert [row for row in rows if row["parameter"] == "status"][0]["value"].startswith("[")
+
+
+def test_errors_are_in_the_file_too(tmp_path, view):
+    node = harness.NodeProcess("cpython", "outside", console=True)
+    log = watch.Log(tmp_path / "log.csv")
+    try:
+
+        async def what(app, pilot):
+            await until(pilot, lambda: "C" in cell(app, "outside", "value"))
+
+        view(node.uri, what, log)
+    finally:
+        log.close()
+        node.stop()
+    reading = watch.Reading(None, watch.clients.SECoPError("HardwareError", "the wire is open", {}), 0.0)
+    log = watch.Log(tmp_path / "errors.csv")
+    log.row("outside", "value", reading, {"type": "double"})
+    log.row("outside", "value", watch.Reading(273, None, 1.5), {"type": "scaled", "scale": 0.1, "unit": "K"})
+    log.row("outside", "text", watch.Reading('a "b",\nc', None, 1.5), {"type": "string"})
+    log.close()
+    with open(log.path, newline="", encoding="utf-8") as f:
+        rows = list(csv.reader(f))
+    assert rows[1] == ["1970-01-01T00:00:00.000Z", "outside", "value", "", "", "HardwareError: the wire is open"]
+    assert rows[2] == ["1970-01-01T00:00:01.500Z", "outside", "value", "27.3", "K", ""]
+    assert rows[3][3] == 'a "b",\nc'
+
+
+def test_a_file_that_is_there_stays(tmp_path):
+    (tmp_path / "log.csv").write_text("mine")
+    with pytest.raises(Problem, match="is there already"):
+        watch.Log(tmp_path / "log.csv")
+    with pytest.raises(Problem, match="can't be written"):
+        watch.Log(tmp_path / "no" / "log.csv")
+    assert (tmp_path / "log.csv").read_text() == "mine"
+
+
+def test_a_disk_that_is_full_does_not_end_the_view(heater, view):
+    log = watch.Log("/dev/full") if not os.path.exists("/dev/full") else None
+    if log is None:
+        log = watch.Log.__new__(watch.Log)
+        log._file = open("/dev/full", "w")
+        log._rows, log.rows, log.failed, log.path = csv.writer(log._file), 0, None, "log.csv"
+
+    async def what(app, pilot):
+        await until(pilot, lambda: "FAILED: " in str(app.query_one("#about", Static).render()))
+
+    view(heater.uri, what, log)
+
+
+# ---- the command
+
+
+def secnode(*words):
+    return subprocess.run(
+        [sys.executable, "-m", "tools", "monitor", *words], cwd=harness.ROOT, capture_output=True, text=True, timeout=PATIENCE
+    )
+
+
+def test_needs_a_terminal():
+    done = secnode()
+    assert done.returncode == 2 and "this needs a terminal" in done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["127.0.0.1:1"], "nothing listens at 127.0.0.1:1"),
+        (["127.0.0.1:x"], "is no address"),
+        (["/dev/ttyNIX"], "there is no port /dev/ttyNIX"),
+        (["NODE", "--module", "nix"], "has no module nix: it has outside, heater"),
+        (["NODE"], "example_org.example_heater"),
+    ],
+)
+def test_at_a_terminal(heater, words, said):
+    end, terminal = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tools", "monitor", *[heater.uri if word == "NODE" else word for word in words]],
+        cwd=harness.ROOT, stdin=terminal, stdout=terminal, stderr=terminal, preexec_fn=run.die_with_parent,
+        env=os.environ | {"TERM": "xterm-256color", "COLUMNS": "120", "LINES": "36"},
+    )  # fmt: skip
+    os.close(terminal)
+    came, deadline = b"", time.monotonic() + PATIENCE
+    try:
+        while time.monotonic() < deadline:
+            if select.select([end], [], [], 0.1)[0]:
+                try:
+                    came += os.read(end, 65536)
+                except OSError:
+                    break
+            if said.encode() in came and words == ["NODE"]:
+                os.write(end, b"q")
+        code = process.wait(PATIENCE)
+    finally:
+        process.kill()
+        process.wait()
+        os.close(end)
+    assert said.encode() in came and b"Traceback" not in came, came
+    assert code == (0 if words == ["NODE"] else 2)
