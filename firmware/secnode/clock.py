@@ -76,21 +76,29 @@ class Clock:
                 log.info("", "the clock was set by %d s", step // 1000)
 
 
-def write_digits(buf, pos, number, digits):
-    """Put the last `digits` decimal digits of `number` into buf at pos. Allocates nothing."""
-    pos += digits
-    for _ in range(digits):
-        pos -= 1
-        buf[pos] = 0x30 + number % 10
+def _write_digits(pos, number):
+    # 5 of them
+    for i in range(pos + 4, pos - 1, -1):
+        _text[i] = 0x30 + number % 10
         number //= 10
 
 
 _text = bytearray(b"0000000000.000")
+_text_hi = _text_seconds = 0  # what is in it
 
 
 def text(hi, lo):
-    """The timestamp as decimal digits, in a buffer that the next call overwrites: b"1505396348.188"."""
-    write_digits(_text, 0, hi, 5)
-    write_digits(_text, 5, lo // 1000, 5)
-    write_digits(_text, 11, lo % 1000, 3)
+    """The timestamp as decimal digits, in a buffer that the next call overwrites: b"1505396348.188". Allocates nothing."""
+    global _text_hi, _text_seconds
+    seconds = lo // 1000
+    # ten of its digits change once a second: that made 13 turns of a loop 3
+    if seconds != _text_seconds or hi != _text_hi:
+        _write_digits(0, hi)
+        _write_digits(5, seconds)
+        _text_hi = hi
+        _text_seconds = seconds
+    lo -= seconds * 1000
+    _text[11] = 0x30 + lo // 100
+    _text[12] = 0x30 + lo // 10 % 10
+    _text[13] = 0x30 + lo % 10
     return _text

@@ -75,6 +75,7 @@ class DataType:
 
     type = ""
     default = None
+    plain = True  # whether export() gives what it gets: a list less for each update of a status
 
     def __init__(self, properties):
         describing.note(self, properties)
@@ -131,6 +132,7 @@ class Scaled(DataType):
     """A fixed-point number: the wire has the integer, from `min` to `max`; inside is float, the integer times `scale`."""
 
     type = "scaled"
+    plain = False
 
     def __init__(self, scale, min, max, unit="", **properties):
         super().__init__(properties)
@@ -266,6 +268,7 @@ class Blob(DataType):
     """Bytes, `minbytes` to `maxbytes` of them; base64 on the wire."""
 
     type = "blob"
+    plain = False
 
     def __init__(self, maxbytes, minbytes=0, **properties):
         super().__init__(properties)
@@ -317,6 +320,7 @@ class Array(DataType):
     def __init__(self, members, maxlen, minlen=0, **properties):
         super().__init__(properties)
         self.members = members
+        self.plain = members.plain
         self.minlen = minlen
         self.maxlen = maxlen
 
@@ -346,7 +350,7 @@ class Array(DataType):
         return [self.members.convert(v) for v in value]
 
     def export(self, value):
-        return [self.members.export(v) for v in value]
+        return value if self.plain else [self.members.export(v) for v in value]
 
 
 class Tuple(DataType):
@@ -357,6 +361,7 @@ class Tuple(DataType):
     def __init__(self, *members, **properties):
         super().__init__(properties)
         self.members = members
+        self.plain = all([m.plain for m in members])
 
     @property
     def default(self):
@@ -382,7 +387,7 @@ class Tuple(DataType):
         return tuple([m.convert(v) for m, v in zip(self.members, value)])
 
     def export(self, value):
-        return [m.export(v) for m, v in zip(self.members, value)]
+        return value if self.plain else [m.export(v) for m, v in zip(self.members, value)]
 
 
 class Struct(DataType):
@@ -396,6 +401,7 @@ class Struct(DataType):
     def __init__(self, members, optional=(), **properties):
         super().__init__(properties)
         self.members = members
+        self.plain = all([m.plain for m in members.values()])
         self.optional = optional
 
     @property
@@ -434,6 +440,8 @@ class Struct(DataType):
         return {name: m.convert(value[name]) for name, m in self.members.items()}
 
     def export(self, value):
+        if self.plain:
+            return value
         # a command's argument may lack optional members
         return {name: m.export(value[name]) for name, m in self.members.items() if name in value}
 
@@ -446,6 +454,7 @@ class Matrix(DataType):
     """
 
     type = "matrix"
+    plain = False
 
     def __init__(self, elementtype, names, maxlen, **properties):
         super().__init__(properties)

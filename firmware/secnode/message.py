@@ -9,7 +9,6 @@ import json
 from micropython import const
 from secnode import clock
 
-_TAB = b'"t": '
 _START = const(256)  # the buffer grows to the longest value and stays there
 
 
@@ -22,39 +21,45 @@ class Encoder:
 
     def begin(self, action, specifier):
         """Start with e.g. (b"update", b"heater:value"); the specifier may be empty."""
-        self._out.seek(0)
-        self._out.write(action)
-        self._out.write(b" ")
-        self._out.write(specifier)
-        self._out.write(b" ")
+        out = self._out
+        out.seek(0)
+        out.write(action)
+        out.write(b" ")
+        out.write(specifier)
 
-    def end(self):
-        self._out.write(b"\n")
+    def _end(self, data):
+        self._out.write(data)
         self.length = self._out.tell()
 
     def word(self, line):
         """A line without data."""
         self._out.seek(0)
         self._out.write(line)
-        self.end()
+        self._end(b"\n")
 
     def value(self, value, t_hi, t_lo):
         """The data report of an exported value; t_hi 0 leaves out `t`."""
-        self._out.write(b"[")
-        json.dump(value, self._out)
-        self._out.write(b", {")
-        self._stamp(t_hi, t_lo)
-        self._out.write(b"}]")
-        self.end()
+        out = self._out
+        out.write(b" [")
+        json.dump(value, out)
+        if t_hi:
+            out.write(b', {"t": ')
+            out.write(clock.text(t_hi, t_lo))
+            self._end(b"}]\n")
+        else:
+            self._end(b", {}]\n")
 
     def error(self, error, t_hi=0, t_lo=0):
         """The error report of a SECoPError whose `info` holds JSON values."""
-        self._out.write(b'["')
-        self._out.write(type(error).__name__.encode())
-        self._out.write(b'", ')
-        json.dump(error.text, self._out)
-        self._out.write(b", {")
-        self._stamp(t_hi, t_lo)
+        out = self._out
+        out.write(b' ["')
+        out.write(type(error).__name__.encode())
+        out.write(b'", ')
+        json.dump(error.text, out)
+        out.write(b", {")
+        if t_hi:
+            out.write(b'"t": ')
+            out.write(clock.text(t_hi, t_lo))
         comma = t_hi
         for key in error.info:
             try:
@@ -62,28 +67,23 @@ class Encoder:
             except Exception:
                 continue  # a driver's mistake must not cost the answer
             if comma:
-                self._out.write(b", ")
+                out.write(b", ")
             comma = 1
-            json.dump(key, self._out)
-            self._out.write(b": ")
-            self._out.write(text.encode())
-        self._out.write(b"}]")
-        self.end()
+            json.dump(key, out)
+            out.write(b": ")
+            out.write(text.encode())
+        self._end(b"}]\n")
 
     def data(self, value):
         """A plain JSON value as data."""
+        self._out.write(b" ")
         json.dump(value, self._out)
-        self.end()
-
-    def _stamp(self, t_hi, t_lo):
-        if t_hi:
-            self._out.write(_TAB)
-            self._out.write(clock.text(t_hi, t_lo))
+        self._end(b"\n")
 
     def copy(self, view, pos):
-        """Copy the whole line into a memoryview, from `pos` on; gives the length."""
+        """Copy the whole line into a memoryview, from `pos` on; gives the length. Allocates nothing where `pos` is 0."""
         self._out.seek(0)
-        self._out.readinto(view[pos : pos + self.length])
+        self._out.readinto(view[pos : pos + self.length] if pos else view, self.length)
         return self.length
 
     def line(self):

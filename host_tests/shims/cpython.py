@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import io
 import json
 import select
 import signal
@@ -35,6 +36,15 @@ sys.print_exception = lambda e, file=sys.stderr: traceback.print_exception(e, fi
 _dumps = json.dumps
 json.dumps = lambda obj, **kwds: _dumps(obj, **{"ensure_ascii": False, **kwds})
 json.dump = lambda obj, stream: stream.write(json.dumps(obj).encode())
+
+
+
+class _BytesIO(io.BytesIO):
+    def readinto(self, buf, n=-1):
+        return super().readinto(buf if n < 0 else memoryview(buf)[:n])
+
+
+io.BytesIO = _BytesIO
 
 asyncio.sleep_ms = lambda ms: asyncio.sleep(ms / 1000)
 
