@@ -140,12 +140,26 @@ class _Reader:
             if self.peek() in b"+-":
                 self.pos += 1
             self.digits()
+        if whole and self.pos - start < 9:
+            return self.small(start)
         text = str(self.buf[start : self.pos], "utf-8")
         # what is too large for a float becomes inf, which every data type refuses with RangeError
         if whole:
             return int(text)
         value = float(text)
         return value if value == value else 0.0  # MicroPython makes 0e400 not a number
+
+    def small(self, pos):
+        # a small integer; as text it would take 80 bytes
+        sign = 1
+        if self.buf[pos] == 0x2D:
+            sign = -1
+            pos += 1
+        value = 0
+        while pos < self.pos:
+            value = value * 10 + self.buf[pos] - 0x30
+            pos += 1
+        return sign * value
 
     def string(self):
         self.pos += 1

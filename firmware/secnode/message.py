@@ -19,13 +19,15 @@ class Encoder:
         self._out = io.BytesIO(bytes(_START))
         self.length = 0
 
-    def begin(self, action, specifier):
-        """Start with e.g. (b"update", b"heater:value"); the specifier may be empty."""
+    def begin(self, action, specifier, pos=0, end=None):
+        """Start with e.g. (b"update ", b"heater:value"), of the specifier what is from `pos` to `end`; it may be empty."""
         out = self._out
         out.seek(0)
         out.write(action)
-        out.write(b" ")
-        out.write(specifier)
+        if end is None:
+            out.write(specifier)
+        else:
+            out.write(specifier, pos, end - pos)
 
     def _end(self, data):
         self._out.write(data)
@@ -80,10 +82,11 @@ class Encoder:
         json.dump(value, self._out)
         self._end(b"\n")
 
-    def copy(self, view, pos):
-        """Copy the whole line into a memoryview, from `pos` on; gives the length. Allocates nothing where `pos` is 0."""
+    def copy(self, buf, view, pos):
+        """Copy the whole line into buf[pos:], `view` is a memoryview of it; gives the length."""
         self._out.seek(0)
-        self._out.readinto(view[pos : pos + self.length] if pos else view, self.length)
+        # a slice costs 16 bytes: none where it can be done without
+        self._out.readinto(view[pos : pos + self.length] if pos else buf, self.length)
         return self.length
 
     def line(self):

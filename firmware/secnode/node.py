@@ -28,6 +28,7 @@ IDENTIFICATION = b"ISSE,SECoP,V2019-09-16,v1.0"
 DESCRIPTION = "description.json"
 _LONGEST = const(100000)  # s between two polls; the tick counter wraps
 _FIRST_VALUES = const(1000)  # ms that clients wait at start for what is slow to read
+_FOUND = const(8)  # a power of 2
 _RESTORE = const(5)  # s that a kept value may take to be set
 
 _HELP = (
@@ -70,6 +71,7 @@ class Node:
         self.encoder = message.Encoder()
         self._by_name = {}
         self._accessibles = {}
+        self._found = [None] * _FOUND  # accessibles that clients asked for lately
         for i, module in enumerate(modules):
             module.node = self
             module.index = i
@@ -77,13 +79,10 @@ class Node:
             for a in sorted(module.accessibles.values(), key=lambda a: a.definition.order):
                 self._add(module, a)
         self.parameter_count = len(self.parameters)
+        self._about = {b"read": self._read, b"change": self._change, b"do": self._do, b"check": self._check}
         self._actions = {
             b"*IDN?": self._identify,
             b"describe": self._describe,
-            b"read": self._read,
-            b"change": self._change,
-            b"do": self._do,
-            b"check": self._check,
             b"activate": self._activate,
             b"deactivate": self._deactivate,
             b"ping": self._ping,
@@ -119,14 +118,14 @@ class Node:
             f = open(DESCRIPTION, "rb")
         except OSError:
             raise InternalError("%s is missing: describe and copy it again" % DESCRIPTION)
-        with f:
-            size = f.seek(0, 2)
-            # the last line is the fingerprint
-            begin = size - len(fingerprint) - 2
-            f.seek(max(begin, 0))
-            tail = f.read()
-        if tail != b"\n" + fingerprint.encode() + b"\n":
+        size = f.seek(0, 2)
+        # the last line is the fingerprint
+        begin = size - len(fingerprint) - 2
+        f.seek(max(begin, 0))
+        if f.read() != b"\n" + fingerprint.encode() + b"\n":
+            f.close()
             raise InternalError("description.json belongs to another node or version: describe and copy both again")
+        self._description = f  # open for good: to open it takes memory each time
         self._description_length = begin
         log.sinks.append(self._tell)
 
@@ -211,7 +210,9 @@ class Node:
         while True:
             for a in polled:
                 try:
-                    await self.refresh(a)
+                    reading = self.refresh(a)
+                    if reading is not None:
+                        await reading
                     self.announce(a)
                 except Exception as e:
                     log.traceback(module.name, e)  # polling goes on whatever happens
@@ -261,7 +262,9 @@ class Node:
         try:
             await self._enter(module)
             try:
-                used = await asyncio.wait_for(self._apply(a, getattr(module, a.name)), _RESTORE)
+                used = self._apply(a, getattr(module, a.name))
+                if hasattr(used, "send"):
+                    used = await asyncio.wait_for(used, _RESTORE)  # type: ignore - a coroutine
             finally:
                 module.in_use = False
             if used is not None:
@@ -290,12 +293,15 @@ class Node:
 
     def encode_update(self, a):
         """Put the update (or error_update) line of a parameter into the encoder."""
-        self._encode(b"update", b"error_update", a, a.specifier)
+        self._encode(b"update ", b"error_update ", a, a.specifier)
 
     def _encode(self, action, error_action, a, specifier):
         if not a.error:
             try:
-                value = a.definition.datainfo.export(getattr(a.module, a.name))
+                value = getattr(a.module, a.name)
+                datainfo = a.definition.datainfo
+                if not datainfo.plain:
+                    value = datainfo.export(value)
                 self.encoder.begin(action, specifier)
                 self.encoder.value(value, a.t_hi, a.t_lo)
                 return
@@ -304,31 +310,46 @@ class Node:
         self.encoder.begin(error_action, specifier)
         self.encoder.error(a.error, a.t_hi, a.t_lo)
 
-    async def refresh(self, a):
+    def refresh(self, a):
         """Read a parameter from the hardware; what goes wrong becomes its error. Tells nobody of the value.
 
-        While another method of the module is at work the last value stays, with its own timestamp.
+        Gives None, or what has to be awaited where the driver's method is `async`. While another method of the module is at
+        work the last value stays, with its own timestamp.
         """
         module = a.module
         if not a.read or module.in_use or module.wanted:
-            return
-        module.in_use = True
+            return None
         try:
             if module.ended:
                 raise module.ended
             value = a.read()
             if hasattr(value, "send"):
-                value = await value
-            if value is not None:
-                module.keep(a, a.definition.datainfo.convert(value))
+                module.in_use = True
+                return self._wait_for(a, value)
+            self._take(a, value)
         except Exception as e:
-            a.error = self._secop(e, module, a.error)
-            self.stamp(a)
-            log.debug(module.name, "%s can't be read: %s", a.name, a.error.text)
-        finally:
-            module.in_use = False
+            self._fail(a, e)
         if a.name == "value":
             self._follow(module, a)
+
+    async def _wait_for(self, a, value):
+        try:
+            self._take(a, await value)
+        except Exception as e:
+            self._fail(a, e)
+        finally:
+            a.module.in_use = False
+        if a.name == "value":
+            self._follow(a.module, a)
+
+    def _take(self, a, value):
+        if value is not None:
+            a.module.keep(a, a.definition.datainfo.convert(value))
+
+    def _fail(self, a, e):
+        a.error = self._secop(e, a.module, a.error)
+        self.stamp(a)
+        log.debug(a.module.name, "%s can't be read: %s", a.name, a.error.text)
 
     def _follow(self, module, value):
         # the status of a module that does not read it shows whether its value can be had
@@ -376,33 +397,61 @@ class Node:
             module.wanted -= 1
         raise TimeoutError("%s is still at work on something else" % module.name)
 
-    async def _act(self, a, buf, begin, end):
-        """The way of `change` and `do`: check, then apply. Gives what the driver's method returned, and the value."""
-        value = self._accept(a, buf, begin, end)
-        module = a.module
-        waited = await self._enter(module)
-        try:
-            if waited:
-                value = self._accept(a, buf, begin, end)
-            return await self._apply(a, value), value
-        finally:
-            module.in_use = False
+    def _act(self, session, a):
+        """The way of `change` and `do`: check, then apply, then answer.
 
-    async def _apply(self, a, value):
-        """Call the driver's method, in a module that was entered; gives what it returned."""
+        Gives None, or what has to be awaited where the driver's method is `async` or the module is at work.
+        """
+        value = self._accept(session, a)
+        if a.module.in_use:
+            return self._act_later(session, a)
+        result = self._apply(a, value)
+        if hasattr(result, "send"):
+            a.module.in_use = True
+            return self._finish(session, a, value, result)
+        return self._acted(session, a, value, result)
+
+    async def _act_later(self, session, a):
+        await self._enter(a.module)
+        try:
+            # meanwhile something else may be possible
+            value = self._accept(session, a)
+            result = self._apply(a, value)
+        except Exception:
+            a.module.in_use = False
+            raise
+        await self._finish(session, a, value, result)
+
+    async def _finish(self, session, a, value, result):
+        try:
+            if hasattr(result, "send"):
+                result = await result
+        except Exception as e:
+            raise self._secop(e, a.module)
+        finally:
+            a.module.in_use = False
+        answer = self._acted(session, a, value, result)
+        if answer is not None:
+            await answer
+
+    def _acted(self, session, a, value, result):
+        if isinstance(a.definition, Command):
+            return self._done(session, a, result)
+        return self._changed(session, a, value, result)
+
+    def _apply(self, a, value):
+        """Call the driver's method, in a module that is not at work; gives what it returned."""
         if a.module.ended:
             raise a.module.ended
         try:
-            result = self._call(a.act, a, value) if a.act else None
-            if hasattr(result, "send"):
-                result = await result  # type: ignore - a coroutine
-            return result
+            return self._call(a.act, a, value) if a.act else None
         except Exception as e:
             raise self._secop(e, a.module)
 
-    def _accept(self, a, buf, begin, end):
+    def _accept(self, session, a):
         """A client's value, if it is acceptable."""
-        return self.judge(a, parse(buf, begin, end) if begin < end else None)
+        begin, end = session.data, session.end
+        return self.judge(a, parse(session.view, begin, end) if begin < end else None)
 
     def judge(self, a, value):
         """The one path that decides whether a value is acceptable; see design: change = check, then apply."""
@@ -443,30 +492,76 @@ class Node:
 
     # ---- requests
 
-    async def handle(self, session, action, specifier, buf, begin, end):
-        """Answer one request; buf[begin:end] is its data. Whatever happens, exactly one answer leaves."""
-        self.heard = pace.ticks_ms()
-        handler = self._actions.get(action)
-        try:
-            if handler is None:
-                raise ProtocolError("unknown action; help lists those there are")
-            await handler(session, specifier, buf, begin, end)
-        except SECoPError as e:
-            await session.error(action, specifier, e)
-        except OSError:
-            raise  # of the connection: drivers' are SECoPErrors by now
-        except Exception as e:
-            log.traceback("", e)
-            await session.error(action, specifier, InternalError("a fault in the firmware; the node's log has more"))
+    def handle(self, session):
+        """Answer the request that a session has in its buffer. Gives None, or what has to be awaited.
 
-    def _closer(self, specifier, default, kind):
-        """The accessible of a specifier that is not simply module:name, or the reason why there is none."""
-        parts = specifier.split(b":")
+        Where this or that raises an exception, failed() gives the answer. Together exactly one answer leaves.
+        """
+        self.heard = pace.ticks_ms()
+        buf = session.buf
+        begin, space = session.begin, session.space
+        # the most frequent ones are told by their letters where they are, and called by name: that takes no memory
+        read = buf.find(b"read ", begin, space + 1) == begin
+        change = not read and buf.find(b"change ", begin, space + 1) == begin
+        action = about = None
+        if read or change:
+            about = True
+        elif buf.find(b"ping ", begin, space + 1) != begin:
+            if begin == session.end:
+                action = self._help
+            else:
+                name = session.words(begin, space)
+                about = self._about.get(name)
+                action = self._actions.get(name)
+        a = self._known(session) if about else None
+        # what an accessible is called is text, so only the rest has to be looked at
+        if a:
+            begin = session.data
+        if begin < session.end and not message.is_text(buf, begin, session.end):
+            raise ProtocolError("the line holds bytes that are no text (UTF-8)")
+        if read:
+            return self._read(session, a)
+        if change:
+            return self._change(session, a)
+        if about:
+            return about(session, a)
+        if action:
+            return action(session)
+        if buf.find(b"ping ", session.begin, space + 1) == session.begin:
+            return self._ping(session)
+        raise ProtocolError("unknown action; help lists those there are")
+
+    def failed(self, session, e):
+        """Answer the present request with an exception. Gives None, or what has to be awaited."""
+        if not isinstance(e, SECoPError):
+            if isinstance(e, OSError):
+                raise e  # of the connection: drivers' are SECoPErrors by now
+            log.traceback("", e)
+            e = InternalError("a fault in the firmware; the node's log has more")
+        return session.error(session.words(session.begin, session.space), session.words(session.spec, session.stop), e)
+
+    def _known(self, session):
+        """The accessible of a request's specifier, None where it is not simply module:name."""
+        buf, begin, end = session.buf, session.spec, session.stop
+        if begin == end:
+            return None
+        # one of those asked for lately is found without making bytes of its name: 64 bytes less
+        i = (buf[end - 1] + buf[(begin + end) >> 1] + end - begin) & (_FOUND - 1)
+        a = self._found[i]
+        if a is None or len(a.specifier) != end - begin or buf.find(a.specifier, begin, end) < 0:
+            a = self._accessibles.get(session.words(begin, end))
+            if a:
+                self._found[i] = a
+        return a
+
+    def _closer(self, session, default, kind):
+        """What a specifier that is not simply module:name may mean: (module, name, accessible or None)."""
+        parts = session.words(session.spec, session.stop).split(b":")
         name = parts[1] if len(parts) > 1 else default
         if not name or not message.is_name(parts[0]) or not message.is_name(name):
             raise ProtocolError("the specifier has to be <module>:<%s>" % kind)
         module = self._module(parts[0])
-        return module, name, self._accessibles.get(parts[0] + b":" + name)
+        return module, str(name, "utf-8"), self._accessibles.get(parts[0] + b":" + name)
 
     def _module(self, name):
         module = self._by_name.get(name)
@@ -476,79 +571,94 @@ class Node:
             raise NoSuchModule("this node has no module %s" % str(name, "utf-8"))
         return module
 
-    def _parameter(self, specifier, default):
-        a = self._accessibles.get(specifier)
+    def _modules(self, session):
+        """The modules that a specifier names: its first part, or where it is empty all."""
+        if session.spec == session.stop:
+            return self.modules
+        return (self._module(session.words(session.spec, session.stop).split(b":")[0]),)
+
+    def _parameter(self, session, a, default):
         if a is None or isinstance(a.definition, Command):
-            module, name, a = self._closer(specifier, default, "parameter")
+            module, name, a = self._closer(session, default, "parameter")
             if a is None or isinstance(a.definition, Command):
-                raise NoSuchParameter("%s has no parameter %s" % (module.name, str(name, "utf-8")))
+                raise NoSuchParameter("%s has no parameter %s" % (module.name, name))
         return a
 
-    def _command(self, specifier):
-        a = self._accessibles.get(specifier)
-        if a is None or not isinstance(a.definition, Command):
-            module, name, a = self._closer(specifier, None, "command")
-            if a is None or not isinstance(a.definition, Command):
-                raise NoSuchCommand("%s has no command %s" % (module.name, str(name, "utf-8")))
-        return a
+    def _specifier(self, session, a):
+        # as it came: `read m` is answered with `reply m`
+        n = session.stop - session.spec
+        return a.specifier if n == len(a.specifier) else session.words(session.spec, session.stop)
 
-    def _identify(self, session, specifier, buf, begin, end):
+    def _identify(self, session):
         session.fresh()
         self.encoder.word(IDENTIFICATION)
         return session.reply()
 
-    async def _describe(self, session, specifier, buf, begin, end):
-        try:
-            f = open(DESCRIPTION, "rb")
-        except OSError:
-            raise InternalError("%s is gone" % DESCRIPTION)
-        with f:
-            await session.reply_file(b"describing . ", f, self._description_length, b"\n")
+    def _describe(self, session):
+        return session.reply_file(b"describing . ", self._description, self._description_length, b"\n")
 
-    async def _read(self, session, specifier, buf, begin, end):
-        a = self._parameter(specifier, b"value")
-        if a.definition.constant is not None:
+    def _read(self, session, a):
+        a = self._parameter(session, a, b"value")
+        definition = a.definition
+        if definition.constant is not None:
             raise ReadOnly("%s is a constant: its value is in the description" % a.name)
-        if a.definition.poll:
-            await self.refresh(a)
-        else:
-            # nobody polls it: what a client's read brings is news for the others
-            before = a.error, getattr(a.module, a.name)
-            await self.refresh(a)
-            if before != (a.error, getattr(a.module, a.name)):
-                self.announce(a)
-        self._encode(b"reply", b"error_read", a, specifier)
-        await session.reply()
+        # where nobody polls it what a client's read brings is news for the others
+        before = None if definition.poll else (a.error, getattr(a.module, a.name))
+        if a.read:
+            reading = self.refresh(a)
+            if reading is not None:
+                return self._read_later(session, a, before, reading)
+        return self._answer(session, a, before)
 
-    async def _change(self, session, specifier, buf, begin, end):
-        a = self._writable(specifier)
+    async def _read_later(self, session, a, before, reading):
+        await reading
+        answer = self._answer(session, a, before)
+        if answer is not None:
+            await answer
+
+    def _answer(self, session, a, before):
+        if before and before != (a.error, getattr(a.module, a.name)):
+            self.announce(a)
+        self._encode(b"reply ", b"error_read ", a, self._specifier(session, a))
+        return session.reply()
+
+    def _change(self, session, a):
+        a = self._writable(session, a)
         if session.readonly:
             raise ReadOnly(session.readonly)
-        used, value = await self._act(a, buf, begin, end)
-        try:
-            if used is not None:
+        return self._act(session, a)
+
+    def _changed(self, session, a, value, used):
+        if used is not None:
+            try:
                 value = a.definition.datainfo.convert(used)
-        except Exception as e:
-            raise self._secop(e, a.module)
+            except Exception as e:
+                raise self._secop(e, a.module)
         a.module.keep(a, value)
         self.remember(a)
-        log.debug(a.module.name, "%s changed to %s", a.name, value)
+        if log.threshold >= log.DEBUG:
+            log.debug(a.module.name, "%s changed to %s", a.name, value)
         self.announce(a)
-        self._encode(b"changed", b"error_change", a, specifier)
-        await session.reply()
+        self._encode(b"changed ", b"error_change ", a, self._specifier(session, a))
+        return session.reply()
 
-    def _writable(self, specifier):
-        a = self._parameter(specifier, b"target")
+    def _writable(self, session, a):
+        a = self._parameter(session, a, b"target")
         if a.definition.readonly:
             raise ReadOnly("%s can't be changed" % a.name)
         return a
 
-    async def _do(self, session, specifier, buf, begin, end):
-        a = self._command(specifier)
+    def _do(self, session, a):
+        if a is None or not isinstance(a.definition, Command):
+            module, name, a = self._closer(session, None, "command")
+            if a is None or not isinstance(a.definition, Command):
+                raise NoSuchCommand("%s has no command %s" % (module.name, name))
         if session.readonly:
-            self._accept(a, buf, begin, end)  # what is wrong with the argument comes first
+            self._accept(session, a)  # what is wrong with the argument comes first
             raise Impossible(session.readonly)
-        result, _ = await self._act(a, buf, begin, end)
+        return self._act(session, a)
+
+    def _done(self, session, a, result):
         log.debug(a.module.name, "%s done", a.name)
         datainfo = a.definition.result
         try:
@@ -556,62 +666,66 @@ class Node:
         except Exception as e:
             raise self._secop(e, a.module)
         self.clock.read()
-        self.encoder.begin(b"done", specifier)
+        self.encoder.begin(b"done ", self._specifier(session, a))
         self.encoder.value(result, self.clock.hi, self.clock.lo)
-        await session.reply()
+        return session.reply()
 
-    def _check(self, session, specifier, buf, begin, end):
+    def _check(self, session, a):
         if not self.checks:
             raise ProtocolError("check is not supported")
-        a = self._accessibles.get(specifier)
         if a is None:
-            module, name, a = self._closer(specifier, b"target", "accessible")
+            module, name, a = self._closer(session, b"target", "accessible")
             if a is None:
-                raise NoSuchParameter("%s has no accessible %s" % (module.name, str(name, "utf-8")))
+                raise NoSuchParameter("%s has no accessible %s" % (module.name, name))
         if isinstance(a.definition, Command):
             datainfo = a.definition.argument
         else:
-            self._writable(a.specifier)
+            self._writable(session, a)
             datainfo = a.definition.datainfo
         if not a.definition.checkable:
             raise NotCheckable()
-        value = self._accept(a, buf, begin, end)
-        self.encoder.begin(b"checked", specifier)
+        value = self._accept(session, a)
+        self.encoder.begin(b"checked ", self._specifier(session, a))
         self.encoder.value(datainfo.export(value) if datainfo else None, 0, 0)
         return session.reply()
 
-    def _activate(self, session, specifier, buf, begin, end):
-        module = self._module(specifier.split(b":")[0]) if specifier else None
-        for a in self.parameters:
-            if module is None or a.module is module:
-                session.active[a.module.index] = 1
-                session.owe(a, True)
-        self.encoder.word(b"active " + specifier if specifier else b"active")
+    def _activate(self, session):
+        for module in self._modules(session):
+            session.active[module.index] = 1
+            for a in self.parameters:
+                if a.module is module:
+                    session.owe(a, True)
+        return self._confirm(session, b"active")
+
+    def _deactivate(self, session):
+        for module in self._modules(session):
+            session.active[module.index] = 0
+            for a in self.parameters:
+                if a.module is module:
+                    session.forget(a)
+        return self._confirm(session, b"inactive")
+
+    def _confirm(self, session, word):
+        if session.spec < session.stop:
+            word += b" " + session.words(session.spec, session.stop)
+        self.encoder.word(word)
         return session.reply()
 
-    def _deactivate(self, session, specifier, buf, begin, end):
-        module = self._module(specifier.split(b":")[0]) if specifier else None
-        for a in self.parameters:
-            if module is None or a.module is module:
-                session.active[a.module.index] = 0
-                session.forget(a)
-        self.encoder.word(b"inactive " + specifier if specifier else b"inactive")
-        return session.reply()
-
-    def _ping(self, session, specifier, buf, begin, end):
+    def _ping(self, session):
         self.clock.read()
-        self.encoder.begin(b"pong", specifier)
+        self.encoder.begin(b"pong ", session.buf, session.spec, session.stop)
         self.encoder.value(None, self.clock.hi, self.clock.lo)
         return session.reply()
 
-    def _logging(self, session, specifier, buf, begin, end):
+    def _logging(self, session):
         # finer than by module it is not: the answer says so by leaving out the rest
-        specifier = specifier.split(b":")[0]
+        specifier = session.words(session.spec, session.stop).split(b":")[0]
         module = self._module(specifier) if specifier else None
-        asked = parse(buf, begin, end) if begin < end else None
+        begin, end = session.data, session.end
+        asked = parse(session.view, begin, end) if begin < end else None
         session.set_level(module, log.level_of(asked))
         self._listen_to_log()
-        self.encoder.begin(b"logging", specifier)
+        self.encoder.begin(b"logging ", specifier)
         self.encoder.data(asked)
         return session.reply()
 
@@ -624,8 +738,10 @@ class Node:
             if session.stream is not None:
                 session.push_log(level, self._by_name.get(module.encode()), text)
 
-    async def _help(self, session, specifier, buf, begin, end):
+    async def _help(self, session):
         for i, text in enumerate(_HELP):
-            self.encoder.begin(b"helping", b"%d" % (i + 1))
+            self.encoder.begin(b"helping ", b"%d" % (i + 1))
             self.encoder.data(text)
-            await session.reply()
+            answer = session.reply()
+            if answer is not None:
+                await answer

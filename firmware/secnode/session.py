@@ -1,7 +1,11 @@
 """One client: its line buffer, what it activated, what still has to be sent.
 
 All that a client can make the node keep is here, and allocated at start. Two tasks belong to a client: one reads requests
-and answers them one after the other, the other one is the only one that writes to the stream.
+and answers them one after the other, the other one writes what the connection did not take at once.
+
+What comes and goes all the time allocates nothing: lines are looked at where they lie in the buffer, and coroutines are made
+only where somebody has to wait. While requests come in quick succession the connection is asked for the next one over and
+over, since to be woken by it asyncio allocates some 100 bytes.
 
 An update that finds no room leaves its bit in `_pending`, and the then current value is sent later: nothing queues.
 Bits set while a request is carried out are in `_urgent` too: those side effects leave before the reply does.
@@ -19,8 +23,11 @@ LINE = const(1024)  # bytes of the longest request, without its line end
 _KEEP = const(128)  # of a longer one: enough to repeat its action and specifier
 _ASKS = const(5)  # bytes of *IDN?
 _OUT = const(512)
+_PIECES = const(8)  # of a description that are sent before others get their turn
 _STILL = const(30)  # ms without a byte after which a serial line counts as quiet
 _SUSPECT = const(200)  # ms after a stop of the whole board in which a serial line's requests may lack bytes
+_SPIN = const(5)  # ms after a request in which the next one is looked for all the time,
+_WATCH = const(100)  # and in which it is every ms
 _LINGER = const(2000)  # ms for the last replies to leave when the client has ended
 STALL = const(20000)  # ms without any progress in sending before the client is given up
 IDLE = const(600000)  # ms without a request and without anything to send before it is; frappy pings after 5 s
@@ -37,6 +44,9 @@ _REPLY = const(3)  # the update has left: now the reply
 def _clear(buf):
     for i in range(len(buf)):
         buf[i] = 0
+
+
+_NOTHING = ()  # where None means that all is done
 
 
 class Session:
@@ -61,8 +71,8 @@ class Session:
         if not idle:
             self.line = True
         self.stream = None
-        self._in = bytearray(LINE + 2)
-        self._in_view = memoryview(self._in)
+        self.buf = bytearray(LINE + 2)
+        self.view = memoryview(self.buf)
         self._out = bytearray(_OUT)
         self._out_view = memoryview(self._out)
         self._wake = asyncio.Event()  # something to send
@@ -79,7 +89,9 @@ class Session:
     async def serve(self, stream, first=b""):
         """Serve a client until it ends or is given up. `stream` is an asyncio stream with `readinto`.
 
-        `first` is what was read of it already, at most 1024 bytes.
+        Where it has `take(buf, view, pos)`, that reads what is there into buf[pos:] (`view` is a memoryview of it) and gives
+        the number of bytes, 0 at the end, None where there is nothing; `put(buf, n)` writes what can be written at once of
+        the first n bytes, and gives their number. `first` is what was read of it already, at most 1024 bytes.
         """
         writer = None
         try:
@@ -89,8 +101,12 @@ class Session:
             self._tail = 0  # how much of _out waits to be sent
             self._whole = True  # False while a line is in _out in part only: nothing may be put between
             self._request = False
+            self._hold = False  # the reading task is at work, and will send what there is
             self._sending = False
             self._broken = False
+            self._put = getattr(stream, "put", None)  # writes at once
+            # where in the buffer the present request has its parts
+            self.begin = self.space = self.spec = self.stop = self.data = self.end = 0
             if self.line:
                 self.closed = True
                 self._share = stream.share
@@ -101,7 +117,7 @@ class Session:
             self._heard = self._since = time.ticks_ms()  # the last line; the last begin of sending
             self._wake.clear()
             self._task = asyncio.current_task()
-            self._in_view[: len(first)] = first
+            self.view[: len(first)] = first
             self.fresh()
             await self._read(stream, len(first))
             deadline = time.ticks_add(time.ticks_ms(), _LINGER)
@@ -168,43 +184,68 @@ class Session:
         # who wants to send hears of it; a driver that is at work on a request is not torn out of it
         self._broken = True
         self._room.set()
-        if not self._request:
+        if not self._request and not self._hold:
             self._task.cancel()  # type: ignore - there is one
 
     # ---- what comes in
 
     async def _read(self, stream, fill):
+        take = getattr(stream, "take", None)
         begin = search = 0
         too_long = False
         while True:
-            while True:
-                end = self._in.find(b"\n", search, fill)
-                if end < 0:
-                    break
+            self._hold = True
+            end = self.buf.find(b"\n", search, fill)
+            while end >= 0:
                 self._request = self._spoke = True
-                await self._line(begin, end - 1 if end > begin and self._in[end - 1] == 13 else end, too_long)
+                try:
+                    answer = self._line(begin, end - 1 if end > begin and self.buf[end - 1] == 13 else end, too_long)
+                    if answer is not None:
+                        self._hold = False
+                        self._send()
+                        await answer
+                except Exception as e:
+                    answer = self.node.failed(self, e)
+                    if answer is not None:
+                        self._hold = False
+                        await answer
                 too_long = False
+                self._hold = True
                 self._request = False
                 self._heard = time.ticks_ms()
                 begin = search = end + 1
-                # others get their turn, however much one client sends at once
+                end = self.buf.find(b"\n", search, fill)
+                # what was asked at once is answered at once
+                if end < 0:
+                    self._send()
+                # others get their turn, however much one client sends
                 await asyncio.sleep_ms(0)
+            self._send()
+            self._hold = False
+            if self._broken:
+                return
             if begin:
-                self._in_view[: fill - begin] = self._in_view[begin:fill]
+                if begin < fill:
+                    self.view[: fill - begin] = self.view[begin:fill]
                 fill -= begin
-            elif too_long or fill == len(self._in):
+            elif too_long or fill == len(self.buf):
                 too_long = True
                 # its begin, to repeat it, and its end, to see whether it asks who is there
-                self._in_view[_KEEP : _KEEP + _ASKS] = self._in_view[fill - _ASKS : fill]
+                self.view[_KEEP : _KEEP + _ASKS] = self.view[fill - _ASKS : fill]
                 fill = _KEEP + _ASKS
             if self.line:
                 if not fill:
                     self._begun = None
                 elif begin:
                     self._begun = self._came
-            n = None
+            n = take(self.buf, self.view, fill) if take else None
             while n is None:  # nothing came after all
-                n = await stream.readinto(self._in_view[fill:])
+                quiet = time.ticks_diff(time.ticks_ms(), self._heard)
+                if take and quiet < _WATCH:
+                    await asyncio.sleep_ms(0 if quiet < _SPIN else 1)
+                    n = take(self.buf, self.view, fill)
+                else:
+                    n = await stream.readinto(self.view[fill:])
             if not n:
                 return
             if self.line:
@@ -216,108 +257,143 @@ class Session:
             fill += n
 
     def _line(self, begin, end, too_long):
-        # gives what has to be awaited: one coroutine less on the heap and the stack
+        # gives what has to be awaited, or None
         if self.line:
             answer = self._serial(begin, end)
-            if answer:
+            if answer is not _NOTHING:
                 return answer
         if too_long or end - begin > LINE:
             return self._refuse(begin, begin + _KEEP, "the line is longer than %d bytes" % LINE)
-        if begin == end:
-            return self.node.handle(self, b"help", b"", self._in_view, begin, end)
-        is_text = message.is_text(self._in_view, begin, end)
-        space = self._in.find(b" ", begin, end)
-        if space < 0:
-            space = end
-        action = bytes(self._in_view[begin:space])
-        begin = min(space + 1, end)
-        space = self._in.find(b" ", begin, end)
-        if space < 0:
-            space = end
-        specifier = bytes(self._in_view[begin:space])
-        if is_text:
-            return self.node.handle(self, action, specifier, self._in_view, min(space + 1, end), end)
-        return self.error(action, specifier, ProtocolError("the line holds bytes that are no text (UTF-8)"))
+        buf = self.buf
+        # where in the buffer: action, specifier, data
+        self.begin = begin
+        self.end = end
+        space = buf.find(b" ", begin, end)
+        self.space = space = end if space < 0 else space
+        self.spec = spec = space + 1 if space < end else end
+        space = buf.find(b" ", spec, end)
+        self.stop = space = end if space < 0 else space
+        self.data = space + 1 if space < end else end
+        return self.node.handle(self)
+
+    def words(self, begin, end):
+        """A part of the present request, as bytes."""
+        return bytes(self.view[begin:end])
 
     def _serial(self, begin, end):
-        """What a serial line answers other than a connection that has a begin and an end; mostly None."""
+        """What a serial line answers other than a connection that has a begin and an end; mostly _NOTHING."""
         damaged = self._cut is not None and time.ticks_diff(self._cut, self._begun) > 0  # type: ignore - it has begun
         if not damaged:
             self._cut = None
         # before it may stand what an earlier client did not end, or noise
-        if self._in.find(b"*IDN?", max(end - _ASKS, begin), end) >= 0:
+        if self.buf.find(b"*IDN?", max(end - _ASKS, begin), end) >= 0:
             self.closed = False
-            return self.node.handle(self, b"*IDN?", b"", self._in_view, end, end)
+            self.begin = max(end - _ASKS, begin)
+            self.space = self.spec = self.stop = self.data = self.end = end
+            return self.node.handle(self)
         if self.closed:
             self.node.encoder.word(b"error_closed")
             return self.reply()
         if damaged:
             return self._refuse(begin, end, "the line may lack bytes: flash was written meanwhile")
-        return None
+        return _NOTHING
 
     def _refuse(self, begin, end, text):
         # the specifier is repeated where it is sure that it was seen to its end
-        words = bytes(self._in_view[begin : min(end, begin + _KEEP)]).split(b" ")
+        words = bytes(self.view[begin : min(end, begin + _KEEP)]).split(b" ")
         whole = len(words) > (2 if end - begin >= _KEEP else 1)
         return self.error(words[0], words[1] if whole else b"", ProtocolError(text))
 
     # ---- what goes out
 
-    async def reply(self):
-        """Send the line in the node's encoder as the answer to the present request, its side effects first."""
+    def reply(self):
+        """Send the line in the node's encoder as the answer to the present request, its side effects first.
+
+        Gives None, or what has to be awaited where there is no room for it.
+        """
         if self._broken:
             raise OSError("sending failed")
         encoder = self.node.encoder
+        if encoder.length > _OUT - self._tail:
+            self._send()
+            if self._broken:
+                raise OSError("sending failed")
         if not self._turns and encoder.length <= _OUT - self._tail and not any(self._urgent):
-            self._tail += encoder.copy(self._out_view, self._tail)
-            self._wake.set()
-            return
-        line = encoder.line()
+            self._tail += encoder.copy(self._out, self._out_view, self._tail)
+            if not self._hold:
+                self._send()
+            return None
+        return self._reply_later(encoder.line())
+
+    async def _reply_later(self, line):
         # a serial line keeps answers whole: between two of them there is a turn for an update
         while self.line and self._tail and len(line) > _OUT - self._tail:
             self._request = False
             await self._progress()
         await self._effects()
-        await self._part(line, True)
+        await self._part(line)
         self._turns = _FREE
 
     async def reply_file(self, begin, file, length, end):
-        """Send as a reply: bytes, then `length` bytes of a file, then bytes that end the line."""
-        await self._effects()
-        await self._part(begin, False)
-        while length:
-            n = min(length, _OUT - self._tail)
+        """Send as a reply: bytes, then the first `length` bytes of a file, then bytes that end the line."""
+        self._request = False
+        if self._turns or any(self._urgent):
+            await self._effects()
+        while len(begin) > _OUT - self._tail:
+            await self._progress()
+        self._add(begin)
+        self._whole = False
+        pos = turn = 0
+        while pos < length:
+            n = min(length - pos, _OUT - self._tail)
             if n:
-                if file.readinto(self._out_view[self._tail : self._tail + n]) != n:
+                if not turn:
+                    file.seek(pos)  # others may have read from it meanwhile
+                # a slice costs 32 bytes: none where the whole buffer is free
+                if file.readinto(self._out if n == _OUT else self._out_view[self._tail : self._tail + n]) != n:
                     raise OSError("the description became shorter")  # no answer is better than a wrong one
-            length -= n
-            await self._put(n, False)
-        await self._part(end, True)
+                pos += n
+                self._tail += n
+            if self._tail == _OUT:
+                self._send()
+                # others get their turn, but not after every piece: that took twice as long
+                turn = (turn + 1) % _PIECES
+                if not turn:
+                    await asyncio.sleep_ms(0)
+                while self._tail == _OUT:
+                    turn = 0
+                    await self._progress()
+        self._add(end)  # there is room: every turn ends so
+        self._whole = True
+        self._send()
         self._turns = _FREE
 
     def error(self, action, specifier, error):
         """Answer with an error, the action and specifier repeated as they came."""
         encoder = self.node.encoder
-        encoder.begin(b"error_" + message.printable(action), message.printable(specifier))
+        encoder.begin(b"error_" + message.printable(action) + b" ", message.printable(specifier))
         encoder.error(error)
         return self.reply()
 
-    async def _part(self, data, whole):
-        data = memoryview(data)
-        pos = 0
-        while pos < len(data):
-            n = min(len(data) - pos, _OUT - self._tail)
-            self._out_view[self._tail : self._tail + n] = data[pos : pos + n]
-            pos += n
-            await self._put(n, whole and pos == len(data))
+    def _add(self, data):
+        # a few bytes to _out, where there is room for them
+        for c in data:
+            self._out[self._tail] = c
+            self._tail += 1
 
-    async def _put(self, n, whole):
-        # n bytes were written behind _tail; `whole` if the line is complete with them
-        self._tail += n
-        self._whole = whole
-        self._wake.set()
-        while self._tail == _OUT and not whole:
-            await self._progress()
+    async def _part(self, line):
+        # a whole line, in as many pieces as it takes
+        line = memoryview(line)
+        pos = 0
+        while pos < len(line):
+            n = min(len(line) - pos, _OUT - self._tail)
+            self._out_view[self._tail : self._tail + n] = line[pos : pos + n]
+            self._tail += n
+            pos += n
+            self._whole = pos == len(line)
+            self._send()
+            while self._tail == _OUT and not self._whole:
+                await self._progress()
 
     async def _effects(self):
         self._request = False  # what comes from now on is no side effect: it must not hold the reply back
@@ -335,13 +411,36 @@ class Session:
         if self._broken:
             raise OSError("sending failed")
 
+    def _send(self):
+        """Send what waits, as far as the connection takes it at once. The rest is up to the writing task."""
+        n = self._tail
+        if n and self._put and not self._sending:
+            try:
+                n = self._put(self._out, n)
+            except OSError as e:
+                log.debug("", "a client went away: %s", e)
+                self.give_up()
+                return
+            self._since = time.ticks_ms()
+            self._sent(n)
+        if self._tail or any(self._pending):
+            self._wake.set()
+
+    def _sent(self, n):
+        self._tail -= n
+        if self._tail:
+            self._out_view[: self._tail] = self._out_view[n : n + self._tail]
+        self._room.set()
+
     def push(self, accessible):
         """Send the update in the node's encoder, now or, with the then current value, when there is room."""
-        if self._fits() and not any(self._pending):
-            self._tail += self.node.encoder.copy(self._out_view, self._tail)
+        if not any(self._pending) and self._fits():
+            self._tail += self.node.encoder.copy(self._out, self._out_view, self._tail)
+            if not self._hold:
+                self._send()
         else:
             self.owe(accessible, self._request)
-        self._wake.set()
+            self._wake.set()
 
     def _fits(self):
         # whether the line in the node's encoder, which answers nothing, may be sent at once
@@ -364,12 +463,13 @@ class Session:
         if self._dropped:
             text = "(%d messages before this one were dropped) %s" % (self._dropped, text)
         encoder = self.node.encoder
-        encoder.begin(b"log", ("%s:%s" % (module.name if module else ".", log.NAMES[level])).encode())
+        encoder.begin(b"log ", ("%s:%s" % (module.name if module else ".", log.NAMES[level])).encode())
         encoder.data(text)
         if self._fits() and not any(self._pending):
-            self._tail += encoder.copy(self._out_view, self._tail)
+            self._tail += encoder.copy(self._out, self._out_view, self._tail)
             self._dropped = 0
-            self._wake.set()
+            if not self._hold:
+                self._send()
         else:
             self._dropped += 1
 
@@ -406,7 +506,7 @@ class Session:
                 self.node.encode_update(accessible)
                 encoder = self.node.encoder
                 if self._fits():
-                    self._tail += encoder.copy(self._out_view, self._tail)
+                    self._tail += encoder.copy(self._out, self._out_view, self._tail)
                 elif not self._tail:
                     line = encoder.line()
                 else:
@@ -433,11 +533,7 @@ class Session:
                 stream.write(long_line or self._out_view[:n])
                 await stream.drain()
                 self._sending = False
-                if not long_line:
-                    self._tail -= n
-                    if self._tail:
-                        self._out_view[: self._tail] = self._out_view[n : n + self._tail]
-                self._room.set()
+                self._sent(0 if long_line else n)
         except Exception as e:
             if not isinstance(e, OSError):
                 log.traceback("", e)

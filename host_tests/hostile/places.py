@@ -51,6 +51,7 @@ class Select:
 
 session.time = clock = Time()
 tcp.select = Select
+tcp.Connection = lambda stream: stream
 
 
 class Stream:
@@ -72,11 +73,21 @@ class Stream:
     def get_extra_info(self, name):
         return (self.address, 50000)
 
+    def take(self, buf, view, pos):
+        return self._read(view[pos:]) if self.waiting or self.ended else None
+
+    def put(self, buf, n):
+        if self.stalled:
+            return 0
+        self.got += bytes(buf[:n])
+        return n
+
     async def readinto(self, buf):
-        while not self.waiting:
-            if self.ended:
-                return 0
+        while not self.waiting and not self.ended:
             await asyncio.sleep_ms(1)
+        return self._read(buf)
+
+    def _read(self, buf):
         n = min(len(buf), len(self.waiting))
         buf[:n] = self.waiting[:n]
         self.waiting = self.waiting[n:]

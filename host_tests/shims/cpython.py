@@ -38,8 +38,10 @@ json.dumps = lambda obj, **kwds: _dumps(obj, **{"ensure_ascii": False, **kwds})
 json.dump = lambda obj, stream: stream.write(json.dumps(obj).encode())
 
 
-
 class _BytesIO(io.BytesIO):
+    def write(self, buf, pos=0, n=None):
+        return super().write(buf if n is None else memoryview(buf)[pos : pos + n])
+
     def readinto(self, buf, n=-1):
         return super().readinto(buf if n < 0 else memoryview(buf)[:n])
 
@@ -61,46 +63,48 @@ class Poll:
 select.poll = Poll
 
 
-class StreamReader:
-    """Reads from a file or a socket that does not block."""
+class Socket(socket.socket):
+    """A socket that does not block, with what MicroPython's have of a stream."""
 
-    def __init__(self, s):
-        self.s = s
-
-    async def readinto(self, buf):
-        loop = asyncio.get_running_loop()
-        came = asyncio.Event()
-        loop.add_reader(self.s.fileno(), came.set)
+    def readinto(self, buf, n=0):
         try:
-            await came.wait()
-        finally:
-            loop.remove_reader(self.s.fileno())
-        return (self.s.recv_into if hasattr(self.s, "recv_into") else self.s.readinto)(buf)
+            return self.recv_into(buf, n)
+        except BlockingIOError:
+            return None
 
-
-asyncio.StreamReader = StreamReader
+    def write(self, buf, n=None):
+        try:
+            return self.send(buf if n is None else memoryview(buf)[:n])
+        except BlockingIOError:
+            return None
 
 
 class Stream:
-    """A socket as MicroPython's asyncio.Stream has it."""
+    """MicroPython's asyncio.Stream, over a socket or a file that does not block."""
 
-    def __init__(self, s, e):
+    def __init__(self, s, e=None):
         self.s = s
-        self.e = e
+        self.e = e or {}
         self.out_buf = b""
 
     def get_extra_info(self, v):
         return self.e[v]
 
     async def readinto(self, buf):
-        return await asyncio.get_running_loop().sock_recv_into(self.s, buf)
+        loop = asyncio.get_running_loop()
+        if isinstance(self.s, socket.socket):
+            return await loop.sock_recv_into(self.s, buf)
+        came = asyncio.Event()
+        loop.add_reader(self.s.fileno(), came.set)
+        try:
+            await came.wait()
+        finally:
+            loop.remove_reader(self.s.fileno())
+        return self.s.readinto(buf)
 
     def write(self, buf):
         if not self.out_buf:
-            try:
-                buf = buf[self.s.send(buf) :]
-            except BlockingIOError:
-                pass
+            buf = buf[self.s.write(buf) or 0 :]
         self.out_buf += bytes(buf)
 
     async def drain(self):
@@ -116,6 +120,7 @@ class Stream:
         self.s.close()
 
 
+asyncio.StreamReader = asyncio.StreamWriter = Stream
 asyncio.wait_for_ms = lambda aw, timeout: asyncio.wait_for(aw, timeout / 1000)
 
 
@@ -141,6 +146,7 @@ async def _start_server(cb, host, port, backlog=5):
         with s:
             while True:
                 s2, peer = await asyncio.get_running_loop().sock_accept(s)
+                s2 = Socket(fileno=s2.detach())
                 s2.setblocking(False)
                 stream = Stream(s2, {"peername": peer})
                 task = asyncio.ensure_future(cb(stream, stream))

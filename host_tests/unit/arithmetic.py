@@ -89,7 +89,7 @@ def stamp(hi, lo):
     from secnode import message
 
     encoder = message.Encoder()
-    encoder.begin(b"update", b"a:b")
+    encoder.begin(b"update ", b"a:b")
     encoder.value(1, hi, lo)
     return str(encoder.line(), "utf-8")
 
