@@ -502,18 +502,16 @@ class Node:
         begin, space = session.begin, session.space
         # the most frequent ones are told by their letters where they are, and called by name: that takes no memory
         read = buf.find(b"read ", begin, space + 1) == begin
-        change = not read and buf.find(b"change ", begin, space + 1) == begin
-        action = about = None
-        if read or change:
-            about = True
-        elif buf.find(b"ping ", begin, space + 1) != begin:
-            if begin == session.end:
-                action = self._help
-            else:
-                name = session.words(begin, space)
-                about = self._about.get(name)
-                action = self._actions.get(name)
-        a = self._known(session) if about else None
+        change = buf.find(b"change ", begin, space + 1) == begin
+        ping = buf.find(b"ping ", begin, space + 1) == begin
+        about = action = None
+        if begin == session.end:
+            action = self._help
+        elif not (read or change or ping):
+            name = session.words(begin, space)
+            about = self._about.get(name)
+            action = self._actions.get(name)
+        a = self._known(session) if read or change or about else None
         # what an accessible is called is text, so only the rest has to be looked at
         if a:
             begin = session.data
@@ -523,12 +521,12 @@ class Node:
             return self._read(session, a)
         if change:
             return self._change(session, a)
+        if ping:
+            return self._ping(session)
         if about:
             return about(session, a)
         if action:
             return action(session)
-        if buf.find(b"ping ", session.begin, space + 1) == session.begin:
-            return self._ping(session)
         raise ProtocolError("unknown action; help lists those there are")
 
     def failed(self, session, e):

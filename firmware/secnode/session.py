@@ -184,7 +184,7 @@ class Session:
         # who wants to send hears of it; a driver that is at work on a request is not torn out of it
         self._broken = True
         self._room.set()
-        if not self._request and not self._hold:
+        if not self._request and not self._hold and self._task is not asyncio.current_task():
             self._task.cancel()  # type: ignore - there is one
 
     # ---- what comes in
@@ -203,7 +203,7 @@ class Session:
                     if answer is not None:
                         self._hold = False
                         self._send()
-                        await answer
+                        await answer  # type: ignore - all but None can be
                 except Exception as e:
                     answer = self.node.failed(self, e)
                     if answer is not None:

@@ -32,11 +32,11 @@ class Connection(asyncio.StreamReader):
 
     def take(self, buf, view, pos):
         """Read what is there into buf[pos:]; gives the number of bytes, 0 at the end, None where there is nothing."""
-        return self.s.readinto(view[pos:] if pos else buf)
+        return self.s.readinto(view[pos:] if pos else buf)  # type: ignore - asyncio's own, which the stubs don't know
 
     def put(self, buf, n):
         """Write what can be written at once of the first n bytes; gives their number."""
-        return self.s.write(buf, n) or 0
+        return self.s.write(buf, n) or 0  # type: ignore
 
 
 class Server:
