@@ -58,7 +58,7 @@ test: .venv/ready
 	@$(VENV) pytest $(ARGS)
 
 test-rp2040: .venv/ready
-	@$(VENV) pytest host_tests/rp2040 $(ARGS)
+	@$(VENV) host_tests.rp2040 $(ARGS)
 
 lint: .venv/ready
 	@$(VENV) tools.common.lint

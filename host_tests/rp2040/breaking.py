@@ -8,7 +8,6 @@ from drivers.curves import Beta
 from drivers.deadman import DeadMan
 from drivers.divider import Divider
 from drivers.pwm_heater import PWMHeater
-from machine import ADC
 from modules.heater import Heater
 from modules.thermometer import Thermometer
 from secnode.datainfo import Double, Int, String
@@ -79,7 +78,7 @@ class Breaker(Module):
 def node(board):
     heater = PWMHeater(board.HEATER_PIN, resistance=5.76, supply=24)
     control = Hot(
-        Divider(ADC(board.SENSOR_ADC), Beta(10000, 3950), series=10000),
+        Divider(board.adc(board.SENSOR_ADC), Beta(10000, 3950), **board.DIVIDER),
         heater,
         DeadMan(heater.cut, timer=board.TIMER),
         minimum=-10,
@@ -88,7 +87,7 @@ def node(board):
         description="heater",
     )
     outside = Thermometer(
-        Divider(ADC(board.OUTSIDE_ADC), Beta(10000, 3950), series=10000), name="outside", description="outside"
+        Divider(board.adc(board.OUTSIDE_ADC), Beta(10000, 3950), **board.DIVIDER), name="outside", description="outside"
     )
     return Node(
         equipment_id="breaking",

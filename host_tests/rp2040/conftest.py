@@ -8,6 +8,12 @@ from tools.common import pico
 from tools.common.problem import Problem
 
 
+def pytest_collection_modifyitems(items):
+    for item in items:
+        # of the wall's time, which is the PC's affair; what the tests wait for is limited in the chip's
+        item.add_marker(pytest.mark.timeout(1800))
+
+
 @pytest.fixture(scope="session")
 def level():
     try:
@@ -22,16 +28,14 @@ def level():
 
 @pytest.fixture(scope="session")
 def nodes(level):
-    """As in host_tests/conftest.py: nodes(name_or_path, speed=1) gives a board, the same for the same wish."""
+    """As in host_tests/conftest.py: nodes(name_or_path, speed=1) gives a board, the same for the same node."""
     running = {}
 
-    def start(node, speed=1, clients=None, settings=None):
-        if settings is not None:
-            pytest.skip("settings are written by others of these tests")
-        key = str(node), speed
-        if key not in running:
-            running[key] = flashed.Node(node, speed)
-        return running[key]
+    def start(node, speed=1, clients=None):
+        if str(node) not in running:
+            running[str(node)] = flashed.Node(node)
+        running[str(node)].speed = speed
+        return running[str(node)]
 
     yield start
     for node in running.values():
@@ -43,24 +47,13 @@ def fresh(level):
     """fresh(name) gives a board with a node that belongs to one test alone, just switched on."""
     running = []
 
-    def start(node="example_heater", speed=1):
-        running.append(flashed.Node(node, speed))
+    def start(node="example_heater"):
+        running.append(flashed.Node(node))
         return running[-1]
 
     yield start
     for node in running:
         node.stop()
-
-
-@pytest.fixture
-def bench(nodes):
-    return nodes(harness.NODES / "bench.py")
-
-
-@pytest.fixture
-def wire(bench):
-    with bench.connect() as wire:
-        yield wire
 
 
 _found = []

@@ -1,122 +1,117 @@
-"""Boards in the emulator for tests: flashed once, copied for each that wants one of its own."""
+"""Boards in the emulator for tests: flashed once, copied for each that wants one of its own. Their time goes in steps."""
 
+import calendar
+import contextlib
 import shutil
 import tempfile
-import time
 from pathlib import Path
 
 import pytest
 
 from host_tests import harness
-from tools.common import emulator
-from tools.common.flashed import board_file, flash, mpremote
+from tools.common import emulator, steps
+from tools.common.flashed import board_file, contents, flash, put
 from tools.common.problem import Problem
+from tools.common.steps import mpremote
 
-__all__ = ["Line", "Node", "Problem", "flash", "mpremote", "until"]
+__all__ = ["Line", "Node", "Problem", "contents", "flash", "mpremote", "put"]
 
 
 class Line(harness.Wire):
-    """A client at the board's USB or UART, one at a time. Its time-outs are the chip's time."""
+    """A client at the board's USB or UART, one at a time. Its time-outs are the chip's time, `speed` times longer."""
 
-    def __init__(self, board, port, speed=1, idn=True):
+    def __init__(self, board, port, speed=1):
         self.board = board
-        self.scale(speed)
-        super().__init__(("127.0.0.1", port))
-        if idn:
-            self.begin()
-
-    def scale(self, speed):
-        """Time-outs are so many times longer."""
-        self._scale = 1000 * speed
+        self._speed = speed
+        self.socket = steps.Cable(board, port)
+        self.begin()
 
     def begin(self):
-        """Begin anew, whatever was before."""
-        self.send("*IDN?")
-        while not self.line(30).startswith("ISSE"):
+        """Begin anew, whatever was asked before."""
+        self.send("*IDN?\nping anew")
+        while not self.line(60).startswith("pong anew"):
             pass
 
     def line(self, timeout=10):
-        end = self.board.status()["time"] + timeout * self._scale
-        while b"\n" not in self._rest:
-            self.socket.settimeout(0.5 if timeout > 0.1 else 0.05)
-            try:
-                data = self.socket.recv(65536)
-            except TimeoutError:
-                if self.board.status()["time"] > end:
-                    raise
-                continue
-            if not data:
-                raise EOFError(self._rest)
-            self._rest += data
-        line, self._rest = self._rest.split(b"\n", 1)
-        return line.decode()
+        return self.socket.line(timeout * self._speed).decode()
 
     def lines(self, seconds):
         found = []
-        end = self.board.status()["time"] + seconds * self._scale
-        while (left := end - self.board.status()["time"]) > 0:
-            try:
-                found.append(self.line(left / self._scale))
-            except TimeoutError:
-                break
+        end = self.board.time + 1000 * seconds
+        with contextlib.suppress(TimeoutError):
+            while True:
+                found.append(self.socket.line(max(end - self.board.time, 0) / 1000).decode())
         return found
 
     def until(self, begin, timeout=20):
         before = []
-        end = self.board.status()["time"] + timeout * self._scale
+        end = self.board.time + 1000 * timeout * self._speed
         while True:
-            line = self.line(max((end - self.board.status()["time"]) / self._scale, 0.001))
+            line = self.socket.line(max(end - self.board.time, 0) / 1000).decode()
             if line.startswith(begin):
                 return line, before
             before.append(line)
 
-    def byte(self, data):
-        """Send bytes as they are; gives the time when the last one was handed to the board, in ms."""
-        self.socket.sendall(data)
-        return self.board.status()["time"]
-
 
 class Node:
-    """A flashed board with a node, with the methods of harness.NodeProcess that tests of the wire use."""
+    """A flashed board with a node, with the methods of harness.NodeProcess that tests of the wire use.
+
+    Where they say `speed` they wait longer: nothing runs faster here than on a board.
+    """
 
     level = "rp2040"
+    last = None  # the one that somebody connected to last
 
-    def __init__(self, node, speed=1, settings=None):
+    def __init__(self, node, speed=1):
         self._own = tempfile.TemporaryDirectory(prefix="secnode-")
         self.flash = Path(self._own.name) / "flash"
         shutil.copy(flash(node), self.flash)
         self.speed = speed
-        self.board = emulator.Emulator(board_file(), self.flash, firmware=False, speed=speed)
+        self.board = emulator.Emulator(board_file(), self.flash, firmware=False, speed=0)
         self._lines = {}
-        self.wait()
+        self.epoch = None  # s, when the board was switched on, if its clock is set
+        self.usb().close()
 
-    def wait(self):
-        """Wait until the node answers on its USB."""
-        self.board.wait_for_usb()
-
-    def connect(self, timeout=10, source=None, way=None):
-        """A client at the board's USB, or at its UART where that is taken."""
-        for name, port in (("usb", self.board.usb), ("uart", self.board.uart)):
-            taken = self._lines.get(name)
-            if (way or name) == name and (taken is None or taken.socket.fileno() < 0):
-                self._lines[name] = Line(self.board, port, self.speed)
-                return self._lines[name]
+    def connect(self, timeout=10, source=None, ways=("usb", "uart")):
+        """A client at the first of these lines that nobody has."""
+        for way in ways:
+            taken = self._lines.get(way)
+            if taken is None or taken.socket.fileno() < 0:
+                Node.last = self
+                self.board.wait_for_usb()
+                self._lines[way] = Line(self.board, way, self.speed)
+                return self._lines[way]
         pytest.skip("this board has no more than two clients, at its USB and at its UART")
 
     def usb(self):
-        return self.connect(way="usb")
+        return self.connect(ways=("usb",))
 
     def uart(self):
-        return self.connect(way="uart")
+        return self.connect(ways=("uart",))
+
+    def restart(self, how):
+        """Power cut or reset, by a method of the board, and wait until the node answers again."""
+        how()
+        self.board.on()
+        self.usb().close()
+
+    def set_clock(self):
+        """Set the board's clock, which no power cut survives, as a person does at the REPL; the node starts again."""
+        cable = steps.Cable(self.board, "usb")
+        for typed, answer in (
+            (b"\x03", b"Enter: the REPL"), (b"\r", b">>> "),
+            (b"import machine; machine.RTC().datetime((2026, 11, 21, 5, 12, 0, 0, 0))\r", b">>> "), (b"\x04", b"soft reboot"),
+        ):  # fmt: skip
+            cable.sendall(typed)
+            cable.expect(answer, 30)
+            if b"RTC" in typed:
+                self.epoch = calendar.timegm((2026, 11, 21, 12, 0, 0)) - self.board.time / 1000
+        cable.close()
+
+    @property
+    def log(self):
+        pytest.skip("what the firmware says stays in this board")
 
     def stop(self):
         self.board.close()
         self._own.cleanup()
-
-
-def until(condition, board, seconds):
-    """Wait for a condition, for so many seconds of the chip's time."""
-    end = board.status()["time"] + 1000 * seconds
-    while not condition():
-        assert board.status()["time"] < end, f"not within {seconds} s"
-        time.sleep(0.05)

@@ -5,9 +5,6 @@ import json
 import pytest
 
 from host_tests import harness
-from host_tests.rp2040 import flashed
-
-_SPEED = 20
 
 
 def value(wire, specifier):
@@ -15,20 +12,24 @@ def value(wire, specifier):
 
 
 def test_what_the_adc_is_fed_is_what_the_client_reads(nodes):
-    node = nodes("example_heater", speed=_SPEED)
+    node = nodes("example_heater")
     with node.usb() as wire:
         assert value(wire, "outside:value") == pytest.approx(23.2, abs=1.5)
+        wire.ask("activate heater")
+        for _ in range(3):
+            wire.until("update heater:value")
         assert value(wire, "heater:value") == pytest.approx(node.board.status()["sensor"], abs=0.5)
+        wire.ask("deactivate heater")
 
 
 def test_the_heater_regulates(nodes, found):
-    node = nodes("example_heater", speed=_SPEED)
+    node = nodes("example_heater")
     with node.usb() as wire:
-        begin = node.board.status()["time"]
+        begin = node.board.time
         assert wire.ask("change heater:target 60").startswith("changed")
         wire.ask("activate heater")
         wire.until('update heater:status [[100, "at target"]', 180)
-        found("from 25 to 60 °C, at target", (node.board.status()["time"] - begin) / 1000, "s")
+        found("from 25 to 60 °C, at target", (node.board.time - begin) / 1000, "s")
         wire.ask("deactivate heater")
         blocks = []
         for _ in range(20):
@@ -42,16 +43,16 @@ def test_the_heater_regulates(nodes, found):
         wire.ask("change heater:target 0")
 
 
-def test_full_and_no_power_on_the_pin(nodes):
-    node = nodes("example_heater", speed=_SPEED)
+@pytest.mark.parametrize("power", [50, 20, 0])
+def test_the_limit_of_the_power_is_what_is_on_the_pin(nodes, power):
+    node = nodes("example_heater")
     with node.usb() as wire:
-        for power in (50, 20, 0):
-            assert wire.ask(f"change heater:_maxheaterpower {power}").startswith("changed")
-            wire.ask("change heater:target 120")
-            node.board.sleep(1000)
-            assert node.board.duty(2000) == pytest.approx(power / 100, abs=0.01)
-        wire.ask("change heater:_maxheaterpower 50")
+        assert wire.ask(f"change heater:_maxheaterpower {power}").startswith("changed")
+        assert wire.ask("change heater:target 120").startswith("changed")
+        node.board.sleep(1000)
+        assert node.board.duty(2000) == pytest.approx(power / 100, abs=0.01)
         wire.ask("change heater:target 0")
+        wire.ask("change heater:_maxheaterpower 50")
 
 
 @pytest.mark.parametrize(
@@ -59,16 +60,15 @@ def test_full_and_no_power_on_the_pin(nodes):
     [("sensor_open", "sensor or its wire is open"), ("sensor_short", "sensor or its wire is shorted")],
 )
 def test_a_broken_sensor_switches_it_off(nodes, found, fault, words):
-    node = nodes("example_heater", speed=_SPEED)
+    node = nodes("example_heater")
     board = node.board
     with node.usb() as wire:
         try:
-            wire.ask("change heater:target 110")
-            flashed.until(lambda: board.duty(500) > 0.3, board, 20)
+            assert wire.ask("change heater:target 110").startswith("changed")
+            board.until(lambda: board.duty(500) > 0.3, 60)
             board.fault(fault)
-            begin = board.status()["time"]
-            low = board.low_after(begin, 8000)
-            found(fault, low)
+            low = board.low_after(board.time, 8000)
+            found(fault.replace("_", " "), low)
             assert low < 6000
             status = value(wire, "heater:status")
             assert status[0] == 400 and words in status[1], json.dumps(status)
@@ -76,3 +76,4 @@ def test_a_broken_sensor_switches_it_off(nodes, found, fault, words):
             board.fault("none")
             board.sleep(3000)
             wire.ask("do heater:clear_errors")
+            wire.ask("change heater:target 0")

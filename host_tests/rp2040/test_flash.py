@@ -1,68 +1,124 @@
-"""What is kept in the flash: over resets, and where the power goes in the middle of writing it."""
+"""What is kept in the flash: `secnode flash` onto it, settings over resets, and power that goes in the middle of writing it."""
 
-import itertools
 import json
+import math
 
 import pytest
 
 from host_tests import harness
 from host_tests.rp2040 import flashed
-
-_SPEED = 20
+from tools.common import emulator
 
 
 def ramp(wire):
     return harness.split(wire.ask("read heater:ramp"))[2][0]
 
 
-def again(node):
-    """The node, after its board was off."""
-    node.board.on()
-    node.wait()
-    return node.usb()
+def equipment(wire):
+    return harness.split(wire.ask("describe"))[2]["equipment_id"]
 
 
-def test_settings_are_kept_over_a_reset(fresh):
-    node = fresh("oven", speed=_SPEED)
+def starts_from(path, look):
+    """What look(wire) gives of a board with this in its flash, which has to start by itself."""
+    with emulator.Emulator(flashed.board_file(), path, firmware=False, speed=0) as board:
+        board.wait_for_usb()
+        with flashed.Line(board, "usb") as wire:
+            return look(wire)
+
+
+def moments(n, count):
+    """`count` (operation, share) of n operations, from the first to the last."""
+    return [(i * (n - 1) // (count - 1), (0, 0.5)[i % 2]) for i in range(count)]
+
+
+def test_onto_a_board_with_nothing_but_micropython(level, tmp_path, found):
+    with emulator.Emulator(flashed.board_file(), tmp_path / "flash", speed=0) as board:
+        board.wait_for_usb()
+        begin = board.time
+        said, answer = flashed.put(board, flashed.contents("outside"))
+        found("flashing a node", (board.time - begin) / 1000, "s")
+        assert answer.startswith("ISSE,SECoP") and "verified and committed" in said
+        said, answer = flashed.put(board, flashed.contents("outside"))
+        assert answer.startswith("ISSE,SECoP") and "all there already" in said
+
+
+@pytest.fixture(scope="module")
+def other(level):
+    """What belongs on the board with another node than the one that is there."""
+    return flashed.contents("vector_magnet")
+
+
+@pytest.mark.parametrize("sent", [0, 40, 3000, 15000, 40000])
+def test_a_cable_pulled_while_flashing(fresh, other, sent):
+    """After so many bytes: the node that was there starts, and flashing again puts the other there."""
+    node = fresh("outside")
+    with pytest.raises(flashed.Problem):
+        flashed.put(node.board, other, cut=sent)
+    node.restart(node.board.off)
+    with node.usb() as wire:
+        assert equipment(wire) == "introduction_node"
+    if sent == 15000:
+        flashed.put(node.board, other)
+        with node.usb() as wire:
+            assert equipment(wire) != "introduction_node"
+
+
+def test_power_that_goes_at_any_moment_of_flashing(fresh, other, tmp_path):
+    """The flash as it was in the middle of this or that operation: the board starts the one node or the other."""
+    node = fresh("outside")
+    node.board.record()
+    flashed.put(node.board, other)
+    seen = []
+    for operation, share in moments(node.board.recorded(), 12):
+        path = tmp_path / "moment"
+        node.board.moment(operation, share, path)
+        seen.append(starts_from(path, equipment))
+    before = seen.count("introduction_node")
+    assert 0 < before < len(seen) and len(set(seen)) == 2 and seen[:before] == ["introduction_node"] * before, seen
+
+
+def test_a_cable_pulled_while_mpremote_copies(fresh, tmp_path):
+    """The file is there or not, or a part of it; the node starts, and the board can be copied to."""
+    big = tmp_path / "big.bin"
+    big.write_bytes(bytes(range(256)) * 60)
+    node = fresh("outside")
+    for sent in (300, 4000, 20000):
+        with pytest.raises(flashed.Problem):
+            flashed.mpremote(node.board, "fs", "cp", big, ":big.bin", cut=sent)
+        node.restart(node.board.off)
+        with node.usb() as wire:
+            assert equipment(wire) == "introduction_node"
+    flashed.mpremote(node.board, "fs", "cp", big, ":big.bin", cut=math.inf)
+    assert flashed.mpremote(node.board, "exec", "import os; print(os.stat('big.bin')[6])").split() == [str(256 * 60)]
+
+
+def test_settings_are_kept_over_resets_and_power_cuts(fresh):
+    node = fresh("oven")
     with node.usb() as wire:
         assert wire.ask("change heater:ramp 33").startswith("changed")
-        flashed.until(lambda: node.board.status()["flash_operations"] > 0, node.board, 60)
+        node.board.until(lambda: node.board.status()["flash_operations"] > 0, 60)
         node.board.sleep(3000)
-    node.board.reset()
-    node.wait()
+    for how in (node.board.reset, node.board.off):
+        node.restart(how)
+        with node.usb() as wire:
+            assert ramp(wire) == 33
+
+
+def test_power_that_goes_at_any_moment_of_saving(fresh, tmp_path):
+    """The flash as it was in the middle of every operation: the board starts, with the old value or with the new one."""
+    node = fresh("oven")
     with node.usb() as wire:
-        assert ramp(wire) == 33
-
-
-def test_a_power_cut_while_settings_are_written(fresh):
-    """Whichever flash operation it hits, however much of it is done: the board starts, with the old value or the new one."""
-    node = fresh("oven", speed=_SPEED)
-    known = 10.0
-    values = itertools.cycle((20.0, 30.0, 40.0))
-    hit = 0
-    for operations in range(7):
-        for share in (0, 0.5):
-            wanted = next(values)
-            with node.usb() as wire:
-                assert ramp(wire) == known
-                node.board.cut(operations, share)
-                wire.send(f"change heater:ramp {json.dumps(wanted)}")
-                node.board.sleep(6000)
-            hit += not node.board.status()["powered"]
-            node.board.off()
-            with again(node) as wire:
-                known = ramp(wire)
-                assert known in (wanted, wanted - 10, 40.0, 10.0)
-    assert hit >= 6
-
-
-@pytest.mark.parametrize("moment", [0, 3, 20])
-def test_a_pulled_cable_while_files_are_copied(fresh, moment):
-    """mpremote is stopped in the middle of a copy: the board still starts, to the REPL at least, and can be copied to again."""
-    node = fresh("outside", speed=_SPEED)
-    node.board.cut(moment, 0.5)
-    with pytest.raises(flashed.Problem):
-        flashed.mpremote(node.board, "fs", "cp", __file__, ":rubbish.py")
-    node.board.on()
-    node.wait()
-    assert flashed.mpremote(node.board, "exec", "import os; print('main.py' in os.listdir())").strip() == "True"
+        node.board.record()
+        for value in (20, 30):
+            assert wire.ask(f"change heater:ramp {json.dumps(value)}").startswith("changed")
+            operations = node.board.recorded()
+            node.board.until(lambda: node.board.recorded() > operations, 60)  # noqa: B023
+            node.board.sleep(3000)
+    n = node.board.recorded()
+    assert n >= 4
+    seen = []
+    for operation, share in moments(n, 8):
+        path = tmp_path / "moment"
+        node.board.moment(operation, share, path)
+        seen.append(starts_from(path, ramp))
+    assert seen == sorted(seen) and set(seen) <= {10, 20, 30} and seen[0] == 10 and seen[-1] in (20, 30), seen

@@ -4,6 +4,14 @@ from host_tests import harness
 from host_tests.rp2040 import flashed
 
 
+def test_from_power_on_to_the_first_answer(fresh, found):
+    """A fresh board has been waited for until it answered."""
+    node = fresh()
+    found("from power on to the first answer, example_heater", node.board.time, "ms")
+    with node.usb() as usb:
+        assert harness.split(usb.ask("read outside:value"))[:2] == ("reply", "outside:value")
+
+
 def test_both_lines_serve_at_once(nodes):
     node = nodes("example_heater")
     with node.usb() as usb, node.uart() as uart:
@@ -12,9 +20,10 @@ def test_both_lines_serve_at_once(nodes):
         uart.ask("activate")
         usb.ask("change heater:target_limits [0, 100]")
         uart.until("update heater:target_limits [[0.0, 100.0]")
+        usb.ask("change heater:target_limits [0, 120]")
 
 
-def test_a_long_answer_at_115200_baud_is_whole(nodes):
+def test_long_answers_at_115200_baud_are_whole(nodes):
     """No byte of many is lost: neither in the FIFO nor in what was written ahead."""
     node = nodes("example_heater")
     with node.uart() as uart:
@@ -24,12 +33,26 @@ def test_a_long_answer_at_115200_baud_is_whole(nodes):
     assert node.board.status()["uart_lost"] == 0
 
 
-def test_mpremote_takes_the_console_and_gives_it_back(fresh):
+def test_mpremote_takes_the_console_while_the_uart_is_served(fresh):
+    """With the console, mpremote takes the board; afterwards both lines are there again."""
     node = fresh()
-    with node.usb() as wire:
-        wire.ask("ping 1")
+    with node.usb() as usb, node.uart() as uart:
+        assert usb.ask("ping 1").startswith("pong 1 ")
+        assert uart.ask("ping 2").startswith("pong 2 ")
     assert flashed.mpremote(node.board, "exec", "print(6 * 7)").strip() == "42"
+    assert "main.py" in flashed.mpremote(node.board, "fs", "ls")
     flashed.mpremote(node.board, "reset")
-    node.wait()
-    with node.usb() as wire:
-        assert wire.ask("ping 2").startswith("pong 2 ")
+    node.board.until(lambda: node.board.status()["starts"] == 2, 10)
+    with node.usb() as usb, node.uart() as uart:
+        assert usb.ask("ping 3").startswith("pong 3 ")
+        assert uart.ask("ping 4").startswith("pong 4 ")
+
+
+def test_after_ctrl_c_the_node_comes_back_by_itself(fresh):
+    node = fresh("outside")
+    with node.usb() as usb:
+        usb.socket.sendall(b"\x03")
+        usb.socket.expect(b"Enter: the REPL", 30)
+        node.board.until(lambda: node.board.status()["starts"] == 2, 30)
+    with node.usb() as usb:
+        assert usb.ask("ping 1").startswith("pong 1 ")

@@ -1,10 +1,12 @@
 """A board in the emulator: real RP2040 firmware on an emulated chip, wired to the plant of the simulated board.
 
-Its USB and its UART are TCP ports of this machine; what a cable, a power supply and an oscilloscope do is done by methods.
-Times are the chip's, in ms: it passes as the wall's does while the chip waits, slower while it computes.
+What a cable, a power supply and an oscilloscope do is done by methods. Times are the chip's, in ms. It passes as the wall's
+does while the chip waits, slower while it computes, and its USB and its UART are TCP ports of this machine; or it goes in
+steps, which whoever waits for something makes (steps.py).
 """
 
 import ast
+import base64
 import json
 import math
 import os
@@ -17,7 +19,8 @@ from . import paths, pico
 from .problem import Problem
 
 _START = 30  # s for the emulator's process
-_ANSWER = 30  # s for an answer of it
+_ANSWER = 600  # s for an answer of it: the PC may be busy
+_STEP = 500  # ms of the chip's time for which an answer is waited
 _NUMBERS = "capacity", "loss", "lag", "full_power", "surroundings"
 _OF_MODULE = {"_BETA": "beta", "_T25": "t25", "_KELVIN": "kelvin"}
 
@@ -58,13 +61,15 @@ class Emulator:
     """An emulated board that is on. `flash` is a file that keeps what is in its flash; it need not exist yet.
 
     `firmware`: whether MicroPython is written into the flash first, which leaves its file system alone. `speed` makes time pass
-    so many times faster, as far as the PC is fast enough.
+    so many times faster, as far as the PC is fast enough; with 0 it goes in steps.
     """
 
     def __init__(self, board, flash=None, firmware=True, speed=1, baudrate=115200):
         self.events = queue.Queue()
         self._answers = {}
         self._asked = 0
+        self.time = 0.0  # of the last answer; in steps that is now
+        self._steps = not speed
         options = {
             "module": str(pico.emulator()), "flash": flash and str(flash),
             "firmware": str(pico.firmware()) if firmware else None,
@@ -113,25 +118,63 @@ class Emulator:
         for answer in list(self._answers.values()):
             answer.put({"error": "the emulator has ended"})
 
-    def _do(self, command, **words):
+    def do(self, command, **words):
+        """A command of tools/emulator/main.js; gives its result. Raises Problem with what it says."""
         self._asked += 1
         answer = self._answers[self._asked] = queue.Queue()
         self._process.stdin.write(json.dumps({"id": self._asked, "command": command, **words}) + "\n")
         self._process.stdin.flush()
         found = answer.get(timeout=_ANSWER)
+        self.time = found.get("time", self.time)
         if found["error"]:
             raise Problem(f"the emulator: {found['error']}")
         return found["result"]
 
     def status(self):
         """A dict: `time` in ms, `starts` of the chip, the plant, the heater's pin: `high`, `last_high`, `high_time`, ms."""
-        return self._do("status")
+        return self.do("status")
 
     def sleep(self, ms):
-        """Wait until so many ms have passed on the chip."""
+        """Wait until so many ms have passed on the chip; in steps that makes them pass."""
+        if self._steps:
+            self.advance(ms)
+            return
         end = self.status()["time"] + ms
         while (left := end - self.status()["time"]) > 0:
             time.sleep(max(left / 2000, 0.005))
+
+    # ---- in steps
+
+    def advance(self, ms, port=None, byte=None):
+        """Let so many ms pass, less where this byte, any if it is -1, comes from a port: (what came, whether it is gone)."""
+        end = self.time + ms
+        while True:
+            left = max(min(end - self.time, _STEP), 0)
+            found = self.do("advance", ms=left, port=port, byte=byte)
+            came, gone = self._taken(found) if port else (b"", False)
+            if came or gone or self.time >= end - 1e-6 or (port and self.time - end + ms >= _STEP):
+                return came, gone
+
+    def take(self, port):
+        """What came from a port that is open, without waiting: (bytes, whether it is gone)."""
+        return self._taken(self.do("take", port=port))
+
+    def _taken(self, found):
+        return base64.b64decode(found["data"]), found["closed"]
+
+    def write(self, port, data):
+        """Send bytes to a port that is open."""
+        self.do("write", port=port, data=base64.b64encode(data).decode())
+
+    def until(self, condition, seconds, step=50):
+        """Let time pass until a condition is true, which is looked at every `step` ms. Raises Problem after so many seconds."""
+        end = self.status()["time"] + 1000 * seconds
+        while not condition():
+            if self.status()["time"] > end:
+                raise Problem(f"the emulated board: what was waited for did not come within {seconds} s")
+            self.sleep(step)
+
+    # ----
 
     def duty(self, ms=200):
         """The share of the next `ms` in which the heater's pin is high."""
@@ -150,45 +193,47 @@ class Emulator:
 
     def fault(self, name):
         """Break a part of the plant, as faults() names them."""
-        self._do("fault", name=name)
+        self.do("fault", name=name)
 
     def reset(self):
         """As the button at RUN does it."""
-        self._do("reset")
+        self.do("reset")
 
     def off(self):
         """Pull the cable that has the power as well."""
-        self._do("off")
+        self.do("off")
 
     def on(self):
-        self._do("on")
+        self.do("on")
 
     def cut(self, operations, share):
         """Cut the power in the flash operation after so many, when this share of its bytes is done."""
-        self._do("cut", operations=operations, share=share)
+        self.do("cut", operations=operations, share=share)
 
     def speed(self, speed):
-        self._do("speed", speed=speed)
+        """As it is said when it is made."""
+        self._steps = not speed
+        self.do("speed", speed=speed)
+
+    def record(self):
+        """From now on keep what is done to the flash, for recorded() and moment()."""
+        self.do("record")
+
+    def recorded(self):
+        """How many operations there were on the flash."""
+        return self.do("recorded")
+
+    def moment(self, operation, share, path):
+        """Write into a file what was in the flash when this share of one of those operations was done."""
+        self.do("moment", operation=operation, share=share, path=str(path))
 
     def keep(self, path):
         """Write what is in the flash into a file."""
-        self._do("keep", path=str(path))
-
-    def wait(self, event, seconds=60):
-        """The next event of this name, of those that nobody waited for yet."""
-        end = time.monotonic() + seconds
-        while True:
-            found = self.events.get(timeout=max(end - time.monotonic(), 0.01))
-            if found["event"] == event:
-                return found
+        self.do("keep", path=str(path))
 
     def wait_for_usb(self, seconds=30):
         """Wait until the PC has found the board at its USB."""
-        end = time.monotonic() + seconds
-        while not self.status()["usb"]:
-            if time.monotonic() > end:
-                raise Problem("the emulated board does not show up at its USB")
-            time.sleep(0.05)
+        self.until(lambda: self.status()["usb"], seconds)
 
     def close(self):
         """End it."""

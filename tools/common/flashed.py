@@ -1,18 +1,15 @@
-"""Flash images of the emulated board with a node on its file system, copied there by mpremote as onto any board."""
+"""Flash images of the emulated board with a node on its file system, put there by `secnode flash` as onto any board."""
 
+import contextlib
 import hashlib
-import importlib.util
+import io
+import os
 import shutil
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
-from . import boards, emulator, image, micropython, paths, pico
-from .problem import Problem
-
-_FAST = 100
-_COPY = 600  # s
+from .. import flash as flashing
+from . import boards, device, emulator, image, paths, pico, steps
 
 
 def board_file():
@@ -20,20 +17,26 @@ def board_file():
     return boards.file(pico.BOARD)
 
 
-def mpremote(board, *words, timeout=120):
-    """Run mpremote on an emulated board's USB; gives what it printed. Raises Problem where it failed."""
-    if not importlib.util.find_spec("mpremote"):
-        raise Problem("this needs the Python package mpremote: pip install mpremote")
-    command = [sys.executable, "-m", "mpremote", "connect", board.port, *map(str, words)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, stdin=subprocess.DEVNULL)
-    if done.returncode:
-        raise Problem(f"mpremote {words[0]} failed: {(done.stdout + done.stderr).strip()}")
-    return done.stdout
-
-
 def contents(node):
     """What belongs on the board with a node: a dict of path -> bytes."""
-    return image.compiled(image.slimmed(image.files(str(node), pico.BOARD), pico.BOARD), micropython.cross())
+    return image.for_board(str(node), pico.BOARD)
+
+
+def put(board, files, cut=steps.math.inf):
+    """Put files (path -> bytes) onto an emulated board as `secnode flash` does; gives what it said, and the node's answer.
+
+    After `cut` bytes towards the board its cable is pulled. Raises Problem as `secnode flash` does.
+    """
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said), steps.in_steps(board, device, cut=cut):
+        with device.Device("/dev/emulated") as there:
+            try:
+                flashing.flash(there, boards.load(pico.BOARD), files)
+            except BaseException:
+                there.abandon()
+                raise
+            answer = flashing.started(there)
+    return said.getvalue(), answer
 
 
 def flash(node):
@@ -47,17 +50,22 @@ def flash(node):
     if target.exists():
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
-    for old in target.parent.glob(f"{stem}-*.flash"):
-        old.unlink()
-    print(f"copying {stem} onto an emulated board (once, about half a minute) ...", flush=True)
-    folder = image.write(pico.BOARD, stem + "-flashed", files)
+    # flashed again is faster: what did not change is not copied
+    others = sorted(target.parent.glob("*.flash"), key=lambda path: path.name.startswith(stem))
+    print(f"flashing {stem} onto an emulated board (once, about half a minute) ...", flush=True)
     with tempfile.TemporaryDirectory(prefix="secnode-") as work:
         fresh = Path(work) / "flash"
-        with emulator.Emulator(board_file(), fresh, speed=_FAST) as board:
+        for other in others[-1:]:
+            with contextlib.suppress(FileNotFoundError):  # another process has just made a newer one
+                shutil.copy(other, fresh)
+        with emulator.Emulator(board_file(), fresh, speed=0) as board:
             board.wait_for_usb()
-            mpremote(board, "fs", "cp", "-r", f"{folder}/.", ":/", timeout=_COPY)
+            put(board, files)
             board.off()
-        beside = target.with_suffix(".new")
+        beside = target.with_suffix(f".{os.getpid()}")
         shutil.copy(fresh, beside)
         beside.replace(target)
+    for old in target.parent.glob(f"{stem}-*.flash"):
+        if old != target:
+            old.unlink(missing_ok=True)
     return target

@@ -1,5 +1,6 @@
 // The emulated board: the chip with its ROM, what is in its flash, a PC at its USB, its UART, and the plant at its pins. Time is
-// the chip's: it passes as fast as the wall's where the chip waits, slower where it computes.
+// the chip's: it passes as fast as the wall's where the chip waits, slower where it computes. Or in steps: it stands still but
+// while advance() is under way, and then passes as fast as the PC can.
 
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
@@ -29,7 +30,8 @@ const FIFO_WRITABLE = 2;
 const FIFO_READ = 0x58;
 
 export class Board {
-  // options: module (of the emulator), flash (Uint8Array), pins {heater, sensor, outside, uart}, plant, baudrate, speed
+  // options: module (of the emulator), flash (Uint8Array), pins {heater, sensor, outside, uart}, plant, baudrate, speed, in
+  // steps where that is 0
   static async make(options) {
     const require = createRequire(pathToFileURL(options.module + '/'));
     return new Board(await import(pathToFileURL(require.resolve('rp2040js').replace('/cjs/', '/esm/'))), options);
@@ -39,7 +41,6 @@ export class Board {
     this.emulator = emulator;
     this.flash = flash;
     this.pins = pins;
-    this.speed = speed;
     this.baudrate = baudrate;
     this.plant = new Plant(plant);
     this.rom = new Rom(this);
@@ -48,10 +49,13 @@ export class Board {
     this.starts = 0;
     this.powered = false;
     this.lastHigh = this.highTime = this.lastLow = 0; // ns, of the heater's pin
+    this.goal = null; // ns
+    this.stopped = false;
     this.cut = null;
     this.operations = 0; // of the flash
-    this.slowest = 0; // ns with interrupts off
+    this.journal = null; // what they did, where somebody wants to know
     this.onEvent = () => {};
+    this.pace(speed);
   }
 
   get now() {
@@ -128,15 +132,16 @@ export class Board {
     chip.core.registers.fill(0);
     chip.core.SP = STACK;
     chip.core.PC = XIP;
-    this.step = fasten(chip);
+    this.fast = fasten(chip);
     this.powered = true;
     this.starts++;
     this.looked = this.now;
     this.high = false;
-    this.baseTime = this.now;
-    this.baseWall = performance.now();
+    this.pace(this.speed);
     this.onEvent('start', { reason });
-    this.later(0);
+    if (this.speed || this.goal !== null) {
+      this.later(0);
+    }
   }
 
   // the other core runs nothing; coming out of its reset it says 0, once
@@ -224,6 +229,7 @@ export class Board {
       return;
     }
     this.operations++;
+    this.journal?.push({ offset, before: this.flash.slice(offset, offset + bytes.length), bytes: bytes.slice(), how });
     let n = bytes.length;
     const cut = this.cut !== null && --this.cut.operations < 0;
     if (cut) {
@@ -241,7 +247,50 @@ export class Board {
     }
   }
 
+  // what was in the flash when the power had gone in the operation of that number of the journal, after this share of it
+  moment(operation, share) {
+    const image = this.flash.slice();
+    for (const { offset, before } of [...this.journal].reverse()) {
+      image.set(before, offset);
+    }
+    this.journal.slice(0, operation + 1).forEach(({ offset, bytes, how }, i) => {
+      const n = i < operation ? bytes.length : Math.floor(bytes.length * share);
+      for (let at = 0; at < n; at++) {
+        image[offset + at] = how(image[offset + at], bytes[at]);
+      }
+    });
+    return image;
+  }
+
   // ---- time
+
+  // so many times faster than the wall's, in steps where that is 0
+  pace(speed) {
+    this.speed = speed;
+    this.baseTime = this.now;
+    this.baseWall = performance.now();
+    this.stopped = false;
+  }
+
+  // let so many ns pass, in steps; they end before that when stop() is called
+  advance(nanos) {
+    if (!this.powered) {
+      this.looked = this.now;
+      this.high = false;
+      this.elapsed += nanos;
+      this.look();
+      return Promise.resolve();
+    }
+    return new Promise((resolve) => {
+      this.goal = this.now + nanos;
+      this.reached = resolve;
+      this.run();
+    });
+  }
+
+  stop() {
+    this.stopped = this.goal !== null;
+  }
 
   later(ms) {
     clearTimeout(this.timer);
@@ -250,28 +299,35 @@ export class Board {
 
   // something has come from outside
   kick() {
-    if (this.powered && this.asleep) {
+    if (this.powered && this.asleep && this.speed) {
       this.later(0);
     }
   }
 
   run() {
+    if (!this.powered || (!this.speed && this.goal === null)) {
+      return;
+    }
     this.asleep = false;
     const begin = performance.now();
-    let allowed = this.baseTime + (begin - this.baseWall) * 1e6 * this.speed;
-    if (this.now < allowed - BEHIND * this.speed) {
-      this.baseTime = this.now;
-      this.baseWall = begin;
-      allowed = this.now;
+    let last; // as the chip's clock has it
+    if (this.speed) {
+      let allowed = this.baseTime + (begin - this.baseWall) * 1e6 * this.speed;
+      if (this.now < allowed - BEHIND * this.speed) {
+        this.pace(this.speed);
+        allowed = this.now;
+      }
+      last = allowed + AHEAD * this.speed - this.elapsed;
+    } else {
+      last = this.goal - this.elapsed;
     }
-    allowed += AHEAD * this.speed;
-    const { chip, step } = this;
+    const { chip, fast } = this;
     const { clock, core } = chip;
-    const last = allowed - this.elapsed;
-    while (this.powered && this.chip === chip) {
+    while (this.powered && !this.stopped) {
       if (this.stuck) {
         const next = clock.nextAlarm ? Math.min(clock.nanosToNextAlarm, 1e6) : 1e6;
         if (clock.nanos + next > last) {
+          clock.tick(Math.max(last - clock.nanos, 0));
           break;
         }
         clock.tick(next); // pins and the watchdog live on
@@ -287,17 +343,17 @@ export class Board {
             }
             clock.tick(next);
           } else {
-            const end = clock.nanosCounter + (step() + this.rom.spent) * nanos;
-            this.rom.spent = 0;
-            const alarm = clock.nextAlarm;
-            if (alarm && alarm.nanos <= end) {
-              clock.tick(end - clock.nanosCounter);
+            const until = clock.nextAlarm ? Math.min(last, clock.nextAlarm.nanos) : last;
+            const cycles = fast(Math.min((until - clock.nanosCounter) / nanos, 1000));
+            if (cycles) {
+              clock.tick(cycles * nanos);
             } else {
-              clock.nanosCounter = end;
+              clock.tick((core.executeInstruction() + this.rom.spent) * nanos);
+              this.rom.spent = 0;
             }
-            if (!this.powered || this.stuck) {
-              break;
-            }
+          }
+          if (!this.powered || this.stuck || this.stopped || this.resetting) {
+            break;
           }
         }
       }
@@ -307,18 +363,31 @@ export class Board {
         this.reset(reason, scratch);
         return;
       }
-      if (this.asleep || clock.nanos > last || performance.now() - begin > SLICE) {
+      if (this.asleep || clock.nanos >= last || performance.now() - begin > SLICE) {
         break;
       }
     }
-    if (this.powered && this.chip === chip) {
-      const ahead = (this.now - this.baseTime) / 1e6 / this.speed - (performance.now() - this.baseWall);
-      this.asleep = ahead > 0;
-      if (ahead > 0) {
-        this.later(Math.ceil(ahead) || 1);
-      } else {
-        setImmediate(() => this.run());
-      }
+    if (this.speed) {
+      this.whenToRun();
+    } else if (!this.powered || this.stopped || clock.nanos >= last) {
+      this.goal = null;
+      this.stopped = false;
+      this.reached();
+    } else {
+      setImmediate(() => this.run());
+    }
+  }
+
+  whenToRun() {
+    if (!this.powered) {
+      return;
+    }
+    const ahead = (this.now - this.baseTime) / 1e6 / this.speed - (performance.now() - this.baseWall);
+    this.asleep = ahead > 0;
+    if (ahead > 0) {
+      this.later(Math.ceil(ahead) || 1);
+    } else {
+      setImmediate(() => this.run());
     }
   }
 }

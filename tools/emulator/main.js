@@ -9,6 +9,7 @@ import { Board } from './board.js';
 const options = JSON.parse(process.argv[2]);
 const FLASH = 2 * 1024 * 1024;
 const AGAIN = 300; // ms
+const HELD = 64 * 1024; // bytes that a PC holds for a program that does not read
 
 const say = (value) => process.stdout.write(JSON.stringify(value) + '\n');
 
@@ -48,9 +49,42 @@ board.onEvent = (event, data) => {
   if (event === 'off') {
     // the port vanishes from the PC, and who had it open is told
     usbClient?.destroy();
+    if (taps.usb) {
+      taps.usb.closed = true;
+    }
+    board.stop();
     keep();
   }
 };
+
+// A client at a line while time goes in steps: what came waits here until it is taken.
+class Tap {
+  got = [];
+  size = 0;
+  closed = false; // the other end is gone
+  wanted = null; // the byte for which time is to stop; -1 is any
+
+  get writableNeedDrain() {
+    return this.size >= HELD;
+  }
+
+  write(bytes) {
+    this.got.push(Buffer.from(bytes));
+    this.size += bytes.length;
+    if (this.wanted === -1 || bytes.includes(this.wanted)) {
+      board.stop();
+    }
+  }
+
+  take() {
+    const all = Buffer.concat(this.got);
+    this.got = [];
+    this.size = 0;
+    return { data: all.toString('base64'), closed: this.closed };
+  }
+}
+
+const taps = { usb: null, uart: null };
 
 function listen(serve) {
   return new Promise((resolve) => {
@@ -111,6 +145,10 @@ const uartPort = await listen((socket) => {
   });
 });
 board.onUart = (byte) => {
+  if (taps.uart) {
+    taps.uart.write([byte]);
+    return;
+  }
   if (!line.length) {
     setImmediate(() => {
       uartClient?.write(line);
@@ -130,24 +168,69 @@ const commands = {
   // power goes in the middle of the flash operation after so many, when this share of it is done
   cut: ({ operations, share }) => (board.cut = { operations, share }),
   speed: ({ speed }) => {
-    board.speed = speed;
-    board.baseTime = board.now;
-    board.baseWall = performance.now();
+    board.pace(speed);
+    board.later(0);
   },
   keep: ({ path }) => keep(path),
-  flash: ({ path }) => flash.set(fs.readFileSync(path)),
+  // from here on what flash operations do is kept; then their number, and the flash in the middle of one of them
+  record: () => (board.journal = []),
+  recorded: () => board.journal.length,
+  moment: ({ operation, share, path }) => fs.writeFileSync(path, board.moment(operation, share)),
+  // ---- in steps
+  open: ({ port }) => {
+    if (port === 'usb' && (usbClient || !board.powered || !board.usb.configured)) {
+      throw new Error('there is no board at its USB, or another program has it');
+    }
+    taps[port] = new Tap();
+    if (port === 'usb') {
+      board.usb.open(taps.usb);
+    }
+  },
+  close: ({ port }) => {
+    taps[port] = null;
+    if (port === 'usb' && board.powered) {
+      board.usb.close();
+    }
+  },
+  write: ({ port, data }) => {
+    const bytes = Buffer.from(data, 'base64');
+    if (port === 'uart') {
+      board.uart[options.pins.uart].feed(bytes);
+    } else {
+      board.usb.send(bytes);
+    }
+  },
+  take: ({ port }) => {
+    const taken = taps[port].take();
+    if (port === 'usb' && board.powered) {
+      board.usb.resume();
+    }
+    return taken;
+  },
+  // so many ms, less where a byte comes to a line that is waited for
+  advance: async ({ ms, port, byte }) => {
+    const tap = taps[port];
+    if (tap) {
+      tap.wanted = byte;
+    }
+    await board.advance(ms * 1e6);
+    if (tap) {
+      tap.wanted = null;
+    }
+    return tap ? commands.take({ port }) : null;
+  },
 };
 
-readline.createInterface({ input: process.stdin }).on('line', (text) => {
+readline.createInterface({ input: process.stdin }).on('line', async (text) => {
   const { id, command, ...words } = JSON.parse(text);
   let result = null;
   let error = null;
   try {
-    result = commands[command](words) ?? null;
+    result = (await commands[command](words)) ?? null;
   } catch (e) {
     error = e.message;
   }
-  say({ id, result, error });
+  say({ id, result, error, time: board.now / 1e6 });
 }).on('close', () => {
   // whoever started it is gone
   board.off();

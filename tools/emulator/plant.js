@@ -13,6 +13,7 @@ export class Plant {
     this.age = 0; // s
     this.since = 0;
     this.stuck = null;
+    this.random = dice(1);
   }
 
   fault(name) {
@@ -53,16 +54,20 @@ export class Plant {
       case 'sensor_stuck':
         return (this.stuck ??= this.ratio(this.sensor));
       case 'adc_glitch':
-        if (Math.random() < 0.01) {
-          return Math.random();
+        if (this.random() < 0.01) {
+          return this.random();
         }
     }
     const drift = this.broken === 'sensor_drift' ? 0.05 * (this.age - this.since) : 0;
-    return this.ratio(this.sensor - drift) + noise() * (this.broken === 'sensor_noisy' ? 20 : 1);
+    return this.ratio(this.sensor - drift) + this.noise() * (this.broken === 'sensor_noisy' ? 20 : 1);
   }
 
   outsideRatio() {
-    return this.ratio(23.2 + 0.8 * Math.sin((this.age / 600) * 2 * Math.PI)) + noise();
+    return this.ratio(23.2 + 0.8 * Math.sin((this.age / 600) * 2 * Math.PI)) + this.noise();
+  }
+
+  noise() {
+    return (this.random() + this.random() + this.random() - 1.5) * 0.0014;
   }
 
   // of an NTC to ground, a resistor as large as it is at t25 to the reference
@@ -72,8 +77,12 @@ export class Plant {
   }
 }
 
-function noise() {
-  return (Math.random() + Math.random() + Math.random() - 1.5) * 0.0014;
+// the same numbers every time, 0 to 1: what happened once happens again
+function dice(seed) {
+  return () => {
+    seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+    return seed / 2 ** 32;
+  };
 }
 
 // a ratio as the ADC's 12 bits

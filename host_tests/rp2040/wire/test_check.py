@@ -1,0 +1,1 @@
+from host_tests.wire.test_check import *  # noqa: F403

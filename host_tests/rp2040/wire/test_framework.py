@@ -1,0 +1,1 @@
+from host_tests.wire.test_framework import *  # noqa: F403

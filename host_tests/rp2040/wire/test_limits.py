@@ -1,0 +1,1 @@
+from host_tests.wire.test_limits import *  # noqa: F403

@@ -1,0 +1,1 @@
+from host_tests.wire.test_transcripts import *  # noqa: F403

@@ -1,0 +1,1 @@
+from host_tests.wire.test_updates import *  # noqa: F403
