@@ -1,6 +1,7 @@
 """Flash images of the emulated board with a node on its file system, put there by `secnode flash` as onto any board."""
 
 import contextlib
+import functools
 import hashlib
 import io
 import os
@@ -17,6 +18,7 @@ def board_file():
     return boards.file(pico.BOARD)
 
 
+@functools.cache  # compiling takes a while, and each board of a test asks for it
 def contents(node):
     """What belongs on the board with a node: a dict of path -> bytes."""
     return image.for_board(str(node), pico.BOARD)
