@@ -92,7 +92,8 @@ class Server:
                 self._waiting -= patient
                 patient = False
                 place.readonly = "" if right == access.WRITE else "settings.json lets %s read, not write" % address
-                serving = place.serve(Connection(stream.s), first)
+                # the simulated radio's have no socket; Session takes any stream, as it comes
+                serving = place.serve(Connection(stream.s) if hasattr(stream, "s") else stream, first)
                 served = True  # and closed
                 await serving
             elif right == access.NONE:
