@@ -25,7 +25,7 @@ PATIENCE = 60  # s
 
 @pytest.fixture(scope="module")
 def heater():
-    node = harness.NodeProcess("cpython", "example_heater", speed=20)
+    node = harness.NodeProcess("cpython", "example_heater", speed=2)
     yield node
     node.stop()
 
@@ -250,7 +250,7 @@ def test_csv(heater, view, tmp_path):
     log = watch.Log(path)
 
     async def what(app, pilot):
-        await until(pilot, lambda: log.rows > 30)
+        await until(pilot, lambda: log.rows > 15)
         await until(pilot, lambda: f"{log.rows} rows" in str(app.query_one("#about", Static).render()))
 
     view(heater.uri, what, log)
