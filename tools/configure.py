@@ -31,6 +31,12 @@ def add_arguments(parser):
 
 
 def main(args):
+    try:
+        import mpremote  # noqa: F401
+        import serial  # noqa: F401
+        import tomlkit  # noqa: F401
+    except ImportError as e:
+        raise Problem(f"this needs the Python package {e.name}: in a checkout `make configure` prepares it") from None
     if not args.file.endswith(".toml"):
         raise Problem(f"the file of your node has to end in .toml: {args.file}.toml")
     mine = own.Own(args.file)
@@ -44,7 +50,7 @@ def main(args):
 
 
 def list_keys(mine):
-    print(f"in {mine.path} (then `secnode flash --node {mine.path}` puts it onto the board):")
+    print(f"in {mine.path} (then `secnode flash` puts it onto the board):")
     print(f"  {'node':28}{mine.base}  ({', '.join(image.node_names())}, or a .py file)")
     for key, place in mine.places().items():
         print(f"  {key:28}{shown(mine.values.get(key, place.value))}  ({place.kind.words})")
@@ -166,7 +172,7 @@ def check(mine):
 
 def save(mine):
     mine.save()
-    print(f"{mine.path} is written: `secnode flash --node {mine.path}` makes node and description of it", flush=True)
+    print(f"{mine.path} is written: `secnode flash --board ... --node {mine.path}` puts it onto a board", flush=True)
 
 
 # ---- the board

@@ -223,10 +223,12 @@ def test_survives_a_restart_of_the_node(view, tmp_path):
         node.stop()
 
 
-def test_a_serial_line(view):
+@pytest.mark.parametrize("kind", ["uart", "usb"])
+def test_a_serial_line(view, kind, monkeypatch):
     """And a node on it that starts anew, which can't close it."""
-    uart = ports.Uart()
-    node = harness.NodeProcess("micropython", "outside", uart=uart)
+    monkeypatch.setattr(watch, "_SILENT", 2)  # a console says nothing of it until it is asked
+    line = ports.Uart() if kind == "uart" else ports.Console()
+    node = harness.NodeProcess("micropython", "outside", **{kind: line})
     try:
 
         async def what(app, pilot):
@@ -236,10 +238,10 @@ def test_a_serial_line(view):
             app.node.readings.clear()
             await until(pilot, lambda: ("outside", "value") in app.node.readings)
 
-        view(uart.name, what)
+        view(line.name, what)
     finally:
         node.stop()
-        uart.close()
+        line.close()
 
 
 # ---- the file

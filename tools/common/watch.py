@@ -18,7 +18,7 @@ _PAUSE = 1.0  # s between two tries to connect, doubled each time, up to
 _LONGEST = 15.0
 _DESCRIBE = 60.0  # s: at 9600 baud a description takes a while
 _NEAR = 0.1
-_SILENT = 30.0  # s without a word until the node is asked whether it is there
+_SILENT = 10.0  # s without a word until the node is asked whether it is there
 
 
 class Reading(NamedTuple):
