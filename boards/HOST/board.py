@@ -48,7 +48,7 @@ def off():
         Pin(pin, Pin.OUT, value=0)
 
 
-_MOST = 1000  # ms of control time at once
+_MOST = 600  # ms of control time at once: what polls sleeps no longer than 500
 
 
 class _Fast:

@@ -287,7 +287,7 @@ def heating(start_node):
     node = start_node(RESTLESS, speed=SPEED)
     with node.connect() as wire:
         done(wire, "change heater:target 60")
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while saved(node).get("heater", {}).get("resume") != 60:
             assert time.monotonic() < deadline
             time.sleep(0.05)
