@@ -48,6 +48,13 @@ def test_describe(installed):
     assert list(json.loads(said)["modules"]) == ["outside", "heater"]
 
 
+def test_a_file_of_the_users_own(installed):
+    said, complaint = secnode(installed, "configure", "mine.toml", "--set", "equipment_id=mine").communicate(timeout=60)
+    assert "mine.toml is written" in said, complaint
+    said = secnode(installed, "describe", "mine.toml").communicate(timeout=60)[0]
+    assert json.loads(said)["equipment_id"] == "mine"
+
+
 def test_run(installed):
     port = harness.free_port()
     process = secnode(installed, "run", "outside", "--port", str(port), start_new_session=True)
