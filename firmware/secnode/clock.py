@@ -84,19 +84,18 @@ def _write_digits(pos, number):
 
 
 _text = bytearray(b"0000000000.000")
-_text_hi = _text_seconds = 0  # what is in it
+_shown = [0, 0]  # the hi and the seconds that are in it
 
 
 def text(hi, lo):
     """The timestamp as decimal digits, in a buffer that the next call overwrites: b"1505396348.188". Allocates nothing."""
-    global _text_hi, _text_seconds
     seconds = lo // 1000
     # ten of its digits change once a second: that made 13 turns of a loop 3
-    if seconds != _text_seconds or hi != _text_hi:
+    if seconds != _shown[1] or hi != _shown[0]:
         _write_digits(0, hi)
         _write_digits(5, seconds)
-        _text_hi = hi
-        _text_seconds = seconds
+        _shown[0] = hi
+        _shown[1] = seconds
     lo -= seconds * 1000
     _text[11] = 0x30 + lo // 100
     _text[12] = 0x30 + lo // 10 % 10

@@ -76,8 +76,10 @@ class Node:
             module.node = self
             module.index = i
             self._by_name[module.name.encode()] = module
+            # asked for by getattr, names of methods that are not there would stay in memory: some 25 bytes each
+            methods = dir(module)
             for a in sorted(module.accessibles.values(), key=lambda a: a.definition.order):
-                self._add(module, a)
+                self._add(module, a, methods)
         self.parameter_count = len(self.parameters)
         self._about = {b"read": self._read, b"change": self._change, b"do": self._do, b"check": self._check}
         self._actions = {
@@ -90,14 +92,17 @@ class Node:
             b"help": self._help,
         }
 
-    def _add(self, module, a):
+    def _add(self, module, a, methods):
+        def find(name):
+            return getattr(module, name) if name in methods else None
+
         self._accessibles[a.specifier] = a
-        a.check = getattr(module, "check_" + a.name, None)
+        a.check = find("check_" + a.name)
         if isinstance(a.definition, Command):
-            a.act = getattr(module, "do_" + a.name, None)
+            a.act = find("do_" + a.name)
         else:
-            a.read = getattr(module, "read_" + a.name, None)
-            a.act = getattr(module, "write_" + a.name, None)
+            a.read = find("read_" + a.name)
+            a.act = find("write_" + a.name)
             a.limits = limits.find(module.accessibles, a.name)
             if limits.is_limit(a):
                 a.limits = ()

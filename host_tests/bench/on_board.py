@@ -40,31 +40,31 @@ def _nothing_by_itself(node_class):
 # ---- what can be asked
 
 
-def overhead():
+def _overhead():
     """Bytes of the heap that are no node's."""
     return _mine
 
 
-def alloc():
+def _alloc():
     """Bytes allocated, garbage as well; asking allocates some, too."""
     return gc.mem_alloc()
 
 
-def kept():
+def _kept():
     """Bytes allocated that are in use."""
     gc.collect()
     gc.collect()
     return gc.mem_alloc()
 
 
-def largest():
+def _largest():
     """How it looks after a collection: MicroPython's own words have the largest free block."""
     gc.collect()
     micropython.mem_info()
     return 0
 
 
-def automatic(on):
+def _automatic(on):
     """Whether garbage is collected where memory runs out."""
     if on == "on":
         gc.enable()
@@ -72,14 +72,14 @@ def automatic(on):
         gc.disable()
 
 
-async def announce(n):
+async def _announce(n):
     """Announce the first parameter `n` times, leaving time for it to be sent."""
     for _ in range(int(n)):
         _node.announce(_node.parameters[0])
         await asyncio.sleep_ms(3)
 
 
-def timer():
+def _timer():
     """Call the timers' callbacks until they cut, with the heap locked; how many were called."""
     n = 0
     for callback in machine.Timer.count:
@@ -93,7 +93,16 @@ def timer():
     return n
 
 
-_QUESTIONS = {f.__name__: f for f in (overhead, alloc, kept, largest, automatic, announce, timer)}
+# bytes: strings would stay in memory as names do, and count as the firmware's
+_QUESTIONS = {
+    b"overhead": _overhead,
+    b"alloc": _alloc,
+    b"kept": _kept,
+    b"largest": _largest,
+    b"automatic": _automatic,
+    b"announce": _announce,
+    b"timer": _timer,
+}
 
 
 async def _answer():
@@ -103,7 +112,7 @@ async def _answer():
         if not words:
             return
         try:
-            answer = _QUESTIONS[words[0].decode()](*[word.decode() for word in words[1:]])
+            answer = _QUESTIONS[words[0]](*[word.decode() for word in words[1:]])
             if hasattr(answer, "send"):
                 answer = await answer
         except Exception as e:

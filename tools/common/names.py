@@ -2,7 +2,8 @@
 
 `_pending` of one class and `_samples` of another both become `_a`, since nobody but their own class, what it is derived from
 and what is derived from it says them; so does `_number` of a module. The arguments of each function become a, b, c. Every line
-stays where it was, and whatever is public keeps its name; in a traceback the line tells what the name does not.
+stays where it was, and whatever is public keeps its name, but for constants that only their module says: those have none any
+more. In a traceback the line tells what the name does not.
 
 A name stays as it is where somebody might mean it in another way: it stands in a string without spaces, is used of anything
 but `self`, is imported, is given by keyword, or is what a class calls a Parameter or Command.
@@ -94,7 +95,10 @@ class _Everywhere:
             elif isinstance(statement, ast.Assign):
                 for target in statement.targets:
                     if isinstance(target, ast.Name):
-                        self.kept.add(target.id)  # perhaps a Parameter
+                        if isinstance(statement.value, ast.Constant) and _is_private(target.id):
+                            attributes.add(target.id)
+                        else:
+                            self.kept.add(target.id)  # perhaps a Parameter
 
     def free(self, begin):
         """Names that nobody has: a, b, ... with `begin` in front."""
@@ -113,10 +117,14 @@ class _Everywhere:
                 yield node.end_lineno, node.end_col_offset - len(node.attr.encode()), node.attr, new
         for c in ast.walk(tree):
             if isinstance(c, ast.ClassDef):
+                short = self._short[self._family(c.name)]
                 for statement in c.body:
-                    new = isinstance(statement, _FUNCTION) and self._short[self._family(c.name)].get(statement.name)
-                    if new:
-                        yield (*_place(statement, lines), statement.name, new)
+                    if isinstance(statement, _FUNCTION) and statement.name in short:
+                        yield (*_place(statement, lines), statement.name, short[statement.name])
+                    elif isinstance(statement, ast.Assign):
+                        for target in statement.targets:
+                            if isinstance(target, ast.Name) and target.id in short:
+                                yield target.lineno, target.col_offset, target.id, short[target.id]
         own = {s.name: s for s in tree.body if isinstance(s, _FUNCTION | ast.ClassDef) and _is_private(s.name)}
         for statement in tree.body:
             # what const() is given is no name at run time
@@ -124,12 +132,21 @@ class _Everywhere:
                 own.update((t.id, None) for t in statement.targets if isinstance(t, ast.Name) and _is_private(t.id))
         local = {name for name in own for node in ast.walk(tree) if isinstance(node, ast.arg) and node.arg == name}
         short = dict(zip(sorted(set(own) - self.kept - local), self.free("_"), strict=False))
+        short.update(self._constants(tree))
         for name, definition in own.items():
             if name in short and definition:
                 yield (*_place(definition, lines), name, short[name])
         for node in ast.walk(tree):
             if isinstance(node, ast.Name) and node.id in short:
                 yield node.lineno, node.col_offset, node.id, short[node.id]
+
+    def _constants(self, tree):
+        # a constant that only its own module says is compiled in, and its name forgotten, if it begins with an underscore
+        for s in tree.body:
+            if isinstance(s, ast.Assign) and isinstance(s.value, ast.Call) and _is_const(s.value):
+                name = s.targets[0].id if isinstance(s.targets[0], ast.Name) else "_"
+                if not name.startswith("_") and name not in self.kept and "_" + name not in self.words:
+                    yield name, "_" + name
 
 
 def _is_private(name):
