@@ -83,7 +83,10 @@ def script(args, mine):
     values = {key: value_for_board(key, text) for key, text in on_board.items()}
     if values:
         with taken(args.port) as there:
-            sections = kept.merged(kept.read(there), values)
+            before = kept.read(there)
+            sections = kept.merged(before, values)
+            if values.get("wifi.ssid") and "wifi.password" not in values and kept.get(before, "wifi.password"):
+                print("the Wi-Fi password that is on the board stays: --set wifi.password sets another one")
             if len(on_board) < len(given):
                 save(mine)
             put(there, sections)

@@ -387,6 +387,7 @@ def test_a_network_that_is_not_there_is_told(with_node, secnode, monkeypatch):
     with_node.plug()
     code, said = secnode("configure", "--port", with_node.port, "--set", "wifi.ssid=nowhere")
     assert code == 0 and "Wi-Fi: no access point of this name is in reach" in said, said
+    assert "the Wi-Fi password that is on the board stays" in said
 
 
 def test_keys(secnode):

@@ -30,9 +30,9 @@ class Monitor(App):
     ENABLE_COMMAND_PALETTE = False
     CSS = """
     #about { height: 1; padding: 0 1; background: $primary-background; }
-    #modules { height: auto; max-height: 12; margin: 1 1 0 1; }
+    #modules { height: auto; max-height: 12; margin: 1 1 0 1; overflow-x: hidden; }
     #below { height: 1fr; margin: 1 1 0 1; }
-    #parameters { width: 46; height: 1fr; }
+    #parameters { width: 42%; max-width: 46; height: 1fr; overflow-x: hidden; scrollbar-size-vertical: 1; }
     #plot { width: 1fr; height: 1fr; }
     #state { height: 1; padding: 0 1; color: $text-muted; }
     Target { align: center middle; }
@@ -101,7 +101,7 @@ class Monitor(App):
     def _lay_out_modules(self, report):
         table = self.query_one("#modules", DataTable)
         table.clear(columns=True)
-        for key, width in (("module", 18), ("value", 16), ("target", 16), ("status", 40)):
+        for key, width in (("module", 18), ("value", 14), ("target", 14), ("status", 40)):
             table.add_column(key, key=key, width=width)
         if self.module not in report.modules:
             self.module = next(iter(report.modules), "")
