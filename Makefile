@@ -4,6 +4,7 @@
 # make discover, make describe [NODE=example_heater], make test [ARGS=...],
 # make test-rp2040 [ARGS=...],
 # make lint, make bench [ARGS=...], make fuzz [N=1000000] [SEED=1], make soak [MINUTES=30], make report [ARGS=--check]
+# make micropython BOARD=RPI_PICO_W FIRMWARE=FILE [PORT=/dev/ttyACM0]
 # make configure [FILE=node.toml] [PORT=/dev/ttyACM0] [ARGS=--keys], make flash BOARD=RPI_PICO_W [NODE=example_heater] [PORT=/dev/ttyACM0]
 
 NODE ?= example_heater
@@ -17,6 +18,7 @@ SERIAL ?=
 BAUDRATE ?= 115200
 PYTHON ?= python3
 ARGS ?=
+FIRMWARE ?=
 N ?= 1000000
 SEED ?= 1
 MINUTES ?= 30
@@ -24,7 +26,7 @@ MINUTES ?= 30
 SECNODE = python3 -m tools
 VENV = .venv/bin/python -m
 
-.PHONY: run run-HOST talk monitor discover describe flash configure test test-rp2040 lint bench fuzz soak report
+.PHONY: run run-HOST talk monitor discover describe micropython flash configure test test-rp2040 lint bench fuzz soak report
 
 run: run-$(BOARD)
 
@@ -48,8 +50,14 @@ monitor: .venv/ready
 talk: .venv/ready
 	@$(VENV) tools talk '$(HOST):$(PORT)'
 
+# a board and a port of a user's own: what stands above is of the simulated board
+OWN = --board '$(if $(filter file,$(origin BOARD)),,$(BOARD))' --port '$(if $(filter file,$(origin PORT)),,$(PORT))'
+
+micropython: .venv/ready
+	@$(VENV) tools micropython $(OWN) --firmware '$(FIRMWARE)'
+
 flash: .venv/ready
-	@$(VENV) tools flash --board '$(if $(filter file,$(origin BOARD)),,$(BOARD))' --node '$(NODE)' --port '$(if $(filter file,$(origin PORT)),,$(PORT))'
+	@$(VENV) tools flash $(OWN) --node '$(NODE)'
 
 configure: .venv/ready
 	@$(VENV) tools configure '$(FILE)' --port '$(if $(filter file,$(origin PORT)),,$(PORT))' $(ARGS)

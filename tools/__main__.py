@@ -7,19 +7,22 @@ import sys
 from .common import image
 from .common.problem import Problem
 
-VERBS = ("run", "talk", "monitor", "bridge", "describe", "check", "scan", "discover", "flash", "configure", "report")
+VERBS = ("run", "talk", "monitor", "bridge", "describe", "check", "scan", "discover", "micropython", "flash", "configure", "report")
 
 
 def main(argv=None):
     parser = argparse.ArgumentParser(prog="secnode", description="SECoP on a microcontroller: what is done on the PC.")
     parser.add_argument("--version", action="version", version=f"secnode {image.version()}")
-    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB")
     modules = {}
     for verb in VERBS:
         modules[verb] = importlib.import_module("." + verb, __package__)
         summary = modules[verb].__doc__.strip().splitlines()[0]
         modules[verb].add_arguments(verbs.add_parser(verb, help=summary, description=modules[verb].__doc__))
     args = parser.parse_args(argv)
+    if args.verb is None:
+        parser.print_help()
+        return 0
     try:
         return modules[args.verb].main(args)
     except Problem as e:

@@ -73,10 +73,6 @@ def _room():
 """
 _ANSWER = re.compile(r"^(ISSE.*|.*serves SECoP on.*)\r?\n", re.MULTILINE)
 _OF_THE_REPL = (">>>", "MicroPython v", "Type ")
-_WHAT = (
-    "(sys.implementation.name, tuple(sys.implementation.version[:3]), getattr(sys.implementation, '_machine', ''), "
-    "getattr(sys.implementation, '_build', ''), getattr(sys.implementation, '_mpy', 0) & 0xff)"
-)
 
 
 def add_arguments(parser):
@@ -133,8 +129,7 @@ def mpy_version(contents):
 
 def look_at(there, board, mpy):
     """What answers at the port, in a line. Raises Problem where the image is not for it."""
-    there.exec("import sys")
-    name, version, machine, build, reads = there.eval(_WHAT)
+    name, version, machine, build, reads = device.identity(there)
     text = ".".join(map(str, version))
     put = f"`secnode micropython --board {board['name']}` puts"
     if name != "micropython":

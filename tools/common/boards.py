@@ -20,7 +20,8 @@ def file(name):
     """The path of a board's definition, board.py. Raises Problem where there is no such board."""
     path = paths.BOARDS / name / "board.py"
     if not re.fullmatch("[A-Za-z0-9_]+", name) or not path.is_file():
-        raise Problem(f"there is no board {name!r}: take one of {', '.join(names())}, or give it a folder in {paths.BOARDS}")
+        what = f"there is no board {name!r}: take" if name else "say which board it is, by --board (make: BOARD=):"
+        raise Problem(f"{what} one of {', '.join(names())}, or give it a folder in {paths.BOARDS}")
     return path
 
 

@@ -3,6 +3,7 @@
 import ast
 import contextlib
 import errno
+import glob
 import io
 import os
 import re
@@ -15,6 +16,10 @@ _TRIES = 3
 _PATIENCE = 6.0  # s for the REPL to show up, each time
 _WRITE = 10.0  # s for the board to take what is written
 _BACK = 20.0  # s for the port to be there again after a reset
+_WHAT = (
+    "(sys.implementation.name, tuple(sys.implementation.version[:3]), getattr(sys.implementation, '_machine', ''), "
+    "getattr(sys.implementation, '_build', ''), getattr(sys.implementation, '_mpy', 0) & 0xff)"
+)
 
 # USB vendors: who makes the chips whose own USB it is, and who the converters in front of a UART
 _RP2 = (0x2E8A, 0xF055)
@@ -87,12 +92,10 @@ def _there_are(found):
 
 def bootsel_drive(mounts="/proc/mounts"):
     """Where the drive of an RP2040 or RP2350 in BOOTSEL mode is mounted; "" where there is none."""
+    folders = glob.glob("/Volumes/*")  # macOS
     with contextlib.suppress(OSError), open(mounts) as f:
-        for line in f:
-            folder = re.sub(r"\\(\d{3})", lambda m: chr(int(m[1], 8)), line.split()[1])
-            if os.path.exists(os.path.join(folder, "INFO_UF2.TXT")):
-                return folder
-    return ""
+        folders += [re.sub(r"\\(\d{3})", lambda m: chr(int(m[1], 8)), line.split()[1]) for line in f]
+    return next((folder for folder in folders if os.path.exists(os.path.join(folder, "INFO_UF2.TXT"))), "")
 
 
 def _why_not(name):
@@ -153,15 +156,19 @@ class Device:
                 "`secnode micropython` puts MicroPython on it"
             )
 
-    def _enter(self, soft_reset):
+    def has_repl(self, patience):
+        """Whether MicroPython answers within some seconds; what ran is interrupted then."""
+        return self._enter(False, 1, patience) is None
+
+    def _enter(self, soft_reset, tries=None, patience=None):
         """Enter the raw REPL: None, or what the board said instead."""
         from mpremote.transport import TransportError
 
         said = io.StringIO()
-        for _ in range(_TRIES):
+        for _ in range(tries or _TRIES):
             try:
                 with contextlib.redirect_stdout(said):
-                    self._transport.enter_raw_repl(soft_reset=soft_reset, timeout_overall=_PATIENCE)
+                    self._transport.enter_raw_repl(soft_reset=soft_reset, timeout_overall=patience or _PATIENCE)
                 return None
             except TransportError:
                 continue
@@ -197,8 +204,18 @@ class Device:
         with contextlib.suppress(TransportError, OSError, struct.error):
             if not self._transport.in_raw_repl and self._enter(soft_reset=False) is not None:
                 return
-            self._transport.exec_raw_no_follow("import machine\nmachine.reset()")
-            time.sleep(0.2)  # its USB goes away
+            self._leave("reset")
+
+    def bootloader(self):
+        """Have it start its bootloader, in place of what is on it; it listens (has_repl(), take())."""
+        from mpremote.transport import TransportError
+
+        with contextlib.suppress(TransportError, OSError, struct.error):
+            self._leave("bootloader")
+
+    def _leave(self, how):
+        self._transport.exec_raw_no_follow(f"import machine\nmachine.{how}()")
+        time.sleep(0.2)  # its USB goes away
 
     def abandon(self):
         """As reset(), from wherever something was cut off."""
@@ -225,22 +242,20 @@ class Device:
                 time.sleep(0.1)
 
     def ask(self, request, answered, patience):
-        """Send a line every second until answered(all that came, as text) is true; gives that and what came."""
-        import serial
-
+        """After a reset: send a line every second until answered(all that came, as text) is true; gives that and what came."""
         came = ""
         deadline = time.monotonic() + patience
-        with contextlib.suppress(serial.SerialTimeoutException):
-            while not (found := answered(came)) and time.monotonic() < deadline:
-                try:
-                    self._transport.serial.write(request)
-                    until = time.monotonic() + 1
-                    while time.monotonic() < until and not answered(came):
-                        n = self._transport.serial.in_waiting
-                        came += self._transport.serial.read(n).decode("utf-8", "replace") if n else ""
-                        time.sleep(0 if n else 0.02)
-                except OSError:
-                    raise _lost(self.name) from None
+        while not (found := answered(came)) and time.monotonic() < deadline:
+            try:
+                self._transport.serial.write(request)
+                until = time.monotonic() + 1
+                while time.monotonic() < until and not answered(came):
+                    n = self._transport.serial.in_waiting
+                    came += self._transport.serial.read(n).decode("utf-8", "replace") if n else ""
+                    time.sleep(0 if n else 0.02)
+            except OSError:  # it was still the port of before the reset, or nobody there takes anything yet
+                time.sleep(0.2)
+                self.reopen()
         return found, came
 
     def close(self):
@@ -261,6 +276,12 @@ class Device:
 
     def __exit__(self, *_):
         self.close()
+
+
+def identity(there):
+    """Of a Device that was taken: MicroPython's name, version, machine, build, and version of .mpy files (0: it reads none)."""
+    there.exec("import sys")
+    return there.eval(_WHAT)
 
 
 def _quietly():

@@ -1,0 +1,361 @@
+"""`secnode micropython`: onto a drive that stands in for a bootloader's, and by an esptool that writes nothing."""
+
+import contextlib
+import http.server
+import json
+import os
+import pty
+import struct
+import sys
+import threading
+import time
+
+import pytest
+
+from tools import micropython
+from tools.common import boards, device, firmware_file, paths
+
+MACHINES = {"RPI_PICO": "Raspberry Pi Pico with RP2040", "RPI_PICO2_W": "Raspberry Pi Pico 2 W with RP2350"}
+RP2040, RP2350, ABSOLUTE = 0xE48BFF56, 0xE48BFF59, 0xE48BFF57
+
+
+def uf2(text, *families):
+    """A file of blocks of 256 bytes, the text across the border of two."""
+    memory = bytes(240) + text.encode() + bytes(300)
+    memory += bytes(-len(memory) % 256)
+    pieces = [memory[at : at + 256] for at in range(0, len(memory), 256)]
+    blocks = []
+    for i, piece in enumerate(pieces):
+        family = families[min(i, len(families) - 1)]
+        head = struct.pack("<8I", 0x0A324655, 0x9E5D5157, 0x2000, 0x10000000 + 256 * i, 256, i, len(pieces), family)
+        blocks.append((head + piece).ljust(508, b"\0") + struct.pack("<I", 0x0AB16F30))
+    return b"".join(blocks)
+
+
+def image(text, chip, offset):
+    """A whole image of an ESP32: bootloader, partition table, program."""
+    head = bytearray(0x8000 - offset)
+    head[0] = 0xE9
+    struct.pack_into("<H", head, 12, chip)
+    return bytes(head) + b"\xaa\x50" + bytes(100) + text.encode() + bytes(10)
+
+
+BANNER = "MicroPython v1.25.0 on 2025-04-15"
+PICO = uf2(f"{BANNER}\0; {MACHINES['RPI_PICO']}\r\n", RP2040)
+ESP32 = image(f"{BANNER}\0; Generic ESP32 module with ESP32\r\n", 0, 0x1000)
+
+
+@pytest.fixture
+def file(tmp_path):
+    def write(content, name="firmware.uf2"):
+        (tmp_path / name).write_bytes(content)
+        return tmp_path / name
+
+    return write
+
+
+@pytest.fixture
+def drive(monkeypatch, tmp_path):
+    """drive() plugs a board in with BOOTSEL held: the folder that stands in for its drive, of an RP2040 unless told."""
+    folder = tmp_path / "drive"
+    monkeypatch.setattr(device, "bootsel_drive", lambda: str(folder) if (folder / "INFO_UF2.TXT").exists() else "")
+    monkeypatch.setattr(device, "ports", list)
+    monkeypatch.setattr(micropython, "_LABELS", str(tmp_path / "by-label"))
+
+    def plug(model="Raspberry Pi RP2", id="RPI-RP2"):
+        folder.mkdir(exist_ok=True)
+        (folder / "INFO_UF2.TXT").write_text(f"UF2 Bootloader v3.0\nModel: {model}\nBoard-ID: {id}\n")
+        return folder
+
+    plug.folder = folder
+    return plug
+
+
+@pytest.fixture
+def there(monkeypatch):
+    """there(name, version): what answers afterwards. Without it nothing does."""
+    monkeypatch.setattr(micropython, "_BACK", 0.5)
+    monkeypatch.setattr(micropython, "_LOOK", 1)
+
+    def set(name, version=(1, 25, 0)):
+        class Board:
+            def __init__(self, port):
+                self.name = port
+
+            def __enter__(self):
+                return self
+
+            def __exit__(self, *_):
+                pass
+
+            def has_repl(self, patience):
+                return False
+
+            def take(self):
+                pass
+
+        monkeypatch.setattr(device, "Device", Board)
+        monkeypatch.setattr(device, "find", lambda wanted, port: wanted or "/dev/ttyACM0")
+        monkeypatch.setattr(device, "identity", lambda board: ("micropython", version, MACHINES.get(name, name), name, 6))
+
+    return set
+
+
+def complaint(secnode, *words):
+    code, said = secnode("micropython", *words)
+    assert code == 2 and said.count("secnode micropython: ") == 1 and "Traceback" not in said, said
+    return said.split("secnode micropython: ")[1].strip()
+
+
+# ---- the file
+
+
+@pytest.mark.parametrize("board", boards.names())
+def test_where_it_is_to_be_had(secnode, board):
+    said = complaint(secnode, "--board", board)
+    assert "--firmware is needed" in said and f"https://micropython.org/download/{board}/" in said
+    assert (".uf2" if board.startswith("RPI") else ".bin") in said
+
+
+def test_a_file_that_a_browser_left(secnode, monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "Downloads").mkdir()
+    for name in ("RPI_PICO-20250415-v1.25.0.uf2", "RPI_PICO_W-20250415-v1.25.0.uf2"):
+        (tmp_path / "Downloads" / name).touch()
+    said = complaint(secnode, "--board", "RPI_PICO")
+    assert said.endswith(f"--firmware {tmp_path}/Downloads/RPI_PICO-20250415-v1.25.0.uf2")
+
+
+@pytest.mark.parametrize(
+    ("board", "content", "words"),
+    [
+        ("RPI_PICO", b"", "is no UF2 file"),
+        ("RPI_PICO", b"<html>not found</html>", "is no UF2 file"),
+        ("RPI_PICO", PICO[:-100], "or not all of it"),
+        ("RPI_PICO", ESP32, "is no UF2 file"),
+        ("RPI_PICO2_W", PICO, "is for another chip than RP2350"),
+        ("RPI_PICO_W", PICO, "is MicroPython 1.25.0 for another board than RPI_PICO_W"),
+        ("RPI_PICO", uf2("CircuitPython 9", RP2040), "there is no MicroPython in"),
+        ("RPI_PICO", uf2("MicroPython v1.22.0; " + MACHINES["RPI_PICO"], RP2040), "is MicroPython 1.22.0, and 1.23 or newer"),
+        ("ESP32_GENERIC", PICO, "is no whole image"),
+        ("ESP32_GENERIC", ESP32[0x7000:], "is no whole image"),
+        ("ESP32_GENERIC", image(BANNER, 9, 0x1000), "is for another chip than esp32"),
+        ("ESP32_GENERIC_S3", ESP32, "is no whole image"),
+        ("ESP32_GENERIC_C3", image(f"{BANNER}\0; ESP32S3 module with ESP32S3", 5, 0), "for another board"),
+    ],
+)
+def test_a_file_that_is_not_for_this_board(secnode, file, board, content, words):
+    assert words in complaint(secnode, "--board", board, "--firmware", file(content))
+
+
+@pytest.mark.parametrize(
+    ("board", "content"),
+    [
+        ("RPI_PICO", PICO),
+        ("RPI_PICO2_W", uf2(f"{BANNER}\0; {MACHINES['RPI_PICO2_W']}", ABSOLUTE, RP2350)),
+        ("ESP32_GENERIC", ESP32),
+        ("ESP32_GENERIC_C3", image(f"{BANNER}\0; ESP32C3 module with ESP32C3", 5, 0)),
+        ("ESP32_GENERIC_S3", image(f"{BANNER}\0; Generic ESP32S3 module with Octal-SPIRAM with ESP32-S3", 9, 0)),
+    ],
+)
+def test_files_that_are(board, content):
+    assert firmware_file.look_at("x", content, boards.load(board)) == "1.25.0"
+
+
+def test_what_is_no_file(secnode, tmp_path):
+    assert "there is no file" in complaint(secnode, "--board", "RPI_PICO", "--firmware", tmp_path)
+    assert "there is no board 'PICO'" in complaint(secnode, "--board", "PICO", "--firmware", "x")
+    assert "say which board it is" in complaint(secnode, "--board", "", "--firmware", "x")
+    assert "HOST is no board" in complaint(secnode, "--board", "HOST")
+
+
+def test_by_http(secnode, drive, there, tmp_path, monkeypatch):
+    monkeypatch.setattr(paths, "build_dir", lambda: tmp_path / "build")
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200 if self.path == "/RPI_PICO.uf2" else 404)
+            self.end_headers()
+            self.wfile.write(PICO)
+
+        def log_message(self, *_):
+            pass
+
+    folder = drive()
+    there("RPI_PICO")
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}"
+        code, said = secnode("micropython", "--board", "RPI_PICO", "--firmware", f"{address}/RPI_PICO.uf2")
+        assert code == 0 and (folder / "firmware.uf2").read_bytes() == PICO, said
+        assert "can't be fetched: Not Found" in complaint(secnode, "--board", "RPI_PICO", "--firmware", f"{address}/x")
+        server.shutdown()
+    assert "can't be fetched" in complaint(secnode, "--board", "RPI_PICO", "--firmware", f"{address}/RPI_PICO.uf2")
+
+
+# ---- RP2
+
+
+def test_onto_the_drive_of_a_bare_board(secnode, drive, there, file):
+    folder = drive()
+    there("RPI_PICO")
+    code, said = secnode("micropython", "--board", "RPI_PICO", "--firmware", file(PICO))
+    assert code == 0 and (folder / "firmware.uf2").read_bytes() == PICO
+    assert said.splitlines()[-2:] == [
+        "Raspberry Pi Pico with RP2040, MicroPython 1.25.0, at /dev/ttyACM0",
+        "now: secnode flash --board RPI_PICO --node example_heater",
+    ]
+
+
+def test_the_steps_are_said_and_the_drive_is_waited_for(secnode, drive, there, file):
+    there("RPI_PICO")
+    path = file(PICO)
+
+    def person():
+        time.sleep(0.5)
+        drive()
+
+    threading.Thread(target=person).start()
+    code, said = secnode("micropython", "--board", "RPI_PICO", "--firmware", path)
+    assert code == 0 and "hold its BOOTSEL button" in said and "RPI-RP2" in said
+
+
+def test_no_drive_comes(secnode, drive, there, file, monkeypatch, tmp_path):
+    monkeypatch.setattr(micropython, "_WAIT", 0.3)
+    there("RPI_PICO")
+    assert "no drive RPI-RP2 has shown up" in complaint(secnode, "--board", "RPI_PICO", "--firmware", file(PICO))
+    (tmp_path / "by-label").mkdir()
+    (tmp_path / "by-label" / "RPI-RP2").touch()
+    assert "udisksctl mount" in complaint(secnode, "--board", "RPI_PICO", "--firmware", file(PICO))
+
+
+def test_the_drive_of_another_chip(secnode, drive, file):
+    folder = drive("Raspberry Pi RP2350", "RP2350")
+    said = complaint(secnode, "--board", "RPI_PICO", "--firmware", file(PICO))
+    assert said.endswith("belongs to Raspberry Pi RP2350, and RPI_PICO has an RP2040")
+    assert os.listdir(folder) == ["INFO_UF2.TXT"]
+
+
+def test_a_drive_that_can_not_be_written(secnode, drive, file):
+    (drive() / "firmware.uf2").mkdir()
+    assert "can't be written" in complaint(secnode, "--board", "RPI_PICO", "--firmware", file(PICO))
+
+
+def test_nobody_answers_afterwards(secnode, drive, there, file):
+    drive()
+    there("RPI_PICO", (1, 23, 0))
+    assert "still has MicroPython 1.23.0" in complaint(secnode, "--board", "RPI_PICO", "--firmware", file(PICO))
+    there("RPI_PICO_W")
+    assert "what answers is no RPI_PICO" in complaint(secnode, "--board", "RPI_PICO", "--firmware", file(PICO))
+
+
+def test_nothing_answers_afterwards(secnode, drive, file, monkeypatch):
+    monkeypatch.setattr(micropython, "_BACK", 0.5)
+    drive()
+    said = complaint(secnode, "--board", "RPI_PICO", "--firmware", file(PICO))
+    assert "it was written, but no MicroPython answers within 0.5 s" in said
+
+
+def test_a_board_that_has_one_already_is_asked_for_its_drive(board, secnode, drive, file, monkeypatch):
+    """It takes nobody to press a button. The emulated board has no bootloader: that is a reset, and the drive comes."""
+    monkeypatch.setattr(micropython, "_BACK", 2)
+    monkeypatch.setattr(device, "_PATIENCE", 2)
+
+    def bootloader(there):
+        drive()
+        there._leave("reset")
+
+    monkeypatch.setattr(device.Device, "bootloader", bootloader)
+    board.plug()
+    code, said = secnode("micropython", "--board", "RPI_PICO", "--firmware", file(PICO), "--port", board.port)
+    assert "starts the bootloader" in said and "BOOTSEL button" not in said
+    assert (drive.folder / "firmware.uf2").read_bytes() == PICO
+    assert code == 2 and "it was written, but" in said  # it is no Pico, and has no port on USB
+
+
+# ---- ESP32
+
+
+@pytest.fixture
+def esptool(monkeypatch, tmp_path):
+    """An esptool that notes its words: `words()`; it ends with the code in `code`."""
+    noted = tmp_path / "words.json"
+    (tmp_path / "code").write_text("0")
+    script = tmp_path / "esptool.py"
+    script.write_text(
+        f"import json, sys\njson.dump(sys.argv[1:], open({str(noted)!r}, 'w'))\nprint('Writing at 0x00001000... (100 %)')\n"
+        f"sys.exit(int(open({str(tmp_path / 'code')!r}).read()))\n"
+    )
+    monkeypatch.setattr(micropython, "_ESPTOOL", (sys.executable, str(script)))
+
+    def words():
+        return json.loads(noted.read_text())
+
+    words.code = tmp_path / "code"
+    return words
+
+
+def test_onto_a_bare_esp32(secnode, there, file, esptool):
+    there("ESP32_GENERIC")
+    path = file(ESP32, "ESP32_GENERIC-20250415-v1.25.0.bin")
+    code, said = secnode("micropython", "--board", "ESP32_GENERIC", "--firmware", path, "--port", "/dev/ttyUSB3")
+    assert code == 0 and "all of its flash will be erased" in said, said
+    expected = [
+        "--chip",
+        "esp32",
+        "--port",
+        "/dev/ttyUSB3",
+        "--baud",
+        "460800",
+        "write-flash",
+        "--erase-all",
+        "0x1000",
+        str(path),
+    ]
+    assert esptool() == expected
+
+
+@pytest.mark.parametrize(("option", "erased"), [("--erase", True), ("--keep", False)])
+def test_erasing_is_chosen(secnode, there, file, esptool, option, erased):
+    there("ESP32_GENERIC_C3")
+    path = file(image(f"{BANNER}\0; ESP32C3 module with ESP32C3", 5, 0), "x.bin")
+    assert secnode("micropython", "--board", "ESP32_GENERIC_C3", "--firmware", path, option)[0] == 0
+    assert ("--erase-all" in esptool()) == erased and esptool()[-2:] == ["0x0", str(path)]
+
+
+def test_files_on_a_board_that_has_micropython_stay(board, secnode, file, esptool, monkeypatch):
+    monkeypatch.setattr(boards, "is_the_same", lambda *_: True)
+    board.plug()
+    path = file(ESP32, "x.bin")
+    code, said = secnode("micropython", "--board", "ESP32_GENERIC", "--firmware", path, "--port", board.port)
+    assert code == 0 and "its files stay" in said and "MicroPython 1.25.0, at " in said, said
+    assert "--erase-all" not in esptool()
+
+
+def test_nobody_answers_esptool(secnode, file, esptool, there):
+    there("ESP32_GENERIC")
+    esptool.code.write_text("2")
+    said = complaint(secnode, "--board", "ESP32_GENERIC", "--firmware", file(ESP32, "x.bin"), "--port", "/dev/ttyUSB3")
+    assert "hold the button BOOT" in said
+
+
+def test_a_terminal_where_nothing_is(secnode, file, esptool, monkeypatch):
+    """No MicroPython before and none after: it is erased, written, and told."""
+    monkeypatch.setattr(device, "_PATIENCE", 0.2)
+    monkeypatch.setattr(micropython, "_LOOK", 0.2)
+    monkeypatch.setattr(micropython, "_BACK", 0.5)
+    end, terminal = pty.openpty()
+    with contextlib.ExitStack() as stack:
+        stack.callback(os.close, end)
+        stack.callback(os.close, terminal)
+        words = "--board", "ESP32_GENERIC", "--firmware", file(ESP32, "x.bin"), "--port", os.ttyname(terminal)
+        assert "it was written, but no MicroPython answers" in complaint(secnode, *words)
+    assert "--erase-all" in esptool()
+
+
+def test_no_port(secnode, file, esptool, monkeypatch):
+    monkeypatch.setattr(device, "ports", list)
+    monkeypatch.setattr(device, "bootsel_drive", lambda: "")
+    assert "no board is connected" in complaint(secnode, "--board", "ESP32_GENERIC", "--firmware", file(ESP32, "x.bin"))
+    words = "--board", "ESP32_GENERIC", "--firmware", file(ESP32, "x.bin"), "--port", "/dev/ttyUSB9"
+    assert "there is no /dev/ttyUSB9" in complaint(secnode, *words)
