@@ -4,7 +4,7 @@
 # make discover, make describe [NODE=example_heater], make test [ARGS=...],
 # make test-rp2040 [ARGS=...],
 # make lint, make bench [ARGS=...], make fuzz [N=1000000] [SEED=1], make soak [MINUTES=30], make report [ARGS=--check]
-# make micropython BOARD=RPI_PICO_W FIRMWARE=FILE [PORT=/dev/ttyACM0]
+# make micropython BOARD=RPI_PICO_W FIRMWARE=FILE [PORT=/dev/ttyACM0], make selftest [BOARD=RPI_PICO_W] [PORT=/dev/ttyACM0]
 # make configure [FILE=node.toml] [PORT=/dev/ttyACM0] [ARGS=--keys], make flash BOARD=RPI_PICO_W [NODE=example_heater] [PORT=/dev/ttyACM0]
 
 NODE ?= example_heater
@@ -26,7 +26,7 @@ MINUTES ?= 30
 SECNODE = python3 -m tools
 VENV = .venv/bin/python -m
 
-.PHONY: run run-HOST talk monitor discover describe micropython flash configure test test-rp2040 lint bench fuzz soak report
+.PHONY: run run-HOST talk monitor discover describe micropython flash selftest configure test test-rp2040 lint bench fuzz soak report
 
 run: run-$(BOARD)
 
@@ -61,6 +61,9 @@ flash: .venv/ready
 
 configure: .venv/ready
 	@$(VENV) tools configure '$(FILE)' --port '$(if $(filter file,$(origin PORT)),,$(PORT))' $(ARGS)
+
+selftest: .venv/ready
+	@$(VENV) tools selftest $(OWN) $(ARGS)
 
 test: .venv/ready
 	@$(VENV) pytest $(ARGS)

@@ -7,7 +7,21 @@ import sys
 from .common import image
 from .common.problem import Problem
 
-VERBS = ("run", "talk", "monitor", "bridge", "describe", "check", "scan", "discover", "micropython", "flash", "configure", "report")
+VERBS = (
+    "run",
+    "talk",
+    "monitor",
+    "bridge",
+    "describe",
+    "check",
+    "scan",
+    "discover",
+    "micropython",
+    "flash",
+    "configure",
+    "selftest",
+    "report",
+)
 
 
 def main(argv=None):

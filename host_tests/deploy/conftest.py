@@ -7,7 +7,7 @@ import pytest
 from host_tests import harness
 from host_tests.deploy.emulated import Board
 from tools.__main__ import main
-from tools.common import image
+from tools.common import device, image
 from tools.common.problem import Problem
 
 
@@ -28,6 +28,12 @@ def _built_once():
     image.for_board = functools.cache(real)
     yield
     image.for_board = real
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch):
+    # the machine may be busy
+    monkeypatch.setattr(device, "_SILENCE", 40.0)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from .problem import Problem
 _TRIES = 3
 _PATIENCE = 6.0  # s for the REPL to show up, each time
 _WRITE = 10.0  # s for the board to take what is written
+_SILENCE = 10.0  # s that the board may say nothing while it does what it was told
 _BACK = 20.0  # s for the port to be there again after a reset
 _WHAT = (
     "(sys.implementation.name, tuple(sys.implementation.version[:3]), getattr(sys.implementation, '_machine', ''), "
@@ -177,21 +178,24 @@ class Device:
         last = said.getvalue().strip().splitlines()[-1:] or [""]
         return last[0].removeprefix("b'").removesuffix("'")[-80:]
 
-    def exec(self, code, timeout=10):
-        """Run code on the board; gives what it printed. Raises BoardError where that ends with an exception."""
+    def exec(self, code, timeout=0):
+        """Run code on the board, which may be silent for `timeout` s longer; gives what it printed.
+
+        Raises BoardError where it ends with an exception.
+        """
         from mpremote.transport import TransportError
 
         try:
-            out, error = self._transport.exec_raw(code, timeout=timeout)
+            out, error = self._transport.exec_raw(code, timeout=_SILENCE + timeout)
         except (TransportError, OSError, struct.error):
             raise _lost(self.name) from None
         if error:
             raise BoardError(error.decode("utf-8", "replace"))
         return out.decode("utf-8", "replace")
 
-    def eval(self, expression):
+    def eval(self, expression, timeout=0):
         """The value of an expression on the board, which has to be a plain one."""
-        said = self.exec(f"print(repr({expression}))")
+        said = self.exec(f"print(repr({expression}))", timeout)
         try:
             return ast.literal_eval(said.strip())
         except (ValueError, SyntaxError):

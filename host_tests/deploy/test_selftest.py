@@ -1,0 +1,317 @@
+"""`secnode selftest` on the emulated board, whole and with each part broken; and that it never leaves a heater on."""
+
+import io
+import re
+import subprocess
+import threading
+import time
+
+import pytest
+
+from host_tests import harness
+from host_tests.deploy.emulated import Board, answer
+from tools import selftest
+from tools.common import boards, device, image, paths
+
+NODE = "example_heater"
+
+
+@pytest.fixture
+def flashed(monkeypatch):
+    """An emulated board with a node, whose plant is three times as fast."""
+    monkeypatch.setattr(selftest, "_BEFORE", 1.0)
+    monkeypatch.setattr(selftest, "_AFTER", 2.0)
+    # the machine may be busy
+    monkeypatch.setattr(selftest, "_BEGIN", selftest._BEGIN.replace("timeout=8000", "timeout=80000"))
+    with Board(speed=3) as board:
+        board.load(image.for_board(NODE, "HOST"))
+        yield board
+
+
+@pytest.fixture
+def breaking(monkeypatch):
+    """breaking(code): what the board does before it is tried; hostmachine is what its pins are wired to."""
+
+    def set(code):
+        monkeypatch.setattr(selftest, "_BEGIN", selftest._BEGIN + "import hostmachine\n" + code)
+
+    return set
+
+
+def table(said):
+    """What the table says: (state, found and what to check) by the first word of a row."""
+    rows = [re.match(r" *(\S+)(?: \d+)? +(pass|FAIL|not tried) *(.*)", line) for line in said.splitlines()]
+    return {row[1]: (row[2], row[3].strip()) for row in rows if row}
+
+
+def rows_of(secnode, board, *words, code=1):
+    got, said = secnode("selftest", "--port", board.port, *words)
+    assert got == code and "Traceback" not in said, said
+    return table(said)
+
+
+def test_make_selftest(flashed):
+    """All is well; the node runs before and after."""
+    flashed.plug()
+    assert answer(flashed, "*IDN?", 60)
+    command = ["make", "selftest", f"PORT={flashed.port}", "ARGS=--yes"]
+    env = {key: value for key, value in harness.os.environ.items() if not key.startswith("MAKE")}
+    done = subprocess.run(command, cwd=harness.ROOT, env=env, capture_output=True, text=True, timeout=110)
+    assert done.returncode == 0, done.stdout + done.stderr
+    rows = table(done.stdout)
+    assert list(rows) == ["output", "sensor", "outside", "heater", "flash", "heap", "clock"], done.stdout
+    assert {state for state, _ in rows.values()} == {"pass"}
+    assert rows["sensor"][1].startswith("25.0 °C (50.0 % of the supply), noise 0.")
+    assert rows["heater"][1].startswith("20 % for ") and "nothing is wrong" in done.stdout
+    assert answer(flashed, "read heater:value", 60).startswith("reply heater:value")
+    flashed.unplug()
+    assert "selftest.tmp" not in flashed.listing()
+
+
+def test_the_heater_is_left_out_where_nobody_allowed_it(flashed, secnode, monkeypatch):
+    monkeypatch.setattr(selftest.sys, "stdin", io.StringIO())
+    flashed.plug()
+    rows = rows_of(secnode, flashed, code=0)
+    assert rows["heater"][0] == "not tried" and rows["sensor"][0] == "pass"
+
+
+@pytest.mark.parametrize(("typed", "may"), [("y\n", True), ("\n", False), ("no\n", False), ("", False)])
+def test_a_person_is_asked(monkeypatch, capsys, typed, may):
+    stdin = io.StringIO(typed)
+    stdin.isatty = lambda: True
+    monkeypatch.setattr(selftest.sys, "stdin", stdin)
+    args = selftest.argparse.Namespace(yes=False, no_heater=False, power=20.0, seconds=15.0, limit=60.0)
+    assert selftest.allowed(args) == may
+    assert "20 % of its power, for 15 s at most, below 60 °C" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("fault", "row", "words"),
+    [
+        ("sensor_open", "sensor", "open: 100.0 % of the supply plug, wire and thermistor"),
+        ("sensor_short", "sensor", "shorted: 0.0 % of the supply wire and thermistor"),
+        ("sensor_noisy", "sensor", "wires beside the heater's"),
+        ("sensor_stuck", "heater", "is the thermistor on the heated part?"),
+        ("heater_open", "heater", "the heater's supply; fuse and cut-out"),
+        ("transistor_short", "heater", "SWITCH THE HEATER'S SUPPLY OFF: the transistor is shorted"),
+    ],
+)
+def test_what_is_broken_is_found(flashed, secnode, breaking, fault, row, words):
+    breaking(f"hostmachine.plant.fault({fault!r})\n")
+    flashed.plug()
+    rows = rows_of(secnode, flashed, "--yes", "--seconds", "2")
+    assert rows[row][0] == "FAIL" and words in " ".join(rows[row][1].split()), rows
+    assert [name for name, (state, _) in rows.items() if state == "FAIL"] == [row]
+    if row == "sensor":
+        assert rows["heater"] == ("not tried", "first what is wrong above")
+
+
+def test_above_the_limit_it_does_not_heat(flashed, secnode, breaking):
+    breaking("hostmachine.plant.block = hostmachine.plant.sensor = 61.0\nhostmachine.PWM = machine.PWM = None\n")
+    flashed.plug()
+    rows = rows_of(secnode, flashed, "--yes")
+    assert rows["heater"][0] == "FAIL" and rows["heater"][1].startswith("refused: it is at 6")
+
+
+@pytest.mark.parametrize(
+    ("reads", "words"),
+    [("1 if self.mode == 0 else 0", "the pull-down at the gate (4.7 kΩ to GND) is missing"), ("1", "it is high although")],
+)
+def test_an_output(flashed, secnode, breaking, reads, words):
+    """The simulated pins have no pull-up: here they have."""
+    code = "class Pin(hostmachine.Pin):\n    PULL_UP = 1\n    def __init__(self, id, mode=-1, pull=None, value=None):\n"
+    code += "        super().__init__(id, mode, value)\n        self.mode = mode\n"
+    breaking(f"{code}    def value(self, value=None):\n        return {reads}\nmachine.Pin = Pin\n")
+    flashed.plug()
+    rows = rows_of(secnode, flashed, "--yes")
+    assert rows["output"][0] == "FAIL" and words in rows["output"][1]
+    assert rows["heater"][0] == "not tried"
+
+
+@pytest.mark.parametrize(
+    ("settings", "state", "words"),
+    [
+        ("{}", "pass", "1 networks; settings.json has none yet"),
+        ('{"wifi": {"ssid": "HOST", "password": "secnode-host"}}', "pass", "connected; 1 networks, yours at -40 dBm"),
+        ('{"wifi": {"ssid": "HOST", "password": "not-this-one"}}', "FAIL", "the password in settings.json"),
+        ('{"wifi": {"ssid": "other", "password": "secnode-host"}}', "FAIL", "its name in settings.json"),
+    ],
+)
+def test_wifi(flashed, secnode, monkeypatch, settings, state, words):
+    monkeypatch.setattr(selftest, "_WIFI", 4)
+    flashed._env["SECNODE_WIFI"] = "1"
+    flashed.load({"settings.json": settings.encode()})
+    flashed.plug()
+    code, said = secnode("selftest", "--port", flashed.port, "--no-heater")
+    rows = table(said)
+    assert code == (state == "FAIL") and rows["Wi-Fi"][0] == state and words in rows["Wi-Fi"][1], said
+    assert "secnode-host" not in said and "not-this-one" not in said and "other" not in said
+
+
+def test_flash_that_can_not_be_written(flashed, secnode, monkeypatch):
+    monkeypatch.setattr(selftest, "_FLASH", selftest._FLASH.replace("'selftest.tmp'", "'no/folder/selftest.tmp'"))
+    flashed.plug()
+    rows = rows_of(secnode, flashed, "--no-heater")
+    assert rows["flash"][0] == "FAIL" and "OSError" in rows["flash"][1] and rows["clock"][0] == "pass"
+
+
+# ---- whatever happens
+
+
+HEATED = """import sys
+image, host, shims = sys.argv[1:]
+sys.path[:0] = [image, host]
+if sys.implementation.name == "cpython":
+    sys.path.insert(0, shims)
+    import cpython
+import board, machine
+{begin}
+{heat}
+wait, looks, high = _wait, 0, 0
+def _wait(ms):
+    global looks, high
+    wait(20)
+    looks += 1
+    high = max(high, machine.levels[board.HEATER_PIN])
+    if looks == at and error:
+        raise error
+for error in (KeyboardInterrupt(), OSError(5), MemoryError(), None):
+    for at in (1, 3, 5, 6, 9):
+        looks = 0
+        try:
+            _heat(board.HEATER_PIN, board.adc(board.SENSOR_ADC), 13107, 120, -0.2, 1.0, 0.005, 0.995, 50, 100, 20)
+            print("whole")
+        except BaseException as e:
+            print(type(e).__name__)
+        assert machine.levels[board.HEATER_PIN] == 0, (error, at)
+print("high", high)
+"""
+
+
+def test_the_pin_is_low_however_it_ends(level, tmp_path):
+    """An exception, Ctrl-C or a board without memory at any moment."""
+    script = tmp_path / "script.py"
+    script.write_text(HEATED.replace("{begin}", selftest._BEGIN).replace("{heat}", selftest._HEAT))
+    command = [harness.interpreter(level), script, image.build("outside"), paths.BOARDS / "HOST", paths.SHIMS]
+    done = subprocess.run([str(c) for c in command], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+    said = done.stdout.splitlines()
+    assert said[-1].startswith("high 0.2"), done.stdout
+    assert {"KeyboardInterrupt", "OSError", "MemoryError", "whole"} <= {line.split()[0] for line in said}
+
+
+def test_a_cable_that_is_pulled_while_it_heats(flashed, secnode, monkeypatch):
+    """The board has its power from elsewhere: it ends by itself, and the watchdog starts the node again."""
+    monkeypatch.setattr(device, "_BACK", 1)
+    monkeypatch.setattr(device, "_PATIENCE", 1)
+    monkeypatch.setattr(selftest, "_BEGIN", selftest._BEGIN.replace("timeout=80000", "timeout=8000"))
+    flashed.power_too = False
+    flashed.plug()
+    real = device.Device.exec
+
+    def exec(there, code, timeout=0):
+        if code.startswith("_heat("):
+            monkeypatch.setattr(device, "_SILENCE", 5.0)
+            threading.Thread(target=pull).start()
+        return real(there, code, timeout)
+
+    def pull():
+        time.sleep(2)
+        flashed.cut = 1
+        with open(flashed.port, "wb", buffering=0) as port:
+            port.write(b" ")
+
+    monkeypatch.setattr(device.Device, "exec", exec)
+    code, said = secnode("selftest", "--port", flashed.port, "--yes")
+    assert code == 2 and "went away" in said, said
+    assert answer(flashed, "read heater:value", 90).startswith("reply heater:value")
+    assert flashed.resets == 1
+
+
+# ---- what can be wrong with the board
+
+
+def complaint(secnode, *words):
+    code, said = secnode("selftest", *words)
+    assert code == 2 and said.count("secnode selftest: ") == 1 and "Traceback" not in said, said
+    return said.split("secnode selftest: ")[1].strip()
+
+
+def test_a_board_without_a_node(board, secnode, monkeypatch):
+    """It has to be said which one it is. Here it has nothing but pins: all that can be tried is."""
+    board.plug()
+    assert "say which one it is with --board" in complaint(secnode, "--port", board.port)
+    assert "can't use the definition of HOST" in complaint(secnode, "--port", board.port, "--board", "HOST")
+    said = complaint(secnode, "--port", board.port, "--board", "RPI_PICO")
+    assert said == "this board is no RPI_PICO: its MicroPython was made for variant"
+    monkeypatch.setattr(boards, "is_the_same", lambda *_: True)
+    rows = rows_of(secnode, board, "--board", "RPI_PICO", "--yes")
+    assert rows["sensor"][0] == "FAIL" and "ImportError" in rows["sensor"][1]
+    assert rows["flash"][0] == rows["heap"][0] == rows["clock"][0] == "pass"
+
+
+def test_another_board_than_was_said(flashed, secnode):
+    flashed.plug()
+    assert complaint(secnode, "--port", flashed.port, "--board", "RPI_PICO") == "this board was set up as HOST, not as RPI_PICO"
+    assert answer(flashed, "*IDN?", 60)
+
+
+def test_no_board(secnode, monkeypatch):
+    monkeypatch.setattr(device, "ports", list)
+    monkeypatch.setattr(device, "bootsel_drive", lambda: "")
+    assert "no board is connected" in complaint(secnode)
+    assert "there is no /dev/ttyACM7" in complaint(secnode, "--port", "/dev/ttyACM7")
+
+
+@pytest.mark.parametrize("words", [("--power", "80"), ("--seconds", "600"), ("--limit", "200"), ("--yes", "--no-heater")])
+def test_bounds(secnode, words):
+    with pytest.raises(SystemExit) as end:
+        secnode("selftest", *words)
+    assert end.value.code == 2
+
+
+# ---- what the temperatures say
+
+ARGS = selftest.argparse.Namespace(power=20.0, seconds=15.0, limit=60.0)
+NTC = selftest.Thermistor({"series": 10000}, 10000, 3950)
+
+
+def points(before, on, off, low="0"):
+    found, ms = [], 0
+    for phase, temperatures in (("before", before), ("on", on), ("off", off)):
+        for t in temperatures:
+            ms += 500
+            found.append((phase, ms, NTC.share(t)))
+    return [*found, ("low", 0, float(low))]
+
+
+@pytest.mark.parametrize(
+    ("course", "state", "words"),
+    [
+        (([25, 25], [25.2, 26.1], [26.4, 26.5, 26.4]), "pass", "20 % for 1.0 s: +1.5 K"),
+        (([25, 25], [25.2, 25.3], [26.2, 26.2, 26.1]), "pass", "+1.2 K"),  # late, behind a lag
+        (([25, 25], [25.0, 25.0], [25.0, 25.1, 25.0]), "fail", "+0.1 K"),
+        (([25, 25], [24.0, 23.5], [23.4, 23.4, 23.4]), "fail", "-1.6 K"),
+        (([25, 27], [], [29, 31, 33]), "fail", "with the pin low it went from 25.0 to 27.0"),
+        (([25, 25], [25.2, 26.1], [27, 28, 30, 32]), "fail", "then +4.00 K/s"),
+        (([25, 25], [25.2, 26.1], [26.4, 26.4], "1"), "fail", "its pin is high afterwards"),
+        (([61, 61], [], [61, 61]), "fail", "refused: it is at 61.0"),
+    ],
+)
+def test_answers_of_a_heater(course, state, words):
+    found = selftest.answer_of_heater(points(*course), NTC, ARGS)
+    assert found[0] == state and words in found[1], found
+
+
+@pytest.mark.parametrize("name", [*boards.names(), "HOST"])
+def test_a_thermistor_on_each_board(name):
+    definition = paths.BOARDS / name / "board.py"
+    divider = {}
+    for line in definition.read_text().splitlines():
+        if line.startswith("DIVIDER"):
+            divider = eval(line.partition("=")[2].partition("  #")[0])
+    thermistor = selftest.Thermistor(divider, 10000, 3950)
+    for temperature in (-10, 25, 60, 130):
+        assert abs(thermistor.temperature(thermistor.share(temperature)) - temperature) < 0.01
+        assert not thermistor.fault(thermistor.share(temperature))
+    assert thermistor.fault(1.0) == "open" and thermistor.fault(0.0) == "shorted"
