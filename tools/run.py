@@ -78,6 +78,7 @@ def main(args):
             if code != -signal.SIGKILL or not files(args)[1].exists():
                 return code
             print("the board was reset, and starts again", flush=True)
+            wait_until_free(args.host, int(args.port))
 
 
 def end(process, console=None):
@@ -114,6 +115,15 @@ def check_port(host, port, host_option="HOST=", port_option="PORT="):
         if e.errno == 98:
             raise Problem(f"port {port} is taken: end what listens there, or choose another one with {port_option}") from None
         raise Problem(f"can't listen on {given_host} {given_port}: {e.strerror}") from None
+
+
+def wait_until_free(host, port):
+    """After a reset: the process that carried it out may hold the board's TCP port a moment longer than the board itself."""
+    deadline = time.monotonic() + _START
+    while time.monotonic() < deadline:
+        with contextlib.suppress(Problem):
+            return check_port(host, port)
+        time.sleep(0.02)
 
 
 def environment(host="127.0.0.1", port=10767, speed=1, clients=None, settings=None, reset=None, **more):

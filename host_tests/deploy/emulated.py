@@ -153,6 +153,7 @@ class Board:
             (self._hardware / "reset").write_text(_HARD[code])
             self.resets += 1
             words = []
+            run.wait_until_free("127.0.0.1", self.tcp)
 
     def _pump(self, process, inside, outside):
         """Carry bytes to and fro until the process ends (gives its code) or the cable is pulled (None)."""
