@@ -198,6 +198,50 @@ def test_another_text_is_asked_for_anew(heater, view):
     view(heater.uri, what)
 
 
+def test_a_node_that_does_not_answer_is_not_waited_for(heater, view):
+    """Esc leaves the dialog at once, and what comes later does no harm."""
+
+    async def what(app, pilot):
+        asked, answered = asyncio.Event(), asyncio.Event()
+        real = app.node.client.request
+
+        async def request(*args, **kwds):
+            asked.set()
+            await answered.wait()
+            return await real(*args, **kwds)
+
+        app.node.client.request = request
+        await pilot.press("t")
+        await until(pilot, lambda: isinstance(app.screen, Target))
+        app.screen.query_one(Input).value = "40"
+        await pilot.press("enter")
+        await until(pilot, asked.is_set)
+        await pilot.press("escape")
+        await until(pilot, lambda: not isinstance(app.screen, Target))
+        answered.set()
+        app.node.client.request = real
+        first = cell(app, "heater", "value")
+        await until(pilot, lambda: cell(app, "heater", "value") != first)
+
+    view(heater.uri, what)
+
+
+def test_a_connection_that_is_lost_in_the_dialog_is_told_there(view):
+    node = harness.NodeProcess("cpython", "example_heater")
+    try:
+
+        async def what(app, pilot):
+            await ask_for(app, pilot, "40")
+            await asyncio.to_thread(node.stop)
+            await until(pilot, lambda: not app.node.there)
+            await retype(app, pilot, "41")
+            assert "closed" in answer(app) or "lost" in answer(app), answer(app)
+
+        view(node.uri, what)
+    finally:
+        node.stop()
+
+
 # ---- nodes that go and come
 
 

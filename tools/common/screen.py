@@ -55,17 +55,23 @@ class Monitor(App):
         driven = [m for m in modules if "target" in node.description.accessibles(m)]
         self.module = module or (driven + modules or [""])[0]
         self.said = ""
+        # by hand, not looked for: at the end they are gone before the timer is
+        self.about = Static(id="about")
+        self.modules = DataTable(id="modules", cursor_type="row", zebra_stripes=True)
+        self.parameters = DataTable(id="parameters", cursor_type="none", show_header=False)
+        self.plot = PlotextPlot(id="plot")
+        self.state = Static(id="state")
         self._span = 1
         self._stale = True
         self._shown = None  # the description and the module that the tables are laid out for
 
     def compose(self):
-        yield Static(id="about")
-        yield DataTable(id="modules", cursor_type="row", zebra_stripes=True)
+        yield self.about
+        yield self.modules
         with Horizontal(id="below"):
-            yield DataTable(id="parameters", cursor_type="none", show_header=False)
-            yield PlotextPlot(id="plot")
-        yield Static(id="state")
+            yield self.parameters
+            yield self.plot
+        yield self.state
         yield Footer()
 
     def on_mount(self):
@@ -73,7 +79,7 @@ class Monitor(App):
         self.run_worker(self.node.run(), exit_on_error=True)
         self.set_interval(_REDRAW, self._refresh)
         self._refresh()
-        self.query_one("#modules").focus()
+        self.modules.focus()
 
     def on_unmount(self):
         self.node.changed = lambda: None
@@ -84,6 +90,8 @@ class Monitor(App):
     # ---- drawing
 
     def _refresh(self):
+        if not self.plot.is_attached:
+            return
         if not self._stale and self.node.there:
             self._draw_plot()  # time goes on
             return
@@ -99,7 +107,7 @@ class Monitor(App):
         self._draw_plot()
 
     def _lay_out_modules(self, report):
-        table = self.query_one("#modules", DataTable)
+        table = self.modules
         table.clear(columns=True)
         for key, width in (("module", 18), ("value", 14), ("target", 14), ("status", 40)):
             table.add_column(key, key=key, width=width)
@@ -112,7 +120,7 @@ class Monitor(App):
         self._shown = (report.report, None)
 
     def _lay_out_parameters(self, report):
-        table = self.query_one("#parameters", DataTable)
+        table = self.parameters
         table.clear(columns=True)
         table.add_column("name", key="name", width=18)
         table.add_column("value", key="value", width=24)
@@ -129,12 +137,12 @@ class Monitor(App):
             failed = self.log_file.failed
             said = f"  {self.log_file.path}: " + (f"FAILED: {failed}" if failed else f"{self.log_file.rows} rows")
             text.append(said, "bold red" if failed else "dim")
-        self.query_one("#about", Static).update(text)
+        self.about.update(text)
         state = self.said if self.said and self.node.there else self.node.state
-        self.query_one("#state", Static).update(Text(layout.clean(state), "" if self.node.there else "bold red"))
+        self.state.update(Text(layout.clean(state), "" if self.node.there else "bold red"))
 
     def _draw_modules(self, report):
-        table = self.query_one("#modules", DataTable)
+        table = self.modules
         for module in report.modules:
             found = {name: (info, reading) for name, info, reading in self.node.parameters(module)}
             for column in ("value", "target", "status"):
@@ -142,7 +150,7 @@ class Monitor(App):
                 table.update_cell(module, column, cell if self.node.there else _dimmed(cell))
 
     def _draw_parameters(self):
-        table = self.query_one("#parameters", DataTable)
+        table = self.parameters
         for name, accessible, reading in self.node.parameters(self.module):
             table.update_cell(name, "value", self._text(accessible, reading, name))
 
@@ -160,7 +168,7 @@ class Monitor(App):
         return Text(layout.value_text(reading.value, info))
 
     def _draw_plot(self):
-        plot = self.query_one("#plot", PlotextPlot)
+        plot = self.plot
         plt = plot.plt
         plt.clear_figure()
         now, span = time.time(), _SPANS[self._span]
@@ -286,15 +294,19 @@ class Target(ModalScreen):
         if event.value != self.asked:
             self.asked = None
 
-    async def on_input_submitted(self, event):
-        text = event.value.strip()
+    def on_input_submitted(self, event):
+        # a node that is slow must not be in the way of Esc
+        self.run_worker(self._submit(event.value), exclusive=True)
+
+    async def _submit(self, typed):
+        text = typed.strip()
         if not text:
             return
         try:
-            if self.asked == event.value:
+            if self.asked == typed:
                 await self._change(text)
             else:
-                await self._check(text, event.value)
+                await self._check(text, typed)
         except (Problem, clients.SECoPError) as e:
             self.asked = None
             self.answer(str(e), "bold red")
