@@ -54,7 +54,8 @@ def test_make_flash_onto_a_bare_board(board):
 def test_another_node_onto_one_that_runs(board, secnode):
     """Its console serves SECoP, its watchdog runs; what did not change is not copied, what is no more wanted goes."""
     board.load(on_board(FROM))
-    board.load({"secnode/node.py": b"raise Exception('taken before node.mpy')\n", "settings.json": SETTINGS})
+    # not of a module that the node there needs: one that ends by an error notes that in its settings
+    board.load({"modules/heater.py": b"raise Exception('taken before heater.mpy')\n", "settings.json": SETTINGS})
     board.load({"mine.py": b"of the user\n"})
     board.plug()
     code, said = secnode("flash", "--board", "HOST", "--node", TO, "--port", board.port)
