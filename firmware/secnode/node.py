@@ -507,8 +507,8 @@ class Node:
         begin, space = session.begin, session.space
         # the most frequent ones are told by their letters where they are, and called by name: that takes no memory
         read = buf.find(b"read ", begin, space + 1) == begin
-        change = buf.find(b"change ", begin, space + 1) == begin
-        ping = buf.find(b"ping ", begin, space + 1) == begin
+        change = not read and buf.find(b"change ", begin, space + 1) == begin
+        ping = not read and not change and buf.find(b"ping ", begin, space + 1) == begin
         about = action = None
         if begin == session.end:
             action = self._help

@@ -1,4 +1,9 @@
-"""What is measured, against what it may cost (budgets.json)."""
+"""What is measured, against what it may cost (budgets.json).
+
+`must` and `wanted` are what was asked for, `budget` what was once reached: a change that costs more has to say so there. Where
+a must is not reached yet the budget is worse than it: no excuse, but what is held meanwhile. Budgets of 4 B stand for none:
+counting itself takes 32 B more or less, and whatever a request allocated would be 16 B at least.
+"""
 
 import json
 import math
@@ -36,6 +41,10 @@ class Figures:
             return "costs more"
         return "must" if self._is_worse(name, value, budget["wanted"]) else "wanted"
 
+    def is_within_budget(self, name):
+        """Whether it costs no more than what was once reached."""
+        return not self._is_worse(name, self.found[name][0], self._budgets[name]["budget"])
+
     def missed(self):
         """Those that are beyond a must or a budget."""
         return [name for name in self.found if self.verdict(name) in ("missed", "costs more")]
@@ -59,11 +68,20 @@ class Figures:
             budget = budgets[self._table][name]
             slack = _SLACK[self._table]
             tight = _round(value / slack, down=True) if name in self._more else _round(value * slack)
-            if self._is_worse(name, budget["budget"], tight) and not self._is_worse(name, tight, budget["must"]):
+            if self._is_worse(name, budget["budget"], tight):
                 budget["budget"] = tight
                 changed = True
-        BUDGETS.write_text(json.dumps(budgets, indent=2) + "\n")
+        BUDGETS.write_text(_text(budgets))
         return changed
+
+
+def _text(budgets):
+    """As json.dumps, a figure a line."""
+    tables = []
+    for table, figures in budgets.items():
+        lines = [f"    {json.dumps(name)}: {json.dumps(budget)}" for name, budget in figures.items()]
+        tables.append(f"  {json.dumps(table)}: {{\n" + ",\n".join(lines) + "\n  }")
+    return "{\n" + ",\n".join(tables) + "\n}\n"
 
 
 def _round(value, down=False):

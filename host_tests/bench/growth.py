@@ -26,7 +26,7 @@ def measure():
             reads.append((n, median_us(wire, f"read outside{n - 1}:status")))
             length = len(wire.ask("describe"))
             describes.append((length, median_us(wire, "describe")))
-        allocated.append((length, memory.per_request("describe", outsides(n), 20)))
+        allocated.append((length, memory.per_request("describe", outsides(n))))
     curves.append(("`read`, one client", "modules", "us", reads))
     curves.append(("`describe`", "its length in bytes", "us", describes))
     curves.append(("`describe`", "its length in bytes", "bytes allocated", allocated))

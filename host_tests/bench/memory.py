@@ -17,23 +17,42 @@ WORKLOAD = (
 )  # fmt: skip
 
 
+# what is counted, the same every time: host_tests/bench/test_memory.py holds it
+COUNTED = {
+    "heap after boot, 3 client slots, no client (KiB)": lambda: after_boot() / 1024,
+    "a client slot, connected and active (B)": lambda: slot(),
+    "a module like `outside` (B)": lambda: (after_boot(outsides(9)) - after_boot(outsides(1))) / 8,
+    "allocated per `read` answered (B)": lambda: per_request(READ),
+    "allocated per `change` answered (B)": lambda: per_request(CHANGE),
+    "allocated per `ping` (B)": lambda: per_request("ping 1"),
+    "allocated by `describe` (B)": lambda: per_request("describe"),
+    "allocated per update sent to a client (B)": lambda: (per_update(3) - per_update(1)) / 2,
+    "allocated in the dead man's timer callback (B)": lambda: timer(),
+    "files on the board (KiB)": lambda: files() / 1024,
+}
+
+
 def measure(soak):
     """Measure it all; `soak` in seconds is how long the node works before its heap is looked at."""
     figures = Figures("memory", more=("largest free block after the soak, of 192 KiB (KiB)",))
-    figures.add("heap after boot, 3 client slots, no client (KiB)", after_boot() / 1024)
-    figures.add("a client slot, connected and active (B)", slot())
-    figures.add("a module like `outside` (B)", (after_boot(outsides(9)) - after_boot(outsides(1))) / 8)
-    requests(figures)
-    figures.add("allocated per update sent to a client (B)", (per_update(3) - per_update(1)) / 2)
+    for name, count in COUNTED.items():
+        figures.add(name, count())
     periods(figures)
-    with Node(still=True) as node:
-        node.ask("timer")  # raises where it allocates: the heap is locked meanwhile
-        figures.add("allocated in the dead man's timer callback (B)", 0)
     figures.add("runs with a heap of (KiB)", smallest_heap())
-    files = image.compiled(image.slimmed(image.files("example_heater")), micropython.cross())
-    figures.add("files on the board (KiB)", sum(map(len, files.values())) / 1024)
     figures.add("largest free block after the soak, of 192 KiB (KiB)", soaked(soak) / 1024)
     return figures
+
+
+def timer():
+    """0; raises Failed where a callback allocates: the heap is locked meanwhile."""
+    with Node(still=True) as node:
+        node.ask("timer")
+    return 0
+
+
+def files():
+    """Bytes on the board's filesystem."""
+    return sum(map(len, image.compiled(image.slimmed(image.files("example_heater")), micropython.cross()).values()))
 
 
 def after_boot(node="example_heater", clients=3, heap=192):
@@ -62,25 +81,22 @@ def slot():
         return empty + (found[-1] - node.kept()) / 3
 
 
-def requests(figures):
-    for name, line in (("read", READ), ("change", CHANGE), ("ping", "ping 1")):
-        figures.add(f"allocated per `{name}` answered (B)" if name != "ping" else "allocated per `ping` (B)", per_request(line))
-    figures.add("allocated by `describe` (B)", per_request("describe", n=20))
+def per_request(line, node="example_heater", n=10, rounds=10):
+    """Bytes allocated from a request to its answer, waiting for it included.
 
-
-def per_request(line, node="example_heater", n=100):
-    """Bytes allocated from a request to its answer, waiting for it included."""
+    Of several rounds the best: a machine that is busy with something else can only add, when the client is late.
+    """
     with Node(node, heap=4096, still=True) as running, running.connect() as wire:
-        return running.allocated(lambda: wire.ask(line), n)
+        return min(running.allocated(lambda: wire.ask(line), n) for _ in range(rounds))
 
 
-def per_update(clients):
-    """Bytes allocated for an update, with so many clients that get it."""
+def per_update(clients, rounds=6):
+    """Bytes allocated for an update, with so many clients that get it; the best of several rounds."""
     with Node(heap=4096, clients=clients, still=True) as node:
         wires = [node.connect() for _ in range(clients)]
         for wire in wires:
             wire.ask("activate")
-        return node.allocated(lambda: node.ask("announce", 50), 1) / 50
+        return min(node.allocated(lambda: node.ask("announce", 50), 1) for _ in range(rounds)) / 50
 
 
 def periods(figures):

@@ -93,6 +93,33 @@ def _timer():
     return n
 
 
+def _locked(n):
+    """Answer `read` and `ping` and announce a value, each `n` times, with the heap locked: MemoryError where that allocates.
+
+    For the first session, which has to be active.
+    """
+    session = _node.sessions[0]
+    for line in (b"read heater:target", b"ping 1"):
+        session.buf[: len(line)] = line
+        session.begin = 0
+        session.space = line.find(b" ")
+        session.spec = session.space + 1
+        session.stop = session.data = session.end = len(line)
+        _with_locked_heap(_node.handle, session, int(n))
+    _with_locked_heap(_node.announce, _node.parameters[0], int(n))
+    return 0
+
+
+def _with_locked_heap(function, argument, n):
+    function(argument)  # what is looked up for the first time may be remembered
+    micropython.heap_lock()
+    try:
+        for _ in range(n):
+            function(argument)
+    finally:
+        micropython.heap_unlock()
+
+
 # bytes: strings would stay in memory as names do, and count as the firmware's
 _QUESTIONS = {
     b"overhead": _overhead,
@@ -102,6 +129,7 @@ _QUESTIONS = {
     b"automatic": _automatic,
     b"announce": _announce,
     b"timer": _timer,
+    b"locked": _locked,
 }
 
 

@@ -1,0 +1,37 @@
+"""What can be counted costs no more than its budget; the rest is up to `make bench`."""
+
+import pytest
+
+from host_tests import harness
+from host_tests.bench import memory
+from host_tests.bench.figures import Figures
+from host_tests.bench.measured import Node
+from tools.common import micropython
+from tools.common.problem import Problem
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _board_like():
+    try:
+        micropython.board_like()
+    except Problem as e:
+        if harness.in_ci():
+            raise
+        pytest.skip(f"level board-like is missing here: {e}")
+
+
+@pytest.mark.parametrize("name", memory.COUNTED)
+def test_budget(name):
+    figures = Figures("memory")
+    figures.add(name, memory.COUNTED[name]())
+    assert figures.is_within_budget(name), f"{name}: {figures.found[name][0]}"
+
+
+def test_reads_pings_and_updates_do_not_allocate():
+    with Node(still=True) as node, node.connect() as wire:
+        wire.ask("activate")
+        assert node.ask("locked", 20) == 0
+        wire.send("ping end")
+        _, lines = wire.until("pong end ", timeout=60)
+        words = [line.split(" ")[0] for line in lines]
+        assert (words.count("reply"), words.count("pong"), words.count("update")) == (21, 21, 21)
