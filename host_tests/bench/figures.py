@@ -68,6 +68,8 @@ class Figures:
             budget = budgets[self._table][name]
             slack = _SLACK[self._table]
             tight = _round(value / slack, down=True) if name in self._more else _round(value * slack)
+            if not value and budget["must"]:
+                tight = 4  # see above
             if self._is_worse(name, budget["budget"], tight):
                 budget["budget"] = tight
                 changed = True
