@@ -64,6 +64,7 @@ def shell(tmp_path):
     return run
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("path", [path for path, blocks in MARKED.items() if blocks], ids=name)
 def test_what_is_marked_works(path, shell):
     running = {}
