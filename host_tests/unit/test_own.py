@@ -140,6 +140,17 @@ def test_saving_keeps_the_users_comments(file):
     assert list(mine.path.parent.iterdir()) == [mine.path]
 
 
+def test_a_module_of_which_nothing_is_said_is_left_out(file):
+    mine = own.Own(file(NODE))
+    mine.values = {"equipment_id": "mylab_heater", "heater.r25": 5000}
+    mine.save()
+    assert "outside" not in mine.path.read_text("utf-8")
+    assert own.Own(mine.path).values == mine.values
+    mine.values = {}
+    mine.save()
+    assert own.Own(mine.path).values == {} and "heater]" not in mine.path.read_text("utf-8")
+
+
 def test_a_new_file(tmp_path):
     mine = own.Own(tmp_path / "a" / "new.toml")
     mine.base = "oven"

@@ -341,6 +341,8 @@ class Own:
         for name in list(modules):
             for key in [key for key in modules[name] if f"{name}.{key}" not in self.values]:
                 del modules[name][key]
+            if not modules[name]:
+                del modules[name]
         for key, value in said.items():
             if document.get(key) != value:
                 document[key] = value
