@@ -48,11 +48,11 @@ class Line:
         self._read, self._write = read, write
         self._rest = b""
 
-    def ask(self, line, timeout=20):
+    def ask(self, line, timeout=60):
         os.write(self._write, line.encode() + b"\n")
         return self.line(timeout)
 
-    def line(self, timeout=20):
+    def line(self, timeout=60):
         deadline = time.monotonic() + timeout
         while b"\n" not in self._rest:
             assert select.select([self._read], [], [], max(deadline - time.monotonic(), 0))[0], f"no answer, {self._rest!r}"
@@ -104,7 +104,7 @@ class Powered:
         said = b""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
-            deadline = time.monotonic() + 10
+            deadline = time.monotonic() + 60
             with contextlib.suppress(OSError):
                 while b"outputs are low" not in said and time.monotonic() < deadline:
                     if select.select([self.process.stdout], [], [], 0.1)[0]:
@@ -114,7 +114,7 @@ class Powered:
                         said += data
                 self.console.type(b"\r")
         try:
-            said += self.process.communicate(timeout=10)[0]
+            said += self.process.communicate(timeout=60)[0]
         finally:
             self.process.kill()
             os.close(self._pty)
