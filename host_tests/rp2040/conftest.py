@@ -1,5 +1,7 @@
 """The level rp2040: real firmware on an emulated chip. `make test-rp2040` runs it; `make test` leaves it out."""
 
+from pathlib import Path
+
 import pytest
 
 from host_tests import harness
@@ -9,7 +11,7 @@ from tools.common.problem import Problem
 
 
 def pytest_collection_modifyitems(items):
-    for item in items:
+    for item in (item for item in items if item.path.is_relative_to(Path(__file__).parent)):
         # of the wall's time, which is the PC's affair; what the tests wait for is limited in the chip's
         item.add_marker(pytest.mark.timeout(1800))
 

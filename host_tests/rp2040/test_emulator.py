@@ -10,7 +10,7 @@ from tools.common import pico
 
 
 def test_the_fast_instructions_do_as_the_original_ones(level):
-    script = Path(__file__).with_name("compare.js")
+    script = Path(__file__).with_name("compare.mjs")
     words = [pico.emulator(), flashed.flash("example_heater"), 3_000_000]
     done = subprocess.run(["node", str(script), *map(str, words)], capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -123,6 +123,7 @@ def test_by_hand_in_the_repl(fresh, found):
     node = fresh("outside")
     pin = "from machine import Pin, PWM; import board; p = PWM(Pin(board.HEATER_PIN), freq=100, duty_u16=65535)"
     flashed.mpremote(node.board, "exec", pin)
+    node.board.sleep(50)
     assert node.board.duty() > 0.99
     low = measure(node, 4000, lambda: flashed.mpremote(node.board, "soft-reset"), "soft reset, PWM left on at the REPL", found)
     assert low < 3500

@@ -5,6 +5,7 @@
 // an instruction that is left to the emulator; where that is the first one it gives 0.
 
 const RAM = 0x42000; // bytes
+const ROM = 0x4000;
 
 export function fasten(chip) {
   const { core } = chip;
@@ -15,9 +16,11 @@ export function fasten(chip) {
   const flash8 = chip.flash;
   const flash16 = new Uint16Array(flash8.buffer);
   const flash32 = new Uint32Array(flash8.buffer);
+  const rom16 = new Uint16Array(chip.bootrom.buffer);
   const slow = () => 0; // nothing was done yet
 
   const inRam = (a) => a - 0x20000000 >= 0 && a - 0x20000000 < RAM;
+  const inDivider = (a) => (a & 0xffffffe0) >> 0 === 0xd0000060 >> 0;
   const inFlash = (a) => a >>> 26 === 4 && (a & 0xffffff) < flash8.length;
 
   function load(size, signed, a, rt) {
@@ -32,6 +35,10 @@ export function fasten(chip) {
     } else if (inFlash(a)) {
       const at = a & 0xffffff;
       value = size === 4 ? flash32[at >> 2] : size === 2 ? flash16[at >> 1] : flash8[at];
+    } else if (size === 4 && inDivider(a)) {
+      r[rt] = chip.sio.readUint32(a & 0xff);
+      r[15] += 2;
+      return 1;
     } else {
       return slow();
     }
@@ -42,6 +49,11 @@ export function fasten(chip) {
 
   function store(size, a, rt) {
     a >>>= 0;
+    if (size === 4 && inDivider(a)) {
+      chip.sio.writeUint32(a & 0xff, r[rt]);
+      r[15] += 2;
+      return 1;
+    }
     if (!inRam(a) || a & (size - 1)) {
       return slow();
     }
@@ -209,6 +221,8 @@ export function fasten(chip) {
       opcode = flash16[(pc & 0xffffff) >> 1];
     } else if (inRam(pc)) {
       opcode = ram16[(pc - 0x20000000) >> 1];
+    } else if (pc < ROM) {
+      opcode = rom16[pc >> 1];
     } else {
       return slow();
     }
@@ -264,6 +278,20 @@ export function fasten(chip) {
             }
             return test((r[low] = n >= 32 ? 0 : value << n));
           }
+          case 3: { // LSRS
+            const n = r[middle] & 255;
+            const value = r[low];
+            core.C = n <= 32 ? !!((value >>> (n - 1)) & 1) : false;
+            return test((r[low] = n < 32 ? value >>> n : 0));
+          }
+          case 5: // ADCS
+            r[low] = sum(r[middle], r[low] + (core.C ? 1 : 0));
+            r[15] = pc + 2;
+            return 1;
+          case 6: // SBCS
+            r[low] = difference(r[low], r[middle] + (core.C ? 0 : 1));
+            r[15] = pc + 2;
+            return 1;
           case 4: return test((r[low] = shifted(r[low], Math.min(r[middle] & 255, 32)))); // ASRS
           case 8: return test(r[low] & r[middle]); // TST
           case 9: // RSBS
@@ -373,6 +401,12 @@ export function fasten(chip) {
             return opcode & 0x400 && !(opcode & 0x200) ? push(opcode & 511) : slow();
         }
       case 0b10111:
+        if (((opcode >> 6) & 31) === 8) { // REV
+          const value = r[middle];
+          r[low] = (value << 24) | ((value & 0xff00) << 8) | ((value >>> 8) & 0xff00) | (value >>> 24);
+          r[15] = pc + 2;
+          return 1;
+        }
         return (opcode & 0x600) === 0x400 ? pop(opcode & 511) : slow();
       case 0b11000:
       case 0b11001:

@@ -1,5 +1,5 @@
 // Runs the same flash on two chips, one by the emulator's own instructions and one by tools/emulator/core.js, and compares after
-// every step: node compare.js MODULE FLASH STEPS. Exit code 0: no difference.
+// every step: node compare.mjs MODULE FLASH STEPS. Exit code 0: no difference.
 
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
