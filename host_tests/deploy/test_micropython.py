@@ -64,7 +64,8 @@ def drive(monkeypatch, tmp_path):
 
     def plug(model="Raspberry Pi RP2", id="RPI-RP2"):
         folder.mkdir(exist_ok=True)
-        (folder / "INFO_UF2.TXT").write_text(f"UF2 Bootloader v3.0\nModel: {model}\nBoard-ID: {id}\n")
+        (folder / "new").write_text(f"UF2 Bootloader v3.0\nModel: {model}\nBoard-ID: {id}\n")
+        (folder / "new").rename(folder / "INFO_UF2.TXT")  # all of it at once: somebody looks
         return folder
 
     plug.folder = folder
@@ -259,7 +260,7 @@ def test_nothing_answers_afterwards(secnode, drive, file, monkeypatch):
 def test_a_board_that_has_one_already_is_asked_for_its_drive(board, secnode, drive, file, monkeypatch):
     """It takes nobody to press a button. The emulated board has no bootloader: that is a reset, and the drive comes."""
     monkeypatch.setattr(micropython, "_BACK", 2)
-    monkeypatch.setattr(device, "_PATIENCE", 2)
+    monkeypatch.setattr(micropython, "_LOOK", 60)
 
     def bootloader(there):
         drive()
@@ -325,6 +326,7 @@ def test_erasing_is_chosen(secnode, there, file, esptool, option, erased):
 
 def test_files_on_a_board_that_has_micropython_stay(board, secnode, file, esptool, monkeypatch):
     monkeypatch.setattr(boards, "is_the_same", lambda *_: True)
+    monkeypatch.setattr(micropython, "_LOOK", 60)
     board.plug()
     path = file(ESP32, "x.bin")
     code, said = secnode("micropython", "--board", "ESP32_GENERIC", "--firmware", path, "--port", board.port)
