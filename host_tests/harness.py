@@ -201,6 +201,22 @@ class Wire:
             if not answer.startswith(("update ", "error_update ")):
                 return answer
 
+    def unread(self):
+        """Bytes that were sent to this client and that it has not read, at both ends of the connection."""
+        ports = [f"{s[1]:04X}" for s in (self.socket.getpeername(), self.socket.getsockname())]
+        total = 0
+        with open("/proc/net/tcp") as f:
+            next(f)
+            for line in f:
+                _, local, remote, _, queues, *_ = line.split()
+                found = [end.split(":")[1] for end in (local, remote)]
+                sending, received = (int(n, 16) for n in queues.split(":"))
+                if found == ports:
+                    total += sending
+                elif found[::-1] == ports:
+                    total += received
+        return total
+
     def until(self, begin, timeout=20):
         """The next line that begins like this, and those before it: (line, [before])."""
         before = []

@@ -1,9 +1,6 @@
 """Updates: who gets them, when, and what happens to those who do not read them."""
 
-import fcntl
 import socket
-import sys
-import termios
 import time
 
 import pytest
@@ -128,12 +125,12 @@ def stalled_client(bench):
 
 def until_nothing_fits(wire):
     """Wait until a client that reads nothing was sent nothing more for a while."""
-    waiting, since = -1, time.monotonic()
+    unread, since = -1, time.monotonic()
     while time.monotonic() < since + 1:
         time.sleep(0.05)
-        now = int.from_bytes(fcntl.ioctl(wire.socket, termios.FIONREAD, bytes(4)), sys.byteorder)
-        if now != waiting:
-            waiting, since = now, time.monotonic()
+        now = wire.unread()
+        if now != unread:
+            unread, since = now, time.monotonic()
 
 
 def test_latest_value_wins(bench):
