@@ -290,7 +290,7 @@ def test_another_board_than_was_said(board, secnode, folder):
     before = board.listing()
     board.plug()
     said = complaint(secnode, "--board", "A_PICO", "--port", board.port)
-    assert said == "this board is no A_PICO: its MicroPython was made for variant"
+    assert said == "this board is no A_PICO: its MicroPython was made for standard"
     assert answer(board, "*IDN?")  # it goes on as before
     board.unplug()
     assert board.listing() == before

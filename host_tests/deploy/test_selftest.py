@@ -245,7 +245,7 @@ def test_a_board_without_a_node(board, secnode, monkeypatch):
     assert "say which one it is with --board" in complaint(secnode, "--port", board.port)
     assert "can't use the definition of HOST" in complaint(secnode, "--port", board.port, "--board", "HOST")
     said = complaint(secnode, "--port", board.port, "--board", "RPI_PICO")
-    assert said == "this board is no RPI_PICO: its MicroPython was made for variant"
+    assert said == "this board is no RPI_PICO: its MicroPython was made for standard"
     monkeypatch.setattr(boards, "is_the_same", lambda *_: True)
     rows = rows_of(secnode, board, "--board", "RPI_PICO", "--yes")
     assert rows["sensor"][0] == "FAIL" and "ImportError" in rows["sensor"][1]

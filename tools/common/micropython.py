@@ -116,7 +116,7 @@ def _build(suffix, options, headers, *flags):
     (work / "lib").mkdir()
     (work / "lib" / "README.md").write_text("")
     (work / "manifest.py").write_text('include("$(MPY_DIR)/extmod/asyncio")\n')
-    variant = work / "variant"
+    variant = work / "standard"
     variant.mkdir()
     (variant / "mpconfigvariant.mk").touch()
     (variant / "mpconfigvariant.h").write_text(_VARIANT)
@@ -129,7 +129,7 @@ def _build(suffix, options, headers, *flags):
     )
     done = work / "done"
     done.mkdir()
-    shutil.copy(work / "src/ports/unix/build-variant/micropython", done)
+    shutil.copy(work / "src/ports/unix/build-standard/micropython", done)
     shutil.copy(work / "src/mpy-cross/build/mpy-cross", done)
     try:
         os.replace(done, target)
