@@ -258,7 +258,7 @@ def _by(cell, found):
 def _said(cell, found):
     if cell.what == "ends":
         return f"next start: {found['again']['started']}"
-    if cell.fault == "client_floods":
+    if cell.fault == "client_floods" and found.get("jitter") is not None:
         return f"the control's period was off by {found['jitter']:g} ms at most"
     text = found.get("text") or ((found.get("status") or [0, ""])[1] if cell.what != "on" or cell.limit else "")
     return re.sub(r" \(\d\d:\d\d:\d\d UTC\)$", "", text).replace("|", "/")

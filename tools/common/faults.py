@@ -193,7 +193,7 @@ def _claims(cell, found):
         target = PHASES[cell.phase][1]
         if target and cell.what == "on":
             yield abs(found["block"] - target) <= (cell.limit or 1), f"the block ends at {found['block']} degC"
-        jitter = found["jitter"]
+        jitter = found.get("jitter")
         yield jitter is not None and jitter <= _JITTER, f"the control's period was off by {jitter} ms"
         if cell.phase == "autotuning":
             yield status[1].startswith("autotuned"), f"the status is {status}"

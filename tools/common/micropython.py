@@ -3,6 +3,7 @@
 `board_like()` is the same source as a board has it: 32 bit, single-precision floats, a small heap, a board's REPL (repl/).
 """
 
+import fcntl
 import os
 import re
 import shutil
@@ -100,8 +101,16 @@ def _board_like():
 
 def _build(suffix, options, headers, *flags):
     target = paths.build_dir() / ("micropython-" + wanted() + suffix)
-    if (target / "micropython").exists():
-        return target
+    if not (target / "micropython").exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with open(target.with_name(target.name + ".lock"), "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # of several who want it one makes it
+            if not (target / "micropython").exists():
+                _make(target, options, headers, *flags)
+    return target
+
+
+def _make(target, options, headers, *flags):
     missing = [package for program, package in _NEEDED.items() if not shutil.which(program)]
     if "gcc" not in missing and not _preprocesses("#include <string.h>", *flags):
         missing.append(headers)
@@ -131,13 +140,8 @@ def _build(suffix, options, headers, *flags):
     done.mkdir()
     shutil.copy(work / "src/ports/unix/build-standard/micropython", done)
     shutil.copy(work / "src/mpy-cross/build/mpy-cross", done)
-    try:
-        os.replace(done, target)
-    except OSError:  # somebody else was faster
-        if not (target / "micropython").exists():
-            raise
+    os.replace(done, target)
     shutil.rmtree(work)
-    return target
 
 
 def unpack(packages, target):
