@@ -67,6 +67,13 @@ def free_port():
         return s.getsockname()[1]
 
 
+def printed(file):
+    """All that a process has written so far into a file it shares with us."""
+    file.flush()
+    with open(f"/proc/self/fd/{file.fileno()}", encoding="utf-8", errors="replace") as f:
+        return f.read()
+
+
 class NodeProcess:
     """A node of the firmware (by name) or of host_tests/nodes (by path), running at a level, on a port of its own.
 
@@ -123,9 +130,7 @@ class NodeProcess:
     @property
     def log(self):
         """All it printed so far."""
-        self._log.flush()
-        with open(f"/proc/self/fd/{self._log.fileno()}", encoding="utf-8", errors="replace") as f:
-            return f.read()
+        return printed(self._log)
 
     def stop(self):
         """End it as Ctrl-C does; gives the exit code."""

@@ -17,7 +17,6 @@ from . import flash
 from .common import device, image, kept, own
 from .common.problem import Problem
 
-_WATCHDOG = "import machine\n_dog = machine.WDT(timeout=8000)"
 _WIFI = 60.0  # s for the board to be in the network, or to say why not
 _HEARD = re.compile(r'log \S*:(?:info|error) "(Wi-Fi[: ](?:[^"\\]|\\.)*)"')
 
@@ -187,7 +186,7 @@ def taken(port):
     with device.Device(device.find(port)) as there:
         try:
             there.take()
-            there.exec(_WATCHDOG)
+            there.exec(device.FEEDING)
             yield there
         except device.BoardError as e:
             there.abandon()

@@ -15,16 +15,14 @@ from .common.problem import Problem
 _STAGED = "staged"
 _LIST = "installed.txt"  # what was put there, so that a later version can take away what it has no use for
 _CHUNK = 2048  # bytes at a time
-_WATCHDOG = 8000  # ms; RP2040 can't have more than 8388
 _MORE = 8  # blocks that stay free, so that boot.py has room to move files
 _LEAST = (1, 23)
 _PATIENCE = 20.0  # s for the node to answer
 
-# What the board is told. The watchdog, which nothing stops where a node has started it, is fed by us from now on: when we are
-# gone it resets the board, and what was there starts.
+# What the board is told.
 _BEGIN = f"""
-import machine, os, sys
-_dog = machine.WDT(timeout={_WATCHDOG})
+{device.FEEDING}
+import os, sys
 def _there(path):
     try:
         os.stat(path)

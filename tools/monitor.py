@@ -3,16 +3,12 @@
 import asyncio
 import sys
 
-from .common import client, serial_port, watch
+from .common import client, watch
 from .common.problem import Problem
 
 
 def add_arguments(parser):
-    parser.add_argument(
-        "address", nargs="?", default=f"127.0.0.1:{client.PORT}",
-        help="HOST:PORT of the node, HOST alone, or a serial port like /dev/ttyACM0 (%(default)s)",
-    )  # fmt: skip
-    parser.add_argument("--baudrate", help=f"of a serial port ({serial_port.BAUDRATE}; USB boards take any)")
+    client.add_address(parser)
     parser.add_argument("--csv", metavar="FILE", help="write every value that comes into a new file")
     parser.add_argument("--module", help="the module to begin with (the first one that has a target)")
 

@@ -11,7 +11,6 @@ import sys
 from .common import boards, device
 from .common.problem import Problem
 
-_WATCHDOG = 8000  # ms; as in flash.py: when we are gone it resets the board, and the node starts
 _BEFORE, _AFTER = 3.0, 6.0  # s to look before and after the heater is on
 _LOOK = 0.25  # s between two looks
 _SAMPLES = 64  # conversions of a look
@@ -27,8 +26,8 @@ _TOLD = {"pass": "[green]pass[/]", "fail": "[bold red]FAIL[/]", "skip": "not tri
 
 # what the board is told: with its definition as `board`
 _BEGIN = f"""
-import gc, machine, os, sys, time
-_dog = machine.WDT(timeout={_WATCHDOG})
+{device.FEEDING}
+import gc, os, sys, time
 def _wait(ms):
     end = time.ticks_add(time.ticks_ms(), ms)
     while time.ticks_diff(end, time.ticks_ms()) > 0:

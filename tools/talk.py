@@ -8,7 +8,6 @@ import threading
 from pathlib import Path
 
 from .common import client as clients
-from .common import serial_port
 from .common.problem import Problem
 
 _HELP_PAUSE = 0.5  # s without another line of help: it has ended
@@ -16,11 +15,7 @@ _COMMANDS = {"quit": "end", "/raw": "lines as on the wire, or laid out again"}  
 
 
 def add_arguments(parser):
-    parser.add_argument(
-        "address", nargs="?", default=f"127.0.0.1:{clients.PORT}",
-        help="HOST:PORT of the node, HOST alone, or a serial port like /dev/ttyACM0 (%(default)s)",
-    )  # fmt: skip
-    parser.add_argument("--baudrate", help=f"of a serial port ({serial_port.BAUDRATE}; USB boards take any)")
+    clients.add_address(parser)
     parser.add_argument("--raw", action="store_true", help="show the lines of the node as they are on the wire")
 
 

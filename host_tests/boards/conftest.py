@@ -95,9 +95,7 @@ class Powered:
 
     @property
     def log(self):
-        self._log.flush()
-        with open(f"/proc/self/fd/{self._log.fileno()}", encoding="utf-8", errors="replace") as f:
-            return f.read()
+        return harness.printed(self._log)
 
     def stop(self):
         """As somebody who wants the REPL: Ctrl-C, then Enter. Gives all it printed to its console."""

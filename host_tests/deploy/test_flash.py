@@ -151,7 +151,6 @@ def test_a_cable_pulled_anywhere_leaves_the_old_node_or_the_new_one(board, secno
 
 def test_a_board_that_has_its_power_from_elsewhere_starts_again_by_itself(board, secnode, monkeypatch):
     """The watchdog sees to it; as long as the cable is there, it is fed."""
-    monkeypatch.setattr(flash, "_WATCHDOG", 1500)
     monkeypatch.setattr(device, "_SILENCE", 5.0)
     monkeypatch.setattr(flash, "_BEGIN", flash._BEGIN.replace("8000", "1500"))
     board.load(on_board(FROM))

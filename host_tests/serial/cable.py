@@ -2,6 +2,7 @@
 
 import os
 import queue
+import random
 import select
 import threading
 import time
@@ -12,6 +13,20 @@ from tools.common import ports
 
 BITS = 10  # of a byte on the line: 8N1
 _PIECE = 16  # bytes that arrive at once
+
+
+def noise(seed, share, letters):
+    """For `disturb`: in a `share` of the pieces one byte becomes one of `letters`."""
+    chance = random.Random(seed)
+
+    def damage(piece):
+        if chance.random() > share:
+            return piece
+        broken = bytearray(piece)
+        broken[chance.randrange(len(broken))] = chance.choice(letters)
+        return bytes(broken)
+
+    return damage
 
 
 class Cable:

@@ -10,6 +10,7 @@ import pytest
 from host_tests import harness
 from host_tests.clients import test_frappy, test_ophyd
 from host_tests.harness import error_class, split
+from host_tests.serial.cable import noise
 from host_tests.serial.conftest import Laid
 from host_tests.wire import test_logging, test_messages, test_transcripts
 from tools.common import ports
@@ -237,78 +238,77 @@ def test_a_cable_that_is_pulled_and_put_back(own_bridge):
         assert other.lines(1.2) == []  # still not active
 
 
+class Plugged:
+    """A board at a port that comes and goes, and a bridge to it."""
+
+    def __init__(self, cable, node):
+        self._cable = cable
+        self.plug(node)
+        self._port = harness.free_port()
+        self._process = start(cable, self._port)
+
+    def plug(self, node):
+        self._laid = Laid("micropython", node)
+        self._cable.symlink_to(self._laid.name)
+
+    def unplug(self):
+        self._cable.unlink()
+        self._laid.stop()
+
+    def said(self):
+        """The next line that the bridge prints."""
+        return self._process.stdout.readline()
+
+    def connect(self):
+        return harness.Wire(("127.0.0.1", self._port))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._process.terminate()
+        self._process.wait(10)
+        self._process.stdout.close()
+        self._laid.stop()
+
+
 def test_a_port_that_vanishes_and_comes_back(own_bridge, tmp_path):
     """A USB board that is unplugged: its port goes. It may come back as another terminal under the same name."""
-    cable = tmp_path / "ttyACM0"
-    laid = Laid("micropython", "outside")
-    cable.symlink_to(laid.name)
-    port = harness.free_port()
-    process = start(cable, port)
-    try:
-        assert "introduction_node" in process.stdout.readline()
-        with harness.Wire(("127.0.0.1", port)) as wire:
+    with Plugged(tmp_path / "ttyACM0", "outside") as plugged:
+        assert "introduction_node" in plugged.said()
+        with plugged.connect() as wire:
             wire.send("activate")
             wire.until("active")
-            cable.unlink()
-            laid.stop()
-            assert "is away" in process.stdout.readline()
-            laid = Laid("micropython", "outside")
-            cable.symlink_to(laid.name)
-            assert "is there again" in process.stdout.readline()
+            plugged.unplug()
+            assert "is away" in plugged.said()
+            plugged.plug("outside")
+            assert "is there again" in plugged.said()
             wire.until("update outside:value ", timeout=10)
             assert wire.ask("read outside:value").startswith("reply outside:value ")
-    finally:
-        process.terminate()
-        process.wait(10)
-        process.stdout.close()
-        laid.stop()
 
 
 def test_another_node_at_the_same_port(own_bridge, tmp_path):
     """Its description is another one: clients are closed, and read it when they come again."""
-    cable = tmp_path / "ttyACM0"
-    laid = Laid("micropython", "outside")
-    cable.symlink_to(laid.name)
-    port = harness.free_port()
-    process = start(cable, port)
-    try:
-        process.stdout.readline()
-        with harness.Wire(("127.0.0.1", port)) as wire:
+    with Plugged(tmp_path / "ttyACM0", "outside") as plugged:
+        plugged.said()
+        with plugged.connect() as wire:
             wire.ask("ping 1")
-            cable.unlink()
-            laid.stop()
-            laid = Laid("micropython", "vector_magnet")
-            cable.symlink_to(laid.name)
+            plugged.unplug()
+            plugged.plug("vector_magnet")
             with pytest.raises((EOFError, ConnectionError)):
                 wire.lines(20)
-        with harness.Wire(("127.0.0.1", port)) as wire:
+        with plugged.connect() as wire:
             assert '"mf"' in wire.ask("describe")
             assert wire.ask("read mf:status").startswith("reply mf:status")
-    finally:
-        process.terminate()
-        process.wait(10)
-        process.stdout.close()
-        laid.stop()
 
 
 def test_noise(own_bridge):
     """What noise makes of a line is an error to whoever asked, or nothing; it is never taken for something else."""
-    import random
-
     bridge = own_bridge("outside")
-    chance = random.Random(3)
-
-    def damage(piece):
-        if chance.random() > 0.05:
-            return piece
-        broken = bytearray(piece)
-        broken[chance.randrange(len(broken))] = chance.choice(b"~\x00\xff")
-        return bytes(broken)
-
     with bridge.connect() as wire:
         wire.send("activate")
         wire.until("active")
-        bridge.cable.disturb = damage
+        bridge.cable.disturb = noise(3, 0.05, b"~\x00\xff")
         good = 0
         for i in range(30):
             answer = wire.ask(f"ping {i}", timeout=40)

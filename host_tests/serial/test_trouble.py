@@ -7,7 +7,7 @@ import time
 import pytest
 
 from host_tests import harness
-from host_tests.serial.cable import Wire
+from host_tests.serial.cable import Wire, noise
 
 _T = r'\{"t": \d{10}\.\d{3}\}'
 GREETING = ["", "error_closed"]
@@ -72,19 +72,10 @@ def test_rubbish_without_end(bench, length):
 
 def test_noise_while_requests_are_made(bench):
     """One of ten pieces is damaged for a second: what is answered is an answer, and afterwards all is as before."""
-    chance = random.Random(2)
-
-    def damage(piece):
-        if chance.random() > 0.1:
-            return piece
-        broken = bytearray(piece)
-        broken[chance.randrange(len(broken))] = chance.choice(b"\x00\xff\n\r ~")
-        return bytes(broken)
-
     with bench.connect() as wire:
         wire.send("activate ticker")
         wire.until("active ticker")
-        bench.cable.disturb = damage
+        bench.cable.disturb = noise(2, 0.1, b"\x00\xff\n\r ~")
         answered = 0
         for i in range(40):
             wire.send(f"read gate:value {i}")

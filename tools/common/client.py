@@ -36,6 +36,15 @@ REPLIES = {
 NOTHING: Any = type("Nothing", (), {"__repr__": lambda self: "NOTHING"})()  # no data, which is something else than null
 
 
+def add_address(parser):
+    """The arguments of a verb that talks to one node: `address` and `baudrate`."""
+    parser.add_argument(
+        "address", nargs="?", default=f"127.0.0.1:{PORT}",
+        help="HOST:PORT of the node, HOST alone, or a serial port like /dev/ttyACM0 (%(default)s)",
+    )  # fmt: skip
+    parser.add_argument("--baudrate", help=f"of a serial port ({serial_port.BAUDRATE}; USB boards take any)")
+
+
 class SECoPError(Exception):
     """The node refused a request: `name` is the error class, `text` for a person, `info` a dict."""
 

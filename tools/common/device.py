@@ -22,6 +22,10 @@ _WHAT = (
     "getattr(sys.implementation, '_build', ''), getattr(sys.implementation, '_mpy', 0) & 0xff)"
 )
 
+# For the board: the watchdog, which nothing stops where a node has started it, is `_dog` and fed by us from now on. When we
+# are gone it resets the board, and what was there starts. In ms; RP2040 can't have more than 8388.
+FEEDING = "import machine\n_dog = machine.WDT(timeout=8000)"
+
 # USB vendors: who makes the chips whose own USB it is, and who the converters in front of a UART
 _RP2 = (0x2E8A, 0xF055)
 _ESPRESSIF = (0x303A,)
