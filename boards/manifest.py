@@ -13,5 +13,5 @@ if options.network:
     package("transport", base_path="../firmware")
 else:
     package("transport", files=("__init__.py", "access.py", "console.py", "line.py", "uart.py"), base_path="../firmware")
-for name in ("repl.py", "settings.py"):
+for name in ("repl.py", "running.py", "settings.py"):
     module(name, base_path="../firmware")

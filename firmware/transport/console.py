@@ -1,6 +1,6 @@
 """SECoP over the board's console, in most cases USB: the cable by which mpremote comes, too.
 
-Byte 3 stays a keyboard interrupt, which ends the node; what is left of main.py sees to the rest. What the firmware has to
+Byte 3 stays a keyboard interrupt, which ends the node; what is left of running.py sees to the rest. What the firmware has to
 say would get between the messages: it is kept until somebody else has the console.
 """
 

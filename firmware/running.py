@@ -1,0 +1,219 @@
+"""Board + node -> run. What is on this board, `secnode describe` wrote into stamp.py beside this file."""
+
+import asyncio
+import gc
+import sys
+
+import stamp
+
+import board
+import machine
+import repl
+from secnode import log, pace
+from secnode.errors import SECoPError
+from settings import Settings
+from transport.access import NONE, READ, Access
+
+_CLIENTS = 3
+_MOST = 8  # the network of a board knows hardly more connections; each place takes memory
+
+# by their names in `machine`; ports have some of them
+_CAUSES = {
+    "PWRON_RESET": "power on",
+    "HARD_RESET": "reset",
+    "WDT_RESET": "watchdog or reset",
+    "SOFT_RESET": "soft reset",
+}
+
+
+def _why():
+    """Why the board started: words, and whether it was for power alone."""
+    cause = machine.reset_cause()
+    for name, words in _CAUSES.items():
+        if cause == getattr(machine, name, None):
+            return words, name == "PWRON_RESET"
+    return "reset cause %s" % cause, False
+
+
+_dog = None
+
+
+async def _feed():
+    # what hangs for so long that this does not run any more, ends by a reset
+    global _dog
+    _dog = machine.WDT(timeout=board.WATCHDOG)
+    while True:
+        _dog.feed()
+        await pace.sleep_ms(board.WATCHDOG // 4)
+
+
+def _clients(settings):
+    """How many clients are served at a time over TCP."""
+    clients = settings.get("node", "clients", _CLIENTS)
+    if type(clients) is int and 1 <= clients <= _MOST:
+        return clients
+    log.error("", "node: clients has to be a whole number from 1 to %d in settings.json: %d is taken", _MOST, _CLIENTS)
+    return _CLIENTS
+
+
+def _switch_on(node, settings):
+    """The connection to a Wi-Fi network, where the board has a radio and settings.json a network; else None."""
+    if _of_board("WIFI") and settings.get("wifi", "ssid"):
+        try:
+            from net.wifi import Wifi
+
+            return Wifi(settings, node.equipment_id)
+        except (OSError, ValueError) as e:
+            log.error("", "Wi-Fi: the radio can't be switched on: %s", e)
+
+
+def _ways_in(node, settings, wifi):
+    """What board.py names: the TCP server or None, and (line, session) of each serial line. Loads what is needed alone."""
+    rights = Access(settings)
+    server = None
+    lines = []
+    if _of_board("TCP_PORT") and (wifi or not _of_board("WIFI")):
+        from transport import tcp
+
+        server = tcp.Server(node, _of_board("CLIENTS") or _clients(settings), rights)
+    options = _of_board("UART")
+    if options is not None:
+        from transport.uart import Uart
+
+        rate = settings.get("uart", "baudrate")
+        try:
+            lines.append(Uart(machine.UART, **dict(options, baudrate=rate) if rate else options))
+        except ValueError as e:
+            log.error("", "uart: %s in settings.json", e)
+            lines.append(Uart(machine.UART, **options))
+    options = _of_board("CONSOLE")
+    if options is not None:
+        from transport.console import Console
+
+        lines.append(Console(**options))
+    found = []
+    for line in lines:
+        right = rights.right(line.way)
+        if right == NONE:
+            log.info("", "settings.json lets nobody in by the %s", line.way)
+            continue
+        session = node.add_session(0)
+        if right == READ:
+            session.readonly = "settings.json lets the %s read, not write" % line.way
+        found.append((line, session))
+    return server, found
+
+
+def _of_board(name):
+    return getattr(board, name, None)
+
+
+async def _serve(node, settings, server, lines, wifi):
+    # what no task caught goes where the rest goes, not between the messages on a console
+    asyncio.get_event_loop().set_exception_handler(lambda loop, context: log.traceback("", context.get("exception")))
+    if board.WATCHDOG:
+        asyncio.create_task(_feed())
+    await node.start()
+    asyncio.create_task(settings.run())
+    for line, session in lines:
+        log.info("", "%s serves SECoP on its %s", node.equipment_id, line.name)
+        asyncio.create_task(line.serve(session))
+    if server:
+        await _listen(node, server, wifi)
+    while True:
+        await asyncio.sleep(1000)
+
+
+async def _listen(node, server, wifi):
+    """Serve SECoP over TCP, and be found."""
+    from transport import discovery
+
+    listening = await server.listen(board.TCP_HOST, board.TCP_PORT)
+    log.info("", "%s serves SECoP on %s port %d", node.equipment_id, board.TCP_HOST, board.TCP_PORT)
+    announce = int  # does nothing
+    try:
+        found = discovery.Discovery(board.TCP_PORT, **(_of_board("DISCOVERY") or {}))
+        asyncio.create_task(found.run())
+        announce = found.announce
+    except OSError as e:
+        log.info("", "it can't be discovered: %s", e)
+    if wifi:
+        from drivers.rtc import set_clock
+        from net import ntp
+
+        asyncio.create_task(wifi.run(server, announce))
+        asyncio.create_task(ntp.run(wifi, set_clock))
+    else:
+        announce()
+    await listening.wait_closed()  # never, but for an error
+
+
+def run():
+    """Run the node until Ctrl-C, and again where nobody takes the console then. Gives the exit code."""
+    said = None
+    if _of_board("CONSOLE") is not None:
+        from transport.console import keep_quiet
+
+        said = keep_quiet()
+    if repl.maintenance(_of_board("MAINTENANCE") or repl.FLAG):
+        seconds = _of_board("MAINTENANCE_S") or repl.MAINTENANCE_S
+        if repl.is_taken(seconds, "Maintenance: no node, no heater, no watchdog."):
+            return 0
+    try:
+        code = _run()
+    finally:
+        if said:
+            said.pour(sys.stdout.buffer)
+    seconds = getattr(board, "OFFER_S", repl.OFFER_S)
+    if code is None and seconds:
+        text = "The node has ended, its outputs are low."
+        if board.WATCHDOG:
+            text += " The watchdog resets the board %d s after you took the console." % (board.WATCHDOG // 1000)
+        if not repl.is_taken(seconds, text, _dog and _dog.feed):
+            machine.reset()
+    return code or 0
+
+
+def _run():
+    """Run the node; whatever ends it, the outputs are low afterwards. Gives the exit code, None after Ctrl-C."""
+    node = settings = None
+    ended = None  # by what else than on purpose
+    try:
+        settings = Settings(getattr(board, "SETTINGS", "settings.json"))
+        node = __import__("nodes." + stamp.NODE, None, None, ("node",)).node(board)
+        node.store = settings
+        node.started, node.lost_power = _why()
+        before = settings.get("node", "ended")
+        if before:
+            node.started += ", after it ended by " + before
+            node.lost_power = False
+            settings.set("node", "ended", None)
+        wifi = _switch_on(node, settings)  # takes its time: before anything can heat
+        node.open(stamp.FINGERPRINT)
+        server, lines = _ways_in(node, settings, wifi)
+        if lines:
+            settings.lines = node
+        log.info("", "started by %s", node.started)
+        # collect early and often rather than late: the heap stays in one piece
+        gc.collect()
+        gc.threshold(gc.mem_free() // 4)
+        asyncio.run(_serve(node, settings, server, lines, wifi))
+    except KeyboardInterrupt:
+        return None
+    except (SECoPError, OSError) as e:
+        ended = str(e)
+        log.error("", ended)
+        return 2
+    except Exception as e:
+        ended = type(e).__name__
+        raise
+    finally:
+        try:
+            if node:
+                node.off()
+        finally:
+            board.off()  # also when a second Ctrl-C came
+        if settings:
+            settings.set("node", "ended", ended and ended[:60])
+            settings.save_now()
+
