@@ -216,4 +216,3 @@ def _run():
         if settings:
             settings.set("node", "ended", ended and ended[:60])
             settings.save_now()
-

@@ -28,6 +28,7 @@ _STILL = const(30)  # ms without a byte after which a serial line counts as quie
 _SUSPECT = const(200)  # ms after a stop of the whole board in which a serial line's requests may lack bytes
 _SPIN = const(5)  # ms after a request in which the next one is looked for all the time,
 _WATCH = const(100)  # and in which it is every ms
+_ROOM = const(2)  # ms after which it is looked whether something was sent
 _LINGER = const(2000)  # ms for the last replies to leave when the client has ended
 STALL = const(20000)  # ms without any progress in sending before the client is given up
 IDLE = const(600000)  # ms without a request and without anything to send before it is; frappy pings after 5 s
@@ -50,7 +51,7 @@ _NOTHING = ()  # where None means that all is done
 
 
 class Session:
-    """A place for one client. `serve` runs it from the connection's begin to its end; then the next one may come.
+    """A place for one client. What `serve` gives runs it from the connection's begin to its end; then the next one may come.
 
     `idle`: ms of silence on both sides after which the client counts as lost. 0 for a serial line: nobody sees a client come
     or go there. Whoever it is, and after every start, it is answered `error_closed` until it says `*IDN?`; and silence,
@@ -75,8 +76,9 @@ class Session:
         self.view = memoryview(self.buf)
         self._out = bytearray(_OUT)
         self._out_view = memoryview(self._out)
-        self._wake = asyncio.Event()  # something to send
-        self._room = asyncio.Event()  # something was sent
+        # something to send, for a task that waits for that all the time
+        self._wake = None if idle else asyncio.Event()
+        self._writer = None  # the task that writes; where a connection takes most at once only while something waits
         self.active = bytearray(len(node.modules))
         self._levels = bytearray(len(node.modules) + 1)  # of logging; the last one is the node's own
         self._dropped = 0  # log messages that found no room
@@ -86,39 +88,41 @@ class Session:
 
     # ---- from connect to disconnect
 
-    async def serve(self, stream, first=b""):
-        """Serve a client until it ends or is given up. `stream` is an asyncio stream with `readinto`.
+    def serve(self, stream, first=b""):
+        """Gives the coroutine that serves a client until it ends or is given up; the place is taken from now on.
 
-        Where it has `take(buf, view, pos)`, that reads what is there into buf[pos:] (`view` is a memoryview of it) and gives
-        the number of bytes, 0 at the end, None where there is nothing; `put(buf, n)` writes what can be written at once of
-        the first n bytes, and gives their number. `first` is what was read of it already, at most 1024 bytes.
+        `stream` is an asyncio stream with `readinto`. Where it has `put` and `take`: `take(buf, view, pos)` reads what is there into
+        buf[pos:] (`view` is a memoryview of it) and gives the number of bytes, 0 at the end, None where there is nothing;
+        `put(buf, n)` writes what can be written at once of the first n bytes, and gives their number. `first` is what was read
+        of it already, at most 1024 bytes.
         """
-        writer = None
+        serving = self._serve(stream, first)  # first: where there is no memory for it, the place stays free
+        self._tail = 0  # how much of _out waits to be sent
+        self._whole = True  # False while a line is in _out in part only: nothing may be put between
+        self._request = False
+        self._hold = False  # the reading task is at work, and will send what there is
+        self._sending = False
+        self._broken = False
+        self._direct = hasattr(stream, "put")  # whether it takes and gives at once
+        # where in the buffer the present request has its parts
+        self.begin = self.space = self.spec = self.stop = self.data = self.end = 0
+        if self.line:
+            self.closed = True
+            self._share = stream.share
+            self._begun = self._cut = None
+            self._came = time.ticks_ms()
+        self._turns = _FREE
+        self._spoke = False  # whether a whole line came
+        self._heard = self._since = time.ticks_ms()  # the last line; the last begin of sending
+        self._task = None
+        self.fresh()
+        self.stream = stream
+        return serving
+
+    async def _serve(self, stream, first):
         try:
-            # first: where there is no memory for it, the place stays free
-            writer = asyncio.create_task(self._write(stream))
-            self.stream = stream
-            self._tail = 0  # how much of _out waits to be sent
-            self._whole = True  # False while a line is in _out in part only: nothing may be put between
-            self._request = False
-            self._hold = False  # the reading task is at work, and will send what there is
-            self._sending = False
-            self._broken = False
-            self._put = getattr(stream, "put", None)  # writes at once
-            # where in the buffer the present request has its parts
-            self.begin = self.space = self.spec = self.stop = self.data = self.end = 0
-            if self.line:
-                self.closed = True
-                self._share = stream.share
-                self._begun = self._cut = None
-                self._came = time.ticks_ms()
-            self._turns = _FREE
-            self._spoke = False  # whether a whole line came
-            self._heard = self._since = time.ticks_ms()  # the last line; the last begin of sending
-            self._wake.clear()
             self._task = asyncio.current_task()
             self.view[: len(first)] = first
-            self.fresh()
             await self._read(stream, len(first))
             deadline = time.ticks_add(time.ticks_ms(), _LINGER)
             pause = 0
@@ -129,8 +133,9 @@ class Session:
             # the client went away in the middle of something; there is nobody left to tell
             log.debug("", "a client went away: %s", e)
         finally:
-            if writer:
-                writer.cancel()
+            if self._writer:
+                self._writer.cancel()
+                self._writer = None
             try:
                 self.fresh()
                 stream.close()
@@ -148,7 +153,11 @@ class Session:
 
     def end_if_lost(self):
         """Give up a client that has not taken anything for too long, or that there was nothing to hear of or to say to."""
-        if self.stream is None or self._broken or self.line:
+        if self.stream is None or self._broken:
+            return
+        if not self._writer and not self._hold:
+            self._send()  # where there was no memory for it
+        if self.line:
             return
         now = time.ticks_ms()
         quiet = time.ticks_diff(now, self._since)
@@ -183,14 +192,12 @@ class Session:
         """End the connection, whatever still waits to be sent."""
         # who wants to send hears of it; a driver that is at work on a request is not torn out of it
         self._broken = True
-        self._room.set()
-        if not self._request and not self._hold and self._task is not asyncio.current_task():
-            self._task.cancel()  # type: ignore - there is one
+        if self._task and not self._request and not self._hold and self._task is not asyncio.current_task():
+            self._task.cancel()
 
     # ---- what comes in
 
     async def _read(self, stream, fill):
-        take = getattr(stream, "take", None)
         begin = search = 0
         too_long = False
         while True:
@@ -238,12 +245,12 @@ class Session:
                     self._begun = None
                 elif begin:
                     self._begun = self._came
-            n = take(self.buf, self.view, fill) if take else None
+            n = stream.take(self.buf, self.view, fill) if self._direct else None
             while n is None:  # nothing came after all
                 quiet = time.ticks_diff(time.ticks_ms(), self._heard)
-                if take and quiet < _WATCH:
+                if self._direct and quiet < _WATCH:
                     await asyncio.sleep_ms(0 if quiet < _SPIN else 1)
-                    n = take(self.buf, self.view, fill)
+                    n = stream.take(self.buf, self.view, fill)
                 else:
                     n = await stream.readinto(self.view[fill:])
             if not n:
@@ -398,25 +405,25 @@ class Session:
     async def _effects(self):
         self._request = False  # what comes from now on is no side effect: it must not hold the reply back
         while any(self._urgent):
-            self._wake.set()
+            self._go_on()
             await self._progress()
         while self._turns == _UPDATE or self._turns == _UPDATE_REPLY:
             self._turns = _UPDATE_REPLY
             await self._progress()
 
     async def _progress(self):
-        self._room.clear()
+        # looked for rather than waited for: an Event would be 64 bytes for each place
         if not self._broken:
-            await self._room.wait()
+            await asyncio.sleep_ms(_ROOM)
         if self._broken:
             raise OSError("sending failed")
 
     def _send(self):
         """Send what waits, as far as the connection takes it at once. The rest is up to the writing task."""
         n = self._tail
-        if n and self._put and not self._sending:
+        if n and self._direct and not self._sending:
             try:
-                n = self._put(self._out, n)
+                n = self.stream.put(self._out, n)  # type: ignore - there is one
             except OSError as e:
                 log.debug("", "a client went away: %s", e)
                 self.give_up()
@@ -424,13 +431,22 @@ class Session:
             self._since = time.ticks_ms()
             self._sent(n)
         if self._tail or any(self._pending):
+            self._go_on()
+
+    def _go_on(self):
+        """Have the writing task send what waits."""
+        if self._writer is None:
+            try:
+                self._writer = asyncio.create_task(self._write(self.stream))
+            except MemoryError:
+                return  # end_if_lost tries again
+        if self._wake:
             self._wake.set()
 
     def _sent(self, n):
         self._tail -= n
         if self._tail:
             self._out_view[: self._tail] = self._out_view[n : n + self._tail]
-        self._room.set()
 
     def push(self, accessible):
         """Send the update in the node's encoder, now or, with the then current value, when there is room."""
@@ -440,7 +456,7 @@ class Session:
                 self._send()
         else:
             self.owe(accessible, self._request)
-            self._wake.set()
+            self._go_on()
 
     def _fits(self):
         # whether the line in the node's encoder, which answers nothing, may be sent at once
@@ -522,10 +538,13 @@ class Session:
     async def _write(self, stream):
         try:
             while True:
-                self._wake.clear()
                 long_line = self._fill()
                 n = self._tail
                 if not long_line and not n:
+                    if not self._wake:
+                        self._writer = None
+                        return
+                    self._wake.clear()
                     await self._wake.wait()
                     continue
                 self._since = time.ticks_ms()

@@ -28,7 +28,10 @@ class Connection(asyncio.StreamReader):
         super().__init__(s)
         if _NODELAY is not None:
             # or else the second of two small pieces waits until the first one's arrival was confirmed: some 40 ms
-            s.setsockopt(_TCP, _NODELAY, 1)
+            try:
+                s.setsockopt(_TCP, _NODELAY, 1)
+            except OSError:
+                pass  # it is gone already, which reading tells
 
     def take(self, buf, view, pos):
         """Read what is there into buf[pos:]; gives the number of bytes, 0 at the end, None where there is nothing."""
@@ -73,29 +76,39 @@ class Server:
             if place.stream is not None:
                 place.give_up()
 
-    async def _client(self, stream, _):
+    def _client(self, stream, _):
+        """Gives the coroutine that serves a connection.
+
+        Plain, and with asyncio's stream left behind: what a coroutine has around it stays as long as the client, 300 bytes.
+        """
+        address = _address(stream.get_extra_info("peername"))
+        right = self._rights.right("tcp", address)
+        # the simulated radio's have no socket; Session takes any stream, as it comes
+        stream = Connection(stream.s) if hasattr(stream, "s") else stream
+        place = self._free() if right != access.NONE else None
+        if place:
+            return self._serve(place, stream, right, address)
+        return self._wait(stream, right, address)
+
+    def _serve(self, place, stream, right, address, first=b""):
+        place.readonly = "" if right == access.WRITE else "settings.json lets %s read, not write" % address
+        return place.serve(stream, first)
+
+    async def _wait(self, stream, right, address):
+        """Serve a connection that has no place as soon as there is one, or tell it why not."""
+        # a few at a time: a flood of connections must not become a flood of tasks
+        patient = self._waiting < _MOST
+        self._waiting += patient
+        place = None
         first = b""
-        served = patient = False
         try:
-            address = _address(stream.get_extra_info("peername"))
-            right = self._rights.right("tcp", address)
-            place = self._free() if right != access.NONE else None
-            # a few at a time: a flood of connections must not become a flood of tasks
-            patient = place is None and self._waiting < _MOST
-            self._waiting += patient
             if patient and right != access.NONE:
                 await asyncio.sleep_ms(_PATIENCE)
                 place = self._free()
                 if place is None and self._promised is None:
                     place, first = await self._instead(stream)
             if place:
-                self._waiting -= patient
-                patient = False
-                place.readonly = "" if right == access.WRITE else "settings.json lets %s read, not write" % address
-                # the simulated radio's have no socket; Session takes any stream, as it comes
-                serving = place.serve(Connection(stream.s) if hasattr(stream, "s") else stream, first)
-                served = True  # and closed
-                await serving
+                pass
             elif right == access.NONE:
                 await self._refuse(stream, patient, "settings.json lets nobody in from %s" % address)
             else:
@@ -104,9 +117,11 @@ class Server:
             pass  # it went away while it waited
         finally:
             self._waiting -= patient
-            if not served:
+            if not place:
                 stream.close()
                 await stream.wait_closed()
+        if place:
+            await self._serve(place, stream, right, address, first)
 
     async def _instead(self, stream):
         """A place that another client does not need, and the first words of the new one; None, b"" where there is none."""

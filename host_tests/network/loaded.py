@@ -13,9 +13,9 @@ os.chdir(folder)
 import asyncio  # noqa: E402
 
 import boot  # noqa: E402, F401
-import main  # noqa: E402
+import running  # noqa: E402
 
-serve = main._serve
+serve = running._serve
 
 
 async def moment(*args):
@@ -24,7 +24,7 @@ async def moment(*args):
     raise KeyboardInterrupt
 
 
-main._serve = moment
-code = main.run()
+running._serve = moment
+code = running.run()
 print("\n".join(sys.modules))
 sys.exit(code)
