@@ -4,7 +4,8 @@
 # make discover, make describe [NODE=example_heater], make test [ARGS=...],
 # make test-rp2040 [ARGS=...],
 # make lint, make bench [ARGS=...], make fuzz [N=1000000] [SEED=1], make soak [MINUTES=30], make report [ARGS=--check]
-# make micropython BOARD=RPI_PICO_W FIRMWARE=FILE [PORT=/dev/ttyACM0], make selftest [BOARD=RPI_PICO_W] [PORT=/dev/ttyACM0]
+# make micropython BOARD=RPI_PICO_W FIRMWARE=FILE [PORT=/dev/ttyACM0], make micropython BOARD=RPI_PICO FROZEN=1,
+# make selftest [BOARD=RPI_PICO_W] [PORT=/dev/ttyACM0]
 # make configure [FILE=node.toml] [PORT=/dev/ttyACM0] [ARGS=--keys], make flash BOARD=RPI_PICO_W [NODE=example_heater] [PORT=/dev/ttyACM0]
 
 NODE ?= example_heater
@@ -19,6 +20,7 @@ BAUDRATE ?= 115200
 PYTHON ?= python3
 ARGS ?=
 FIRMWARE ?=
+FROZEN ?=
 N ?= 1000000
 SEED ?= 1
 MINUTES ?= 30
@@ -54,7 +56,7 @@ talk: .venv/ready
 OWN = --board '$(if $(filter file,$(origin BOARD)),,$(BOARD))' --port '$(if $(filter file,$(origin PORT)),,$(PORT))'
 
 micropython: .venv/ready
-	@$(VENV) tools micropython $(OWN) --firmware '$(FIRMWARE)'
+	@$(VENV) tools micropython $(OWN) --firmware '$(FIRMWARE)' $(if $(FROZEN),--frozen)
 
 flash: .venv/ready
 	@$(VENV) tools flash $(OWN) --node '$(NODE)'

@@ -2,6 +2,9 @@
 
 A cable that is pulled, whenever, leaves the node that was there or the new one: what changed goes into a folder of its own, is
 verified there, and counts from the moment its manifest has its name. boot.py on the board does the rest at the next start.
+
+Onto a board whose MicroPython has this very firmware frozen in comes what is a node's or the board's own, and what would hide
+the frozen modules goes: a board looks into its files first.
 """
 
 import base64
@@ -9,7 +12,7 @@ import errno
 import hashlib
 import re
 
-from .common import boards, device, image
+from .common import boards, device, frozen, image
 from .common.problem import Problem
 
 _STAGED = "staged"
@@ -68,6 +71,34 @@ def _close(path):
 def _room():
     s = os.statvfs("/")
     return s[0], s[3]
+def _frozen():
+    kept = sys.path[:]
+    sys.path[:] = [".frozen"]
+    try:
+        import frozen
+        return getattr(frozen, "DIGEST", "")
+    except ImportError:
+        return ""
+    finally:
+        sys.path[:] = kept
+def _in(folder):
+    n = 0
+    for name, kind, *_ in os.ilistdir(folder):
+        n += 1
+        path = folder + "/" + name
+        if kind == 0x4000:
+            yield from _in(path)
+        else:
+            yield path
+    if not n:
+        yield folder + "/"
+def _hiding(names):
+    for name, kind, *_ in os.ilistdir(""):
+        if kind == 0x4000:
+            if name in names:
+                yield from _in(name)
+        elif name.rsplit(".", 1)[0] in names and name.endswith((".py", ".mpy")):
+            yield name
 """
 _ANSWER = re.compile(r"^(ISSE.*|.*serves SECoP on.*)\r?\n", re.MULTILINE)
 _OF_THE_REPL = (">>>", "MicroPython v", "Type ")
@@ -82,9 +113,10 @@ def add_arguments(parser):
 def main(args):
     board = boards.load(args.board)
     contents = image.for_board(args.node, board["name"])
+    beside = image.for_board(args.node, board["name"], frozen=True)
     with device.Device(device.find(args.port, board["port"])) as there:
         try:
-            flash(there, board, contents)
+            flash(there, board, contents, beside)
         except BaseException:
             there.abandon()
             raise
@@ -93,17 +125,24 @@ def main(args):
     return 0
 
 
-def flash(there, board, contents):
-    """Bring a board's files to `contents` (path -> bytes), up to the reset that makes it so."""
+def flash(there, board, contents, beside=None):
+    """Bring a board's files to `contents` (path -> bytes), up to the reset that makes it so.
+
+    To `beside`, where the rest is frozen in the board's MicroPython.
+    """
     there.take()
     print(look_at(there, board, mpy_version(contents)), flush=True)
-    what = f"{len(contents)} files, {kib(contents)}"
-    contents = {**contents, _LIST: "".join(f"{path}\n" for path in sorted(contents)).encode()}
+    firmware = beside and frozen.of_board(board["name"])
     try:
         there.exec(_BEGIN)
         there.exec(f"_clear({_STAGED!r})")
+        hiding = firmware and has_frozen(there, board, firmware, contents)
+        if hiding is not None:
+            contents = beside
+        what = f"{len(contents)} files, {kib(contents)}"
+        contents = {**contents, _LIST: "".join(f"{path}\n" for path in sorted(contents)).encode()}
         prepare(there, contents)
-        steps, copy = plan(there, contents)
+        steps, copy = plan(there, contents, hiding or ())
         if steps:
             print(f"{what}: {len(copy)} to copy, {kib(copy)}", flush=True)
             stage(there, steps, copy, check_space(there, steps, copy))
@@ -145,6 +184,35 @@ def look_at(there, board, mpy):
     return f"{machine}, MicroPython {text}, at {there.name}"
 
 
+def has_frozen(there, board, firmware, contents):
+    """Whether this firmware (a Manifest) is frozen in the board's MicroPython, and can be used: what hides it, else None."""
+    digest = there.eval("_frozen()")
+    if not digest:
+        return None
+    if digest != firmware.digest:
+        print(
+            "another firmware than this one is frozen in its MicroPython: all is copied, into the board's RAM; "
+            f"`secnode micropython --board {board['name']} --frozen` puts this one there",
+            flush=True,
+        )
+        return None
+    names = {path.partition("/")[0].removesuffix(".py") for path in firmware.files} - {"frozen"}
+    found = there.eval(f"list(_hiding({sorted(names)!r}))")
+    ours = {path.removesuffix(".mpy").removesuffix(".py") for path in (*firmware.files, *contents)}
+    known = {path + end for path in ours for end in (".py", ".mpy")} | {name + "/" for name in names} | formerly(there)
+    others = sorted(set(found) - known)
+    if others:
+        print(
+            f"its MicroPython has this firmware frozen in, but {others[0]} on the board would hide it: all is copied, into the "
+            "board's RAM. Your own modules belong into lib/",
+            flush=True,
+        )
+        return None
+    print("its MicroPython has this firmware frozen in", flush=True)
+    # boot.py removes a folder that has become empty, with what was in it last
+    return [path + "__init__.py" if path.endswith("/") else path for path in found]
+
+
 def prepare(there, contents):
     """A boot.py that knows how to complete an update has to be there first. What somebody else put there is kept."""
     if there.eval(f"_there('boot.py') and {_STAGED!r} in open('boot.py').read()"):
@@ -158,19 +226,24 @@ def prepare(there, contents):
     there.exec("os.rename('boot.new', 'boot.py')")
 
 
-def plan(there, contents):
-    """What has to be done: (steps, copy): the lines of the manifest, and what to stage, by name."""
+def plan(there, contents, hiding=()):
+    """What has to be done: (steps, copy): the lines of the manifest, and what to stage, by name. What is hiding others goes."""
     paths = sorted(contents)
     found = dict(zip(paths, there.exec(f"for p in {paths!r}: print(_sha(p))", timeout=60).split(), strict=True))
     changed = [path for path in paths if found[path] != hashlib.sha256(contents[path]).hexdigest()]
     copy = {str(i): contents[path] for i, path in enumerate(changed)}
     steps = [f"{i} {path}" for i, path in enumerate(changed)]
-    gone = set(there.eval(f"open({_LIST!r}).read()").split("\n")) if found[_LIST] != "none" else set()
+    gone = formerly(there)
     # a .py would be taken before the .mpy of its name
     gone.update(path[:-3] + "py" for path in paths if path.endswith(".mpy"))
-    gone = sorted(path for path in gone - set(paths) if path and not path.startswith("settings."))
-    steps += [f"- {path}" for path in there.eval(f"[p for p in {gone!r} if _there(p)]")]
+    gone = sorted(path for path in gone - {*paths, *hiding} if not path.startswith("settings."))
+    steps += [f"- {path}" for path in (*hiding, *there.eval(f"[p for p in {gone!r} if _there(p)]"))]
     return steps, copy
+
+
+def formerly(there):
+    """The paths of what was put there before."""
+    return set(there.eval(f"open({_LIST!r}).read() if _there({_LIST!r}) else ''").split("\n")) - {""}
 
 
 def check_space(there, steps, copy):

@@ -8,7 +8,8 @@ import time
 import urllib.request
 from pathlib import Path
 
-from .common import boards, device, firmware_file, paths
+from .common import boards, device, firmware_file, paths, pico
+from .common import micropython as unix_port
 from .common.problem import Problem
 
 _ESPTOOL = (sys.executable, "-m", "esptool")
@@ -30,11 +31,19 @@ _BY_HAND = """esptool could not write to the board; what it says stands above. W
   - hold the button BOOT (or IO0), press and release EN (or RST), let go of BOOT, and try again
   - another USB cable, without a hub
   - `--port` with the board's port, where there are several"""
+_BY_HAND_FROZEN = """
+By hand, on Linux, with the tools that ports/{port}/README.md names:
+  git clone --branch v{version} https://github.com/micropython/micropython
+  cd micropython; make -C mpy-cross; cd ports/{port}
+  make BOARD={name} submodules
+  make BOARD={name} FROZEN_MANIFEST={manifest}
+  secnode micropython --board {name} --firmware build-{name}/firmware.{end}"""
 
 
 def add_arguments(parser):
     parser.add_argument("--board", required=True, help="which board it is, by MicroPython's name for it, e.g. RPI_PICO_W")
     parser.add_argument("--firmware", default="", metavar="FILE", help="the file with MicroPython, or its http(s) address")
+    parser.add_argument("--frozen", action="store_true", help="MicroPython with the firmware frozen in, which is built here")
     parser.add_argument("--port", default="", help="the serial port, or id:SERIALNUMBER (the only board that is connected)")
     erase = parser.add_mutually_exclusive_group()
     erase.add_argument("--erase", action="store_true", help="ESP32: erase its flash first (as where no MicroPython answers)")
@@ -45,7 +54,7 @@ def main(args):
     board = boards.load(args.board)
     if not ("uf2" in board or "chip" in board):
         raise Problem(f"{board['name']} is no board that MicroPython could be put on from here")
-    path = fetched(args.firmware, board)
+    path = frozen(args.firmware, board) if args.frozen else fetched(args.firmware, board)
     version = firmware_file.look_at(path, path.read_bytes(), board)
     print(f"{path.name}: MicroPython {version} for {board['name']}", flush=True)
     if "uf2" in board:
@@ -79,6 +88,25 @@ def fetched(firmware, board):
     if not os.access(path, os.R_OK):
         raise Problem(f"you may not read {firmware}")
     return path
+
+
+def frozen(firmware, board):
+    """The path of a file that has the firmware frozen in; builds it. Raises Problem with how to do that by hand."""
+    if firmware:
+        raise Problem("--frozen builds the file that --firmware names: one of them")
+    manifest = boards.file(board["name"]).with_name("manifest.py")
+    if not manifest.is_file():
+        raise Problem(f"{board['name']} has no {manifest} that says what to freeze: take another board's")
+    end = "uf2" if "uf2" in board else "bin"
+    by_hand = _BY_HAND_FROZEN.format(
+        name=board["name"], port=board["port"], version=unix_port.VERSION, manifest=manifest, end=end
+    )
+    if board["name"] != pico.BOARD:
+        raise Problem(f"MicroPython with the firmware frozen in is built from here for {pico.BOARD} alone. {by_hand.strip()}")
+    try:
+        return pico.firmware(frozen=True)
+    except Problem as e:
+        raise Problem(f"{e}{by_hand}") from None
 
 
 def lying_about(board):

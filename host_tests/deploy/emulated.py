@@ -31,10 +31,11 @@ _HARD = {-signal.SIGKILL: "2", -signal.SIGALRM: "3"}  # a reset, and its cause a
 class Board:
     """Plugged in by plug(): from then on it runs, and `port` is what /dev/ttyACM0 would be; unplug() takes its power away.
 
-    A hard reset (machine.reset(), the watchdog) takes the port away for a moment, as a board's own USB does.
+    A hard reset (machine.reset(), the watchdog) takes the port away for a moment, as a board's own USB does. `frozen` (path ->
+    bytes of .py files) is found behind its flash, as what is frozen in a board's MicroPython.
     """
 
-    def __init__(self, sectors=212, console=True, speed=1, fat=False):
+    def __init__(self, sectors=212, console=True, speed=1, fat=False, frozen=None):
         self._interpreter = harness.interpreter("board-like")
         self._own = tempfile.TemporaryDirectory(prefix="secnode-board-")
         folder = Path(self._own.name)
@@ -50,6 +51,9 @@ class Board:
         for path in HARDWARE.iterdir():
             if path.suffix == ".py":
                 shutil.copy(path, self._hardware)
+        for path, content in image.compiled(frozen or {}, micropython.cross()).items():
+            (self._hardware / path).parent.mkdir(exist_ok=True)
+            (self._hardware / path).write_bytes(content)
         self.tcp = harness.free_port()
         self._env = run.environment("127.0.0.1", self.tcp, speed, reset="/hardware/reset", console=1 if console else None)
         self._env.pop("SECNODE_SETTINGS", None)  # of others: its own are on its flash

@@ -9,11 +9,12 @@ import struct
 import sys
 import threading
 import time
+import types
 
 import pytest
 
 from tools import micropython
-from tools.common import boards, device, firmware_file, paths
+from tools.common import boards, device, firmware_file, frozen, paths, pico
 
 MACHINES = {"RPI_PICO": "Raspberry Pi Pico with RP2040", "RPI_PICO2_W": "Raspberry Pi Pico 2 W with RP2350"}
 RP2040, RP2350, ABSOLUTE = 0xE48BFF56, 0xE48BFF59, 0xE48BFF57
@@ -192,6 +193,59 @@ def test_by_http(secnode, drive, there, tmp_path, monkeypatch):
         assert "can't be fetched: Not Found" in complaint(secnode, "--board", "RPI_PICO", "--firmware", f"{address}/x")
         server.shutdown()
     assert "can't be fetched" in complaint(secnode, "--board", "RPI_PICO", "--firmware", f"{address}/RPI_PICO.uf2")
+
+
+# ---- with the firmware frozen in
+
+
+def test_it_is_built_and_put_there(secnode, drive, there, monkeypatch, file):
+    monkeypatch.setattr(pico, "firmware", lambda frozen=False: file(PICO) if frozen else None)
+    folder = drive()
+    there("RPI_PICO")
+    code, said = secnode("micropython", "--board", "RPI_PICO", "--frozen")
+    assert code == 0 and (folder / "firmware.uf2").read_bytes() == PICO, said
+    said = complaint(secnode, "--board", "RPI_PICO", "--frozen", "--firmware", file(PICO))
+    assert said == "--frozen builds the file that --firmware names: one of them"
+
+
+@pytest.mark.parametrize("board", sorted(set(boards.names()) - {"RPI_PICO"}))
+def test_how_it_is_done_by_hand(secnode, board):
+    said = complaint(secnode, "--board", board, "--frozen")
+    manifest = paths.BOARDS / board / "manifest.py"
+    assert "is built from here for RPI_PICO alone. By hand" in said and manifest.is_file()
+    assert f"make BOARD={board} FROZEN_MANIFEST={manifest}\n" in said
+    assert said.endswith(f"build-{board}/firmware.{'uf2' if board.startswith('RPI') else 'bin'}")
+
+
+def test_what_it_takes_to_build_it_is_missing(secnode, monkeypatch, tmp_path):
+    monkeypatch.setattr(paths, "build_dir", lambda: tmp_path)
+    monkeypatch.setattr(pico, "_NEEDED", {"no-such-compiler": "gcc-for-it"})
+    said = complaint(secnode, "--board", "RPI_PICO", "--frozen")
+    assert "apt-get install gcc-for-it" in said and "\nBy hand" in said
+
+
+def test_a_changed_firmware_is_built_anew(monkeypatch, tmp_path):
+    """The one that is not frozen stays, and so does what is the same; a former one goes."""
+    built = []
+
+    def build(target, tree, manifest):
+        built.append((target.name, manifest))
+        target.mkdir()
+        (target / "firmware.uf2").touch()
+
+    monkeypatch.setattr(paths, "build_dir", lambda: tmp_path)
+    monkeypatch.setattr(pico, "_build", build)
+    monkeypatch.setattr(pico, "_NEEDED", {})
+    monkeypatch.setattr(pico, "_has_libraries", lambda: True)
+    manifest = boards.file("RPI_PICO").with_name("manifest.py")
+    plain, first = pico.firmware(), pico.firmware(frozen=True)
+    assert pico.firmware() == plain and pico.firmware(frozen=True) == first and len(built) == 2
+    digest = frozen.of_board("RPI_PICO").digest
+    assert built == [(plain.parent.name, None), (f"{plain.parent.name}-frozen-{digest}", manifest)]
+    monkeypatch.setattr(frozen, "of_board", lambda name: types.SimpleNamespace(digest="another"))
+    second = pico.firmware(frozen=True)
+    assert built[2:] == [(f"{plain.parent.name}-frozen-another", manifest)]
+    assert second.exists() and plain.exists() and not first.parent.exists()
 
 
 # ---- RP2

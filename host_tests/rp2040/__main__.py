@@ -27,6 +27,7 @@ def main(arguments):
         return pytest(arguments if chosen else [_HERE, *arguments]).wait()
     try:
         pico.firmware()
+        pico.firmware(frozen=True)  # of the same objects
         pico.emulator()
     except Problem as e:
         print(f"level rp2040 is missing here: {e}", flush=True)

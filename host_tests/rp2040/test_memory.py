@@ -7,7 +7,7 @@ from host_tests.rp2040 import flashed
 from host_tests.rp2040.test_safety import BREAKING
 
 _PERIOD = 200000  # us, of the control
-_AT_THE_REPL = "import gc; gc.collect(); print(gc.mem_free() + gc.mem_alloc(), gc.mem_free())"
+AT_THE_REPL = "import gc; gc.collect(); print(gc.mem_free() + gc.mem_alloc(), gc.mem_free())"
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def test_collecting_takes_a_small_part_of_a_control_period(wire, found):
 
 
 def test_heap(wire, fresh, found):
-    heap, free = map(int, flashed.mpremote(fresh("outside").board, "exec", _AT_THE_REPL).split())
+    heap, free = map(int, flashed.mpremote(fresh("outside").board, "exec", AT_THE_REPL).split())
     found("heap", heap / 1024, "KiB")
     found("free of it at the REPL, boot.py done", free / 1024, "KiB")
     kept = heap - result(wire, "_free")

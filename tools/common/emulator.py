@@ -60,8 +60,9 @@ def pins(board):
 class Emulator:
     """An emulated board that is on. `flash` is a file that keeps what is in its flash; it need not exist yet.
 
-    `firmware`: whether MicroPython is written into the flash first, which leaves its file system alone. `speed` makes time pass
-    so many times faster, as far as the PC is fast enough; with 0 it goes in steps.
+    `firmware`: whether MicroPython is written into the flash first, which leaves its file system alone; "frozen" for the
+    one that has the firmware frozen in. `speed` makes time pass so many times faster, as far as the PC is fast enough; with 0
+    it goes in steps.
     """
 
     def __init__(self, board, flash=None, firmware=True, speed=1, baudrate=115200):
@@ -72,7 +73,7 @@ class Emulator:
         self._steps = not speed
         options = {
             "module": str(pico.emulator()), "flash": flash and str(flash),
-            "firmware": str(pico.firmware()) if firmware else None,
+            "firmware": str(pico.firmware(firmware == "frozen")) if firmware else None,
             "pins": pins(board), "plant": _plant(), "baudrate": baudrate, "speed": speed,
         }  # fmt: skip
         main = str(paths.ROOT / "tools" / "emulator" / "main.js")

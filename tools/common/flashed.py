@@ -19,21 +19,22 @@ def board_file():
 
 
 @functools.cache  # compiling takes a while, and each board of a test asks for it
-def contents(node):
-    """What belongs on the board with a node: a dict of path -> bytes."""
-    return image.for_board(str(node), pico.BOARD)
+def contents(node, frozen=False):
+    """What belongs on the board with a node, or beside the firmware that is frozen: a dict of path -> bytes."""
+    return image.for_board(str(node), pico.BOARD, frozen)
 
 
-def put(board, files, cut=steps.math.inf):
+def put(board, files, cut=steps.math.inf, beside=None):
     """Put files (path -> bytes) onto an emulated board as `secnode flash` does; gives what it said, and the node's answer.
 
-    After `cut` bytes towards the board its cable is pulled. Raises Problem as `secnode flash` does.
+    Those of `beside` where the board's MicroPython has the firmware frozen in. After `cut` bytes towards the board its cable is
+    pulled. Raises Problem as `secnode flash` does.
     """
     said = io.StringIO()
     with contextlib.redirect_stdout(said), steps.in_steps(board, device, cut=cut):
         with device.Device("/dev/emulated") as there:
             try:
-                flashing.flash(there, boards.load(pico.BOARD), files)
+                flashing.flash(there, boards.load(pico.BOARD), files, beside)
             except BaseException:
                 there.abandon()
                 raise
