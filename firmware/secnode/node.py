@@ -31,20 +31,6 @@ _FIRST_VALUES = const(1000)  # ms that clients wait at start for what is slow to
 _FOUND = const(8)  # a power of 2
 _RESTORE = const(5)  # s that a kept value may take to be set
 
-_HELP = (
-    "This is a SEC node: it speaks SECoP, one message a line. Try",
-    "  *IDN?                          who speaks here, and which protocol",
-    "  describe                       the modules, their parameters and commands, as JSON",
-    "  read <module>:<parameter>      a value; qualifier t is its time, in seconds since 1970",
-    "  change <module>:<parameter> <value>",
-    "  do <module>:<command> [<argument>]",
-    "  check <module>:<accessible> [<value>]    would change or do take it? Nothing is changed",
-    "  activate [<module>]            from now on send an update for every new value",
-    "  deactivate [<module>]          no more of them",
-    "  ping <token>                   are you there?",
-    '  logging [<module>] "debug"|"info"|"error"|"off"      send what the node logs',
-)
-
 
 class Node:
     """A SEC node (specification: descriptive.rst): its identity, its description and its modules.
@@ -93,19 +79,21 @@ class Node:
         }
 
     def _add(self, module, a, methods):
-        def find(name):
-            return getattr(module, name) if name in methods else None
-
         self._accessibles[a.specifier] = a
-        a.check = find("check_" + a.name)
-        if isinstance(a.definition, Command):
-            a.act = find("do_" + a.name)
-        else:
-            a.read = find("read_" + a.name)
-            a.act = find("write_" + a.name)
-            a.limits = limits.find(module.accessibles, a.name)
-            if limits.is_limit(a):
-                a.limits = ()
+        name = "check_" + a.name
+        if name in methods:
+            a.check = getattr(module, name)
+        command = isinstance(a.definition, Command)
+        name = ("do_" if command else "write_") + a.name
+        if name in methods:
+            a.act = getattr(module, name)
+        if not command:
+            name = "read_" + a.name
+            if name in methods:
+                a.read = getattr(module, name)
+            found = () if limits.is_limit(a) else limits.find(module.accessibles, a.name)
+            if found is not None:
+                a.limits = found
             if a.definition.constant is None:
                 a.index = len(self.parameters)
                 self.parameters.append(a)
@@ -742,7 +730,21 @@ class Node:
                 session.push_log(level, self._by_name.get(module.encode()), text)
 
     async def _help(self, session):
-        for i, text in enumerate(_HELP):
+        # in here a board that is short of memory has them in a file
+        texts = (
+            "This is a SEC node: it speaks SECoP, one message a line. Try",
+            "  *IDN?                          who speaks here, and which protocol",
+            "  describe                       the modules, their parameters and commands, as JSON",
+            "  read <module>:<parameter>      a value; qualifier t is its time, in seconds since 1970",
+            "  change <module>:<parameter> <value>",
+            "  do <module>:<command> [<argument>]",
+            "  check <module>:<accessible> [<value>]    would change or do take it? Nothing is changed",
+            "  activate [<module>]            from now on send an update for every new value",
+            "  deactivate [<module>]          no more of them",
+            "  ping <token>                   are you there?",
+            '  logging [<module>] "debug"|"info"|"error"|"off"      send what the node logs',
+        )
+        for i, text in enumerate(texts):
             self.encoder.begin(b"helping ", b"%d" % (i + 1))
             self.encoder.data(text)
             answer = session.reply()

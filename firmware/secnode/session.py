@@ -91,8 +91,8 @@ class Session:
     def serve(self, stream, first=b""):
         """Gives the coroutine that serves a client until it ends or is given up; the place is taken from now on.
 
-        `stream` is an asyncio stream with `readinto`. Where it has `put` and `take`: `take(buf, view, pos)` reads what is there into
-        buf[pos:] (`view` is a memoryview of it) and gives the number of bytes, 0 at the end, None where there is nothing;
+        `stream` is an asyncio stream with `readinto`. Where it has `put` and `take`: `take(buf, view, pos)` reads what is there
+        into buf[pos:] (`view` is a memoryview of it) and gives the number of bytes, 0 at the end, None where there is nothing;
         `put(buf, n)` writes what can be written at once of the first n bytes, and gives their number. `first` is what was read
         of it already, at most 1024 bytes.
         """

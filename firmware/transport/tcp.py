@@ -87,12 +87,12 @@ class Server:
         stream = Connection(stream.s) if hasattr(stream, "s") else stream
         place = self._free() if right != access.NONE else None
         if place:
-            return self._serve(place, stream, right, address)
+            return self._admit(place, right, address).serve(stream)
         return self._wait(stream, right, address)
 
-    def _serve(self, place, stream, right, address, first=b""):
+    def _admit(self, place, right, address):
         place.readonly = "" if right == access.WRITE else "settings.json lets %s read, not write" % address
-        return place.serve(stream, first)
+        return place
 
     async def _wait(self, stream, right, address):
         """Serve a connection that has no place as soon as there is one, or tell it why not."""
@@ -121,7 +121,7 @@ class Server:
                 stream.close()
                 await stream.wait_closed()
         if place:
-            await self._serve(place, stream, right, address, first)
+            await self._admit(place, right, address).serve(stream, first)
 
     async def _instead(self, stream):
         """A place that another client does not need, and the first words of the new one; None, b"" where there is none."""

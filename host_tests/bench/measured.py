@@ -21,27 +21,22 @@ class Node:
     """The node `node` (a name or a path), compiled, on a board without a plant.
 
     `heap` in KiB is what it has board-like, beside what is there for the measuring alone; None is the 64-bit MicroPython as
-    it comes. `still`: nothing runs by itself.
+    it comes. `still`: nothing runs by itself. `frozen`: board-like, with the firmware in flash.
     """
 
-    _overhead = 0  # bytes, learned from the first one
-
-    def __init__(self, node="example_heater", heap=192, clients=3, still=False):
+    def __init__(self, node="example_heater", heap=192, clients=3, still=False, frozen=False):
         self.heap = heap
-        if heap and not Node._overhead:
-            Node._overhead = 1  # no recursion
-            with Node("outside", 1024, 1, True) as first:
-                Node._overhead = first.ask("overhead")
-        folder = image.build(str(node), mpy_cross=micropython.cross())
+        self._overhead = _overhead(frozen) if heap else 0
+        folder = image.build(str(node), mpy_cross=micropython.cross(), frozen=frozen)
         self.port = harness.free_port()
         self.address = ("127.0.0.1", self.port)
         self._own = tempfile.TemporaryDirectory(prefix="secnode-")
         self._log = open(Path(self._own.name) / "log", "w+b", buffering=0)
         env = run.environment("127.0.0.1", self.port, 1, clients, Path(self._own.name) / "settings.json")
         env["MICROPYPATH"] = f".frozen:{_compiled()}"
-        command = [str(micropython.board_like() if heap else micropython.micropython())]
+        command = [str(micropython.board_like(frozen=frozen) if heap else micropython.micropython())]
         if heap:
-            command += ["-X", f"heapsize={heap * 1024 + Node._overhead}"]
+            command += ["-X", f"heapsize={heap * 1024 + self._overhead}"]
         self.began = time.monotonic()
         self.process = subprocess.Popen(
             [*command, "-m", "on_board", folder, _compiled(), *["still"] * still],
@@ -97,7 +92,7 @@ class Node:
 
     def kept(self):
         """Bytes of its heap that are in use."""
-        return self.ask("kept") - Node._overhead
+        return self.ask("kept") - self._overhead
 
     def largest(self):
         """Bytes of the largest free block, after a collection."""
@@ -116,6 +111,18 @@ class Node:
         third = self.ask("alloc")
         self.ask("automatic", "on")
         return (third - second - (second - first)) / n
+
+
+_overheads = {}
+
+
+def _overhead(frozen):
+    """Bytes that are there for the measuring alone, as the first node tells."""
+    if frozen not in _overheads:
+        _overheads[frozen] = 0  # no recursion
+        with Node("outside", 1024, 1, True, frozen) as first:
+            _overheads[frozen] = first.ask("overhead")
+    return _overheads[frozen]
 
 
 def first_answer(node):

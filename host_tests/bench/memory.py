@@ -55,9 +55,9 @@ def files():
     return sum(map(len, image.compiled(image.slimmed(image.files("example_heater")), micropython.cross()).values()))
 
 
-def after_boot(node="example_heater", clients=3, heap=192):
+def after_boot(node="example_heater", clients=3, frozen=False):
     """Bytes in use of a node that runs, and has no client."""
-    with Node(node, heap, clients) as running:
+    with Node(node, clients=clients, frozen=frozen) as running:
         time.sleep(1.5)
         return running.kept()
 
@@ -114,23 +114,23 @@ def periods(figures):
     figures.add("transient per control period (B)", (after[0] - before[1]) / (5 * seconds))
 
 
-def smallest_heap(low=32, high=192):
+def smallest_heap(frozen=False, low=32, high=192):
     """KiB of the smallest heap with which three clients get all their answers, to 2 KiB."""
-    if not works(high):
+    if not works(high, frozen):
         return float("inf")
     while high - low > 2:
         middle = (low + high) // 4 * 2
-        if works(middle):
+        if works(middle, frozen):
             high = middle
         else:
             low = middle
     return high
 
 
-def works(heap):
+def works(heap, frozen):
     """Whether a node with a heap of so many KiB answers everything that is asked, and its console tells no trouble."""
     try:
-        with Node(heap=heap) as node:
+        with Node(heap=heap, frozen=frozen) as node:
             wires = [node.connect() for _ in range(3)]
             for line in WORKLOAD * 2:
                 for wire in wires:

@@ -6,13 +6,13 @@ from host_tests import harness
 
 BENCH = harness.NODES / "bench.py"
 
-level = harness.level_fixture(*harness.LEVELS, "board-like")
+level = harness.level_fixture(*harness.LEVELS, "board-like", "frozen")
 
 
 @pytest.fixture
-def bench(nodes):
-    """The node of host_tests/nodes/bench.py, with room for clients that have just left."""
-    return nodes(BENCH, clients=8)
+def bench(nodes, level):
+    """The node of host_tests/nodes/bench.py, with room for clients that have just left where there is memory for it."""
+    return nodes(BENCH, clients=3 if level == "frozen" else 8)
 
 
 @pytest.fixture

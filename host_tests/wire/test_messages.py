@@ -146,7 +146,8 @@ def test_deactivating_one_module_leaves_the_others(wire):
 def test_description_is_the_one_of_the_pc(nodes, node):
     command = [sys.executable, "-m", "tools", "describe", str(node)]
     expected = subprocess.run(command, cwd=harness.ROOT, capture_output=True, text=True, check=True).stdout
-    with nodes(node, speed=20, clients=8).connect() as wire, nodes(node, speed=20, clients=8).connect() as other:
+    running = nodes(node, speed=20, clients=3)
+    with running.connect() as wire, running.connect() as other:
         lines = [wire.ask("describe"), wire.ask("describe ."), other.ask("describe")]
     assert lines == ["describing . " + expected.rstrip("\n")] * 3
 

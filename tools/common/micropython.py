@@ -1,6 +1,7 @@
 """MicroPython's unix port: from PATH where it is new enough, else built from Debian's source package.
 
-`board_like()` is the same source as a board has it: 32 bit, single-precision floats, a small heap, a board's REPL (repl/).
+`board_like()` is the same source as a board has it: 32 bit, single-precision floats, a small heap, a board's REPL (repl/);
+with `frozen` the firmware is in it as well, as a board has it in flash.
 """
 
 import fcntl
@@ -11,6 +12,7 @@ import subprocess
 from pathlib import Path
 
 from . import debian, paths
+from .frozen import Manifest
 from .problem import Problem
 
 VERSION = "1.25.0"  # of Debian trixie, which stays
@@ -70,12 +72,12 @@ def build():
     return _build("-unix", (), "libc6-dev")
 
 
-def board_like(heap=None):
+def board_like(heap=None, frozen=False):
     """As micropython(), with 32 bit and single-precision floats: its objects have the size they have on RP2040 and ESP32.
 
-    With `heap` one that has a heap of so many KiB.
+    With `heap` one that has a heap of so many KiB; with `frozen` one that has the firmware in it.
     """
-    interpreter = _board_like() / "micropython"
+    interpreter = (_frozen() if frozen else _board_like()) / "micropython"
     if heap is None:
         return interpreter
     small = interpreter.with_name(f"micropython-{heap}k")
@@ -92,56 +94,81 @@ def cross():
     return _board_like() / "mpy-cross"
 
 
+_BOARD_LIKE = (
+    "MICROPY_FORCE_32BIT=1", "MICROPY_SSL_AXTLS=0", "MICROPY_PY_THREAD=0",
+    "CFLAGS_EXTRA=-DMICROPY_FLOAT_IMPL=MICROPY_FLOAT_IMPL_FLOAT",
+    f"USER_C_MODULES={Path(__file__).parent}",  # of this folder's folders those that have a micropython.mk
+)  # fmt: skip
+
+
 def _board_like():
-    options = ["MICROPY_FORCE_32BIT=1", "MICROPY_SSL_AXTLS=0", "MICROPY_PY_THREAD=0"]
-    options += ["CFLAGS_EXTRA=-DMICROPY_FLOAT_IMPL=MICROPY_FLOAT_IMPL_FLOAT"]
-    options += [f"USER_C_MODULES={Path(__file__).parent}"]  # of this folder's folders those that have a micropython.mk
-    return _build("-unix-32", options, "gcc-multilib", "-m32")
+    return _build("-unix-32", _BOARD_LIKE, "gcc-multilib", "-m32")
 
 
-def _build(suffix, options, headers, *flags):
-    target = paths.build_dir() / ("micropython-" + wanted() + suffix)
+def _frozen():
+    # a folder for what is frozen just now, and what it was built in: a change of the firmware is built in seconds
+    manifest = paths.BOARDS / "manifest.py"
+    suffix = "-unix-32-frozen-"
+    found = _build(
+        suffix + Manifest(manifest).digest, _BOARD_LIKE, "gcc-multilib", "-m32", work=suffix + "work", manifest=manifest
+    )
+    for other in found.parent.glob(f"micropython-{wanted()}{suffix}*"):
+        if other not in (found, found.with_name(f"micropython-{wanted()}{suffix}work")) and other.is_dir():
+            shutil.rmtree(other, ignore_errors=True)
+    return found
+
+
+def _build(suffix, options, headers, *flags, work=None, manifest=None):
+    """`work` is what is added to the name of a folder that stays, `manifest` what is frozen beside asyncio."""
+    target = _folder(suffix)
     if not (target / "micropython").exists():
         target.parent.mkdir(parents=True, exist_ok=True)
-        with open(target.with_name(target.name + ".lock"), "w") as lock:
+        with open(_folder((work or suffix) + ".lock"), "w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)  # of several who want it one makes it
             if not (target / "micropython").exists():
-                _make(target, options, headers, *flags)
+                place = _folder(work) if work else target.with_name(target.name + ".work")
+                _make(target, place, options, headers, flags, manifest)
+                if not work:
+                    shutil.rmtree(place)
     return target
 
 
-def _make(target, options, headers, *flags):
+def _folder(suffix):
+    return paths.build_dir() / f"micropython-{wanted()}{suffix}"
+
+
+def _make(target, work, options, headers, flags, manifest):
     missing = [package for program, package in _NEEDED.items() if not shutil.which(program)]
     if "gcc" not in missing and not _preprocesses("#include <string.h>", *flags):
         missing.append(headers)
     if missing:
         raise Problem(f"building MicroPython needs the packages {', '.join(missing)}: apt-get install {' '.join(missing)}")
-    work = target.with_name(target.name + ".work")
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True)
-    print(f"building {target.name} (once, about half a minute) ...", flush=True)
-    packages = debian.Packages(work, SUITES.get(wanted(), "sid"), "MicroPython")
-    unpack(packages, work / "src")
-    (work / "lib").mkdir()
-    (work / "lib" / "README.md").write_text("")
-    (work / "manifest.py").write_text('include("$(MPY_DIR)/extmod/asyncio")\n')
-    variant = work / "standard"
-    variant.mkdir()
-    (variant / "mpconfigvariant.mk").touch()
-    (variant / "mpconfigvariant.h").write_text(_VARIANT)
+    begun = work / "begun"
     jobs = f"-j{os.cpu_count() or 1}"
-    packages.run(["make", "-C", work / "src/mpy-cross", jobs])
-    packages.run(
-        ["make", "-C", work / "src/ports/unix", jobs, f"VARIANT_DIR={variant}"]
-        + ["MICROPY_PY_FFI=0", "MICROPY_PY_SSL=0", "MICROPY_SSL_MBEDTLS=0"]
-        + ["MICROPY_PY_BTREE=0", f"MPY_LIB_DIR={work}/lib", f"FROZEN_MANIFEST={work}/manifest.py", *options]
-    )
+    variant = work / "standard"
+    if not begun.exists():
+        shutil.rmtree(work, ignore_errors=True)
+        work.mkdir(parents=True)
+        print(f"building {target.name} (once, about half a minute) ...", flush=True)
+        unpack(debian.Packages(work, SUITES.get(wanted(), "sid"), "MicroPython"), work / "src")
+        (work / "lib").mkdir()
+        (work / "lib" / "README.md").write_text("")
+        frozen = f"include({str(manifest)!r})\n" if manifest else ""
+        (work / "manifest.py").write_text('include("$(MPY_DIR)/extmod/asyncio")\n' + frozen)
+        variant.mkdir()
+        (variant / "mpconfigvariant.mk").touch()
+        (variant / "mpconfigvariant.h").write_text(_VARIANT)
+        debian.run(["make", "-C", work / "src/mpy-cross", jobs], work, "MicroPython")
+        begun.touch()
+    command = ["make", "-C", work / "src/ports/unix", jobs, f"VARIANT_DIR={variant}"]
+    command += ["MICROPY_PY_FFI=0", "MICROPY_PY_SSL=0", "MICROPY_SSL_MBEDTLS=0"]
+    command += ["MICROPY_PY_BTREE=0", f"MPY_LIB_DIR={work}/lib", f"FROZEN_MANIFEST={work}/manifest.py", *options]
+    debian.run(command, work, "MicroPython")
     done = work / "done"
-    done.mkdir()
+    done.mkdir(exist_ok=True)
     shutil.copy(work / "src/ports/unix/build-standard/micropython", done)
     shutil.copy(work / "src/mpy-cross/build/mpy-cross", done)
     os.replace(done, target)
-    shutil.rmtree(work)
 
 
 def unpack(packages, target):
