@@ -1,8 +1,8 @@
 """What is measured, against what it may cost (budgets.json).
 
-`must` and `wanted` are what was asked for, `budget` what was once reached: a change that costs more has to say so there. Where
-a must is not reached yet the budget is worse than it: no excuse, but what is held meanwhile. Budgets of 4 B stand for none:
-counting itself takes 32 B more or less, and whatever a request allocated would be 16 B at least.
+`must` and `wanted` are what was asked for (null: nothing was), `budget` what was once reached: a change that costs more has to
+say so there. Where a must is not reached yet the budget is worse than it: no excuse, but what is held meanwhile. Budgets of 4 B
+stand for none: counting itself takes 32 B more or less, and whatever a request allocated would be 16 B at least.
 """
 
 import json
@@ -30,15 +30,19 @@ class Figures:
         print(f"    {name}: {text or _show(value)}", flush=True)
 
     def _is_worse(self, name, value, limit):
+        if limit is None:
+            return False
         return value < limit if name in self._more else value > limit
 
     def verdict(self, name):
-        """The first of these that is true: missed, costs more (than its budget), must, wanted."""
+        """The first that is true: missed, costs more (than its budget), must, wanted; "" where nothing was asked for."""
         value, budget = self.found[name][0], self._budgets[name]
         if self._is_worse(name, value, budget["must"]):
             return "missed"
         if self._is_worse(name, value, budget["budget"]):
             return "costs more"
+        if budget["must"] is None:
+            return ""
         return "must" if self._is_worse(name, value, budget["wanted"]) else "wanted"
 
     def is_within_budget(self, name):
@@ -95,4 +99,6 @@ def _round(value, down=False):
 
 
 def _show(value):
+    if value is None:
+        return ""
     return f"{value:.0f}" if value >= 100 or value == int(value) else f"{value:.3g}"

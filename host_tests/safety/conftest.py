@@ -2,4 +2,4 @@
 
 from host_tests import harness
 
-level = harness.level_fixture(*harness.LEVELS, "board-like")
+level = harness.level_fixture(*harness.LEVELS, "board-like", "frozen")
