@@ -1,4 +1,4 @@
-"""The table of memory: board-like, example_heater; the firmware in flash, or in compiled files that are loaded into the heap."""
+"""The table of memory: board-like, example_heater; the firmware in flash, or in .mpy files that are loaded into the heap."""
 
 import random
 import time
