@@ -86,4 +86,4 @@ if _is_there(_STAGED[:-1]) and _update():
 for _name in ("_low", "_is_there", "_ways", "_move", "_remove", "_update", "_modules"):
     del globals()[_name]  # main.py is run in the same namespace
 # collected often while main.py loads its modules, what is left of the heap stays in one piece
-gc.threshold(4096)
+gc.threshold(16384)

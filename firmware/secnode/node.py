@@ -157,10 +157,10 @@ class Node:
             polled = [a for a in self.parameters if a.module is module and a.read and a.definition.poll]
             if polled:
                 asyncio.create_task(self._poll(module, polled))
-        for _ in range(_FIRST_VALUES // 10):
+        for i in range(_FIRST_VALUES // 10):
             if not any([a.error and a.definition.poll for a in self.parameters]):
                 break
-            await asyncio.sleep_ms(10)
+            await asyncio.sleep_ms(1 if i < 10 else 10)  # most are quick
 
     def off(self):
         """Put all outputs into the safe state. One that fails does not keep the others from it."""
