@@ -76,6 +76,8 @@ def test_it_serves_and_ctrl_c_ends_it(board):
         assert harness.split(wire.ask("describe"))[2]["modules"].keys() == {"outside", "heater", "breaker"}
         assert 20 < harness.split(wire.ask("read heater:value"))[2][0] < 40
         assert wire.ask("change heater:target 9000").startswith('error_change heater:target ["RangeError", ')
+        assert wire.ask("help").startswith('helping 1 "')  # texts of which a board with .mpy files has a file
+        wire.begin()
         assert wire.ask("change heater:target 110").startswith("changed heater:target [110")
         board.until(lambda: board.duty(200) > 0.99, 10)
         begin = board.time

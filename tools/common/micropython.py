@@ -146,7 +146,7 @@ def _make(target, work, options, headers, flags, manifest):
     begun = work / "begun"
     jobs = f"-j{os.cpu_count() or 1}"
     variant = work / "standard"
-    if not begun.exists():
+    if not begun.exists() or begun.read_text() != str(work):  # one that was copied has the other's paths in it
         shutil.rmtree(work, ignore_errors=True)
         work.mkdir(parents=True)
         print(f"building {target.name} (once, about half a minute) ...", flush=True)
@@ -159,7 +159,7 @@ def _make(target, work, options, headers, flags, manifest):
         (variant / "mpconfigvariant.mk").touch()
         (variant / "mpconfigvariant.h").write_text(_VARIANT)
         debian.run(["make", "-C", work / "src/mpy-cross", jobs], work, "MicroPython")
-        begun.touch()
+        begun.write_text(str(work))
     command = ["make", "-C", work / "src/ports/unix", jobs, f"VARIANT_DIR={variant}"]
     command += ["MICROPY_PY_FFI=0", "MICROPY_PY_SSL=0", "MICROPY_SSL_MBEDTLS=0"]
     command += ["MICROPY_PY_BTREE=0", f"MPY_LIB_DIR={work}/lib", f"FROZEN_MANIFEST={work}/manifest.py", *options]

@@ -103,6 +103,9 @@ def _unpack(tree, source, name):
     (source / _MANIFEST).write_text('freeze("$(PORT_DIR)/modules")\ninclude("$(MPY_DIR)/extmod/asyncio")\n')
     for rest in (tree / "mbedtls", tree / "apt"):
         shutil.rmtree(rest)
+    for pattern in ("*.deb", "*.orig.tar.*"):
+        for rest in tree.glob(pattern):
+            rest.unlink()
     (tree / "complete").write_text(str(tree))
 
 
