@@ -1,15 +1,14 @@
 """MicroPython's `machine` for the simulated board: pins that are wired to plant.py."""
 
-import io
 import os
-import select
 
 import board
 from plant import Plant
 from rtc import RTC
 from secnode import pace
+from uart import UART
 
-__all__ = ("ADC", "PWM", "Pin", "RTC", "Timer")
+__all__ = ("ADC", "PWM", "Pin", "RTC", "Timer", "UART")
 
 plant = Plant(board.DIVIDER["series"])  # for tests to break
 _ratio = {board.SENSOR_ADC: plant.sensor_ratio, board.OUTSIDE_ADC: plant.outside_ratio}
@@ -87,34 +86,6 @@ class Timer:
             if self._mode == Timer.ONE_SHOT:
                 self.deinit()
             self._callback(self)
-
-
-_GET_FILENO = 10  # what MicroPython's poll asks a stream for
-
-
-class UART(io.IOBase):
-    """The serial line whose end `secnode run` left open for us. It has no rate of its own: who writes has to keep to one."""
-
-    def __init__(self, id, baudrate=115200, tx=None, rx=None, txbuf=256, rxbuf=256):
-        self._file = open(int(os.getenv("SECNODE_UART")), "r+b", buffering=0)
-        self._poll = select.poll()
-        self._poll.register(self._file, select.POLLIN)
-
-    def ioctl(self, request, arg):
-        return self.fileno() if request == _GET_FILENO else -1
-
-    def fileno(self):
-        return self._file.fileno()
-
-    def any(self):
-        """How many bytes may be there."""
-        return 64 if self._poll.poll(0) else 0
-
-    def readinto(self, buf, n=-1):
-        return self._file.readinto(buf if n < 0 else buf[:n])
-
-    def write(self, buf):
-        return self._file.write(buf)
 
 
 class WDT:

@@ -66,7 +66,7 @@ class Node:
             methods = dir(module)
             for a in sorted(module.accessibles.values(), key=lambda a: a.definition.order):
                 self._add(module, a, methods)
-        self.parameter_count = len(self.parameters)
+        self.none_owed = bytes((len(self.parameters) + 7) // 8)  # for sessions: a bit each
         self._about = {b"read": self._read, b"change": self._change, b"do": self._do, b"check": self._check}
         self._actions = {
             b"*IDN?": self._identify,

@@ -82,8 +82,9 @@ class Session:
         self.active = bytearray(len(node.modules))
         self._levels = bytearray(len(node.modules) + 1)  # of logging; the last one is the node's own
         self._dropped = 0  # log messages that found no room
-        self._pending = bytearray((node.parameter_count + 7) // 8)
-        self._urgent = bytearray(len(self._pending))
+        self._none = node.none_owed  # compared with it: any() looks at each byte, and took longer the more modules there are
+        self._pending = bytearray(self._none)
+        self._urgent = bytearray(self._none)
         self._turn = -1  # the parameter that was sent last of those owed
 
     # ---- from connect to disconnect
@@ -147,8 +148,7 @@ class Session:
         """As after connecting: nothing is active, nothing waits (identification.rst)."""
         _clear(self.active)
         _clear(self._levels)
-        _clear(self._pending)
-        _clear(self._urgent)
+        self._pending[:] = self._urgent[:] = self._none
         self._dropped = 0
 
     def end_if_lost(self):
@@ -240,15 +240,21 @@ class Session:
                 # its begin, to repeat it, and its end, to see whether it asks who is there
                 self.view[_KEEP : _KEEP + _ASKS] = self.view[fill - _ASKS : fill]
                 fill = _KEEP + _ASKS
+            if not begin:
+                # others get their turn, however long it takes until a line ends
+                await asyncio.sleep_ms(0)
             if self.line:
                 if not fill:
                     self._begun = None
                 elif begin:
                     self._begun = self._came
+                # the next request can hardly come before the answer has left
+                self._heard = time.ticks_add(time.ticks_ms(), stream.busy())
             n = stream.take(self.buf, self.view, fill) if self._direct else None
             while n is None:  # nothing came after all
                 quiet = time.ticks_diff(time.ticks_ms(), self._heard)
-                if self._direct and quiet < _WATCH:
+                # not while something is sent: whoever is woken comes sooner than who looks every ms
+                if self._direct and quiet < _WATCH and not self._sending:
                     await asyncio.sleep_ms(0 if quiet < _SPIN else 1)
                     n = stream.take(self.buf, self.view, fill)
                 else:
@@ -325,7 +331,7 @@ class Session:
             self._send()
             if self._broken:
                 raise OSError("sending failed")
-        if not self._turns and encoder.length <= _OUT - self._tail and not any(self._urgent):
+        if not self._turns and encoder.length <= _OUT - self._tail and self._urgent == self._none:
             self._tail += encoder.copy(self._out, self._out_view, self._tail)
             if not self._hold:
                 self._send()
@@ -344,7 +350,7 @@ class Session:
     async def reply_file(self, begin, file, length, end):
         """Send as a reply: bytes, then the first `length` bytes of a file, then bytes that end the line."""
         self._request = False
-        if self._turns or any(self._urgent):
+        if self._turns or self._urgent != self._none:
             await self._effects()
         while len(begin) > _OUT - self._tail:
             await self._progress()
@@ -404,7 +410,7 @@ class Session:
 
     async def _effects(self):
         self._request = False  # what comes from now on is no side effect: it must not hold the reply back
-        while any(self._urgent):
+        while self._urgent != self._none:
             self._go_on()
             await self._progress()
         while self._turns == _UPDATE or self._turns == _UPDATE_REPLY:
@@ -430,7 +436,7 @@ class Session:
                 return
             self._since = time.ticks_ms()
             self._sent(n)
-        if self._tail or any(self._pending):
+        if self._tail or self._pending != self._none:
             self._go_on()
 
     def _go_on(self):
@@ -450,13 +456,18 @@ class Session:
 
     def push(self, accessible):
         """Send the update in the node's encoder, now or, with the then current value, when there is room."""
-        if not any(self._pending) and self._fits():
+        if self._pending == self._none and self._fits():
             self._tail += self.node.encoder.copy(self._out, self._out_view, self._tail)
-            if not self._hold:
-                self._send()
+            self._send_update()
         else:
             self.owe(accessible, self._request)
             self._go_on()
+
+    def _send_update(self):
+        if self.line:
+            self._go_on()  # the writing task keeps it here until it is on the line: no second one gets before an answer
+        elif not self._hold:
+            self._send()
 
     def _fits(self):
         # whether the line in the node's encoder, which answers nothing, may be sent at once
@@ -481,11 +492,10 @@ class Session:
         encoder = self.node.encoder
         encoder.begin(b"log ", ("%s:%s" % (module.name if module else ".", log.NAMES[level])).encode())
         encoder.data(text)
-        if self._fits() and not any(self._pending):
+        if self._fits() and self._pending == self._none:
             self._tail += encoder.copy(self._out, self._out_view, self._tail)
             self._dropped = 0
-            if not self._hold:
-                self._send()
+            self._send_update()
         else:
             self._dropped += 1
 
@@ -503,14 +513,19 @@ class Session:
         self._urgent[i] &= ~bit
 
     def _next_owed(self):
-        bits = self._urgent if any(self._urgent) else self._pending
-        if any(bits):
-            # beginning behind the last one, so that frequent updates can't keep others from a slow client
+        # side effects in the order of the parameters, status before target; the others beginning behind the last one, so that
+        # frequent updates can't keep them from a slow client
+        urgent = self._urgent != self._none
+        bits = self._urgent if urgent else self._pending
+        if bits != self._none:
             parameters = self.node.parameters
+            turn = -1 if urgent else self._turn
             for _ in range(len(parameters)):
-                self._turn = (self._turn + 1) % len(parameters)
-                if bits[self._turn >> 3] >> (self._turn & 7) & 1:
-                    return parameters[self._turn]
+                turn = (turn + 1) % len(parameters)
+                if bits[turn >> 3] >> (turn & 7) & 1:
+                    if not urgent:
+                        self._turn = turn
+                    return parameters[turn]
         return None
 
     def _fill(self):

@@ -25,7 +25,7 @@ class Console(Line):
         super().__init__(stdin, sys.stdout.buffer, baudrate)
         self._one = bytearray(1)
 
-    def _take(self, buf, pos):
+    def _take(self, buf, view, pos):
         # byte by byte: asked for more than there is, the console waits for it
         begin = pos
         while pos < len(buf) and self.readable() and self._source.readinto(self._one):

@@ -11,9 +11,10 @@ import time
 from micropython import const
 from secnode import log
 
-_PIECE = const(64)  # bytes written at once, at most
+_PIECE = const(
+    128
+)  # bytes written at once, at most: most answers, and with what is ahead less than a port's buffer has room for
 _AHEAD = const(3000)  # us: for so long the port has something to send while the next line is put together
-_BACKLOG = const(200000)  # us: more than a piece takes at the slowest rate
 _PORTION = const(4000)  # us of updates that are put together at once
 _FULL = const(5)  # ms to wait where the port takes nothing
 _AGAIN = const(1000)  # ms until a session that failed is followed by another one
@@ -22,8 +23,9 @@ _AGAIN = const(1000)  # ms until a session that failed is followed by another on
 class Line:
     """A stream with what Session uses, over `source` and `sink`, which can be polled.
 
-    Subclasses have `_take(buf, pos)`, which reads what is there into buf[pos:], and `_put(data, pos, end)`, which writes what
-    there is room for; both give the number of bytes. `way` is what settings.json calls it, `name` is for a person.
+    Subclasses have `_take(buf, view, pos)`, which reads what is there into buf[pos:] (`view` is a memoryview of it), and
+    `_put(data, pos, end)`, which writes what there is room for; both give the number of bytes. `way` is what settings.json
+    calls it, `name` is for a person.
 
     `baudrate` is the line's; None where it is as fast as the port takes it. One that writes has to leave its bytes as they
     are until `drain` is done.
@@ -33,7 +35,7 @@ class Line:
         self._sink = sink
         self._baudrate = baudrate
         # of _OUT of a session: bytes of updates that may wait at once
-        self.share = baudrate // 10 * _PORTION // 1000000 if baudrate else 2 * _PIECE
+        self.share = baudrate // 10 * _PORTION // 1000000 if baudrate else _PIECE
         self._source = source
         self._reader = asyncio.StreamReader(source)
         self._readable = select.poll()
@@ -53,6 +55,7 @@ class Line:
             task = asyncio.create_task(self._once(session))
             while not task.done():
                 await asyncio.sleep_ms(_AGAIN)
+                self._left()  # else the tick counter would come round, and what is long ago look like the future
 
     async def _once(self, session):
         try:
@@ -72,10 +75,24 @@ class Line:
         """Wait for something to come; gives the number of bytes, None if it was nothing after all."""
         n = await self._reader.readinto(buf[:1])
         if n:
-            return n + self._take(buf, n)  # type: ignore - of the subclass
+            return n + self._take(buf, buf, n)  # type: ignore - of the subclass
         if n == 0:
             await asyncio.sleep_ms(_AGAIN)  # nobody is there: a PC's way to say so, a board's ports never do
         return None
+
+    def take(self, buf, view, pos):
+        """Read what is there into buf[pos:], as a Session wants it; gives the number of bytes, None where there is nothing."""
+        return self._take(buf, view, pos) or None  # type: ignore - of the subclass
+
+    def put(self, data, end, pos=0):
+        """Write what the line takes at once of data[pos:end]; gives the number of bytes."""
+        if self._left() > _AHEAD or not self.writable():
+            return 0
+        n = self._put(data, pos, min(pos + _PIECE, end))  # type: ignore - of the subclass
+        if self._baudrate:
+            # a little slower than the line, for the sake of clocks that are not exact; small integers all the way
+            self._free = time.ticks_add(self._free, n * 102000 // (self._baudrate // 100))
+        return n
 
     def write(self, data):
         self._data = data
@@ -84,26 +101,23 @@ class Line:
         data = self._data
         pos = 0
         while pos < len(data):
-            n = 0
-            if self.writable():
-                n = self._put(data, pos, min(pos + _PIECE, len(data)))  # type: ignore - of the subclass
+            n = self.put(data, len(data), pos)
             pos += n
-            await asyncio.sleep_ms(self._pause(n) if n else _FULL)
+            await asyncio.sleep_ms(self.busy(_AHEAD) or (0 if n else _FULL))
         self._data = b""
 
-    def _pause(self, n):
-        # ms to wait after n bytes were written
-        if not self._baudrate:
-            return 0
+    def busy(self, but=0):
+        """ms until the line has sent all that was written, `but` us less."""
+        return max(self._left() - but + 999, 0) // 1000
+
+    def _left(self):
+        # us until it has
         now = time.ticks_us()
-        backlog = time.ticks_diff(self._free, now)
-        # the tick counter comes round: what is long ago may look like the future
-        if not 0 < backlog <= _BACKLOG:
-            backlog = 0
-        # a little slower than the line, for the sake of clocks that are not exact; small integers all the way
-        backlog += n * 10200000 // self._baudrate
-        self._free = time.ticks_add(now, backlog)
-        return max(backlog - _AHEAD + 999, 0) // 1000
+        left = time.ticks_diff(self._free, now)
+        if left <= 0:
+            self._free = now
+            return 0
+        return left
 
     def close(self):
         pass

@@ -62,6 +62,9 @@ class Stream:
     def readable(self):
         return bool(self.waiting)
 
+    def busy(self):
+        return 0
+
     def __init__(self, address):
         self.s = self
         self.address = address
