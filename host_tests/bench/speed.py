@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 
+from host_tests.bench import uart
 from host_tests.bench.figures import Figures
 from host_tests.bench.frappy_node import FrappyNode
 from host_tests.bench.measured import Node
@@ -39,7 +40,8 @@ def measure():
         ("the same, pipelined 16 deep", _READ, 16),
         ("`describe`/s, to frappy's", "describe", 1),
     )
-    figures = Figures("speed", more=[name for name, _, _ in rates])
+    at_line = "board-like: `read` at 115200 baud (paced pseudo terminal), of the line's limit"
+    figures = Figures("speed", more=[at_line, *(name for name, _, _ in rates)])
     starts = [(started(ours), started(FrappyNode)) for _ in range(_ROUNDS)]
     figures.add("start to first answer, to frappy's", *ratio(starts, 1e3, " ms"))
     with ours() as mine, FrappyNode() as theirs:
@@ -53,6 +55,7 @@ def measure():
         figures.add("age of an update, 3 active clients, p50, to frappy's", *ratio(ages, 1e6, " us"))
         flooded = [(flood(mine), quiet(mine)) for _ in range(3)]
         figures.add("p99 of `read` while another client floods, to its quiet p99", *ratio(flooded, 1e6, " us"))
+    figures.add(at_line, *uart.measure())
     return figures
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from host_tests import harness
-from host_tests.bench import memory
+from host_tests.bench import memory, uart
 from host_tests.bench.figures import Figures
 from host_tests.bench.measured import Node
 from tools.common import micropython
@@ -35,3 +35,13 @@ def test_reads_pings_and_updates_do_not_allocate():
         _, lines = wire.until("pong end ", timeout=60)
         words = [line.split(" ")[0] for line in lines]
         assert (words.count("reply"), words.count("pong"), words.count("update")) == (21, 21, 21)
+
+
+@pytest.mark.parametrize("line", [uart.READ, "ping 1"])
+def test_reads_and_pings_over_a_uart_do_not_allocate(line):
+    """Waiting for the next request included. Of several rounds the best: when the client or the cable is late that adds."""
+    with uart.node(heap=4096, still=True) as (_, wire, node):
+        rounds = [node.allocated(lambda: wire.ask(line), 10)]
+        while rounds[-1] > 4 and len(rounds) < 50:
+            rounds.append(node.allocated(lambda: wire.ask(line), 10))
+        assert rounds[-1] <= 4, rounds

@@ -1,6 +1,11 @@
 """In place of boards/HOST/machine.py: nothing is wired to the pins and nothing happens by itself, so that what is measured is
 the firmware's. As on a board it costs next to no heap."""
 
+import os
+
+if os.getenv("SECNODE_UART"):
+    from uart import UART  # noqa: F401 - a cable is there all the same
+
 PWRON_RESET = 1
 HARD_RESET = 2
 WDT_RESET = 3
