@@ -42,6 +42,14 @@ class Connection(asyncio.StreamReader):
         return self.s.write(buf, n) or 0  # type: ignore
 
 
+class _Nobody:
+    """In place of a coroutine, one that is done."""
+
+    @staticmethod
+    def send(_):
+        raise StopIteration
+
+
 class Server:
     """Hands each connection to a free place; tells one too many why, and closes it.
 
@@ -59,7 +67,7 @@ class Server:
 
     async def listen(self, host, port):
         """Listen on an address. Raises OSError where it can't be had."""
-        return await asyncio.start_server(self._client, host, port, _BACKLOG)
+        return await asyncio.start_server(self._client, host, port, _BACKLOG)  # type: ignore - coroutines are duck-typed
 
     def _free(self):
         for place in self._places:
@@ -77,6 +85,14 @@ class Server:
                 place.give_up()
 
     def _client(self, stream, _):
+        try:
+            return self._welcome(stream)
+        except MemoryError:
+            # that would end asyncio's server, and with it the node and its heating
+            stream.s.close()
+            return _Nobody
+
+    def _welcome(self, stream):
         """Gives the coroutine that serves a connection.
 
         Plain, and with asyncio's stream left behind: what a coroutine has around it stays as long as the client, 300 bytes.

@@ -1,4 +1,6 @@
-"""What clients send does no harm either where there is hardly more memory than the node takes: 64 KiB, the firmware in flash."""
+"""What clients send does no harm where there is hardly more memory than the node takes: 64 KiB, the firmware in flash."""
+
+import time
 
 from host_tests import harness
 from host_tests.hostile import fuzzing
@@ -14,3 +16,46 @@ def test_mutated_lines(level):
     assert found["good"] > _LINES // 20
     low, high, _ = found["heap"]
     assert high - low < 1024
+
+
+def test_clients_that_there_is_no_memory_for_do_not_end_it(level, monkeypatch):
+    """With less and less memory fewer clients are served, until it can't even start; who is served stays so."""
+    refused = 0
+    for heap in range(70, 50, -1):
+        monkeypatch.setitem(harness.HEAPS, level, heap)
+        node = harness.NodeProcess(level, "example_heater", ready=False)
+        try:
+            first = client(node)
+            others = [client(node) for _ in range(5)]
+            if first:
+                refused += len([other for other in others[:2] if not other])
+                assert first.ask("ping 1").startswith("pong 1")
+                assert first.ask("read heater:target").startswith("reply heater:target")
+                assert node.process.poll() is None, harness.printed(node.log)
+            for wire in (first, *others):
+                if wire:
+                    wire.close()
+        finally:
+            node.stop()
+        if not first:
+            break
+    assert refused  # else it was about nothing
+
+
+def client(node):
+    """A client that is served; None for one that is not, for whatever reason."""
+    deadline = time.monotonic() + 10
+    while node.process.poll() is None and time.monotonic() < deadline:
+        try:
+            wire = node.connect()
+        except ConnectionRefusedError:  # it is only starting
+            time.sleep(0.02)
+            continue
+        try:
+            if wire.ask("*IDN?").startswith("ISSE"):
+                return wire
+        except (OSError, EOFError):
+            pass  # it did not get far
+        wire.close()
+        return None
+    return None
