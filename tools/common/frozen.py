@@ -2,6 +2,7 @@
 
 import contextlib
 import re
+import shutil
 from pathlib import Path
 
 from . import paths
@@ -42,6 +43,8 @@ class Manifest:
         )
         with contextlib.chdir(path.parent):
             exec(compile(path.read_text("utf-8"), path, "exec"), names)
+        # what boards/manifest.py made would go at the end of this process, and some are killed
+        shutil.rmtree(names.get("_made", ""), ignore_errors=True)
 
     def _include(self, name, **options):
         if name.startswith("$("):
