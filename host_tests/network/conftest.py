@@ -7,7 +7,7 @@ import pytest
 from host_tests import harness
 from host_tests.properties.served import Served
 
-level = harness.level_fixture(*harness.LEVELS, *harness.HEAPS)
+level = harness.level_fixture(*harness.LEVELS, "board-like")
 
 
 @pytest.fixture(scope="session")
