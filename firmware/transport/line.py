@@ -11,9 +11,7 @@ import time
 from micropython import const
 from secnode import log
 
-_PIECE = const(
-    128
-)  # bytes written at once, at most: most answers, and with what is ahead less than a port's buffer has room for
+_PIECE = const(128)  # bytes written at once, at most: most answers, and with what is ahead less than a port's buffer holds
 _AHEAD = const(3000)  # us: for so long the port has something to send while the next line is put together
 _PORTION = const(4000)  # us of updates that are put together at once
 _FULL = const(5)  # ms to wait where the port takes nothing
