@@ -175,3 +175,16 @@ def test_one_that_takes_nothing_is_not_given_up_and_gets_the_newest(places):
     values = [line.split("[")[1].split(",")[0] for line in got if line.startswith("update lamp:value")]
     assert values[0] == "0.0" and values[-1] == "49.0" and len(values) <= 4
     assert any(line.startswith("pong 1 ") for line in got) and said == []
+
+
+def test_side_effects_without_room_leave_in_the_order_of_the_parameters(places):
+    """Whatever was sent last of those that were owed before."""
+    got, said = happen(
+        places, ["send", "a", "*IDN?\nactivate\n"],
+        ["stall", "a"], ["change", 1], ["change", 2], ["unstall", "a"],  # lamp:value was the last one owed
+        ["stall", "a"], ["send", "a", "change lamp:target 5\n"], ["change", 7], ["change", 8], ["wait", 6000], ["unstall", "a"],
+        ["settle", 20],
+    )  # fmt: skip
+    lines = [line.split(",")[0] for line in got]
+    owed = ["update lamp:value [7.0", "update lamp:value [8.0", "update lamp:target [5.0", "changed lamp:target [5.0"]
+    assert lines[-4:] == owed and said == []
