@@ -95,7 +95,7 @@ class Guard:
         self._count = 0
 
     def _reading(self, raw, fault, temperature):
-        finite = temperature - temperature == 0
+        finite = abs(temperature) < 1e30
         if fault is None and finite and self.low_raw <= raw <= self.high_raw:
             self._bad = 0
             return None
@@ -111,9 +111,10 @@ class Guard:
     def _physics(self, dt, temperature, in_use):
         last, self._last = self._last, temperature
         step = temperature - last if last is not None else 0.0
-        if step > self.max_rate * dt:
+        most = self.max_rate * dt
+        if step > most:
             return "it seems to warm by %.1f K in %.1f s: no heater can do that" % (step, dt)
-        if in_use and -step > self.max_rate * dt:
+        if in_use and step + most < 0:
             return "it seems to cool by %.1f K in %.1f s: is the sensor off its mount?" % (-step, dt)
 
     def _liveness(self, dt, raw, power):

@@ -77,6 +77,7 @@ class PID:
         self.p = p
         self.i = i
         self.d = d
+        self._brake = _BRAKE * p
 
     def _part(self):
         # P and D, in W
@@ -84,22 +85,22 @@ class PID:
 
     def step(self, target, value, limit, dt):
         """The power in W, from 0 to `limit`, for the temperatures in degC, `dt` seconds after the last step."""
-        if isfinite(target - value) and isfinite(limit) and dt > 0:
-            self._look(target, value, dt)
-            if isfinite(self._part()):
-                return self._decide(max(limit, 0.0), dt)
+        # each result of a float operation is an object of 16 B: a step takes 288 B, and took 416
+        error = target - value
+        if isfinite(error) and isfinite(limit) and dt > 0:
+            if self._last is not None:
+                # slope + ((value - last) / dt - slope) * dt / (filter + dt), with fewer operations
+                self._slope = (self._slope * self.filter + (value - self._last)) / (self.filter + dt)
+            self._last = value
+            self._error = error
+            part = self._part()
+            if isfinite(part):
+                return self._decide(part, max(limit, 0.0), dt)
         self._last = None
         self._slope = 0.0
         return 0.0
 
-    def _look(self, target, value, dt):
-        if self._last is not None:
-            self._slope += ((value - self._last) / dt - self._slope) * (dt / (self.filter + dt))
-        self._last = value
-        self._error = target - value
-
-    def _decide(self, limit, dt):
-        part = self._part()
+    def _decide(self, part, limit, dt):
         integral = self._integral
         if self._start is not None:
             integral.set(min(max(self._start, 0.0), limit) - part)
@@ -108,17 +109,14 @@ class PID:
             integral.set(limit)
         power = part + integral.value
         self._power = min(max(power, 0.0), limit)
-        self._over = power - self._power
+        self._over = 0.0 if power == self._power else power - self._power
         if not (power >= limit and self._error > 0 or power <= 0 and self._error < 0):
-            change = self._growth() * dt
+            # for the error that is left at the present slope, never more, never the other way
+            whole = self.i * self._error
+            left = whole - self._brake * self._slope
+            change = (min(max(left, 0.0), whole) if whole > 0 else max(min(left, 0.0), whole)) * dt
             if isfinite(change):
                 low = min(integral.value, 0.0)
                 integral.add(min(change, limit))
                 integral.clamp(low, limit)
         return self._power
-
-    def _growth(self):
-        # of the integral, in W/s: for the error that is left at the present slope, never more, never the other way
-        whole = self.i * self._error
-        left = whole - _BRAKE * self.p * self._slope
-        return min(max(left, 0.0), whole) if whole > 0 else max(min(left, 0.0), whole)

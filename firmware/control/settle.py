@@ -44,8 +44,9 @@ class Settle:
         """True while arrived; `dt` seconds after the last step."""
         distance = abs(target - value)
         inside = distance <= self.tolerance  # a number that is none is outside
-        self._inside.add(dt if inside else -dt)
-        self._inside.clamp(0.0, self.time)
+        if not inside or self._inside.value != self.time:  # 64 B less while nothing happens
+            self._inside.add(dt if inside else -dt)
+            self._inside.clamp(0.0, self.time)
         if inside and self._inside.value >= self.time:
             self.state = ARRIVED
         elif self.state == ARRIVED:

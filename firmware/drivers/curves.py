@@ -12,8 +12,8 @@ from math import exp, log, sqrt
 
 _KELVIN = 273.15
 _T25 = 298.15
-_COLDEST = 0.05  # 1/K: 20 K, and
-_HOTTEST = 0.0005  # 1/K: 2000 K, are as far as any curve goes
+_COLDEST = 20.0  # K, and
+_HOTTEST = 2000.0  # K: as far as any curve goes
 
 # IEC 60751: resistance over that at 0 degC is 1 + A t + B t^2, below 0 degC + C (t - 100) t^3
 _A = 3.9083e-3
@@ -33,11 +33,12 @@ def _exp(x):
 
 def _inverse(temperature):
     # 1/K from degC
-    return min(1 / max(temperature + _KELVIN, 1.0), _COLDEST)
+    return 1 / max(temperature + _KELVIN, _COLDEST)
 
 
-def _celsius(inverse):
-    return 1 / min(max(inverse, _HOTTEST), _COLDEST) - _KELVIN
+def _celsius(beta, inverse):
+    # degC from beta/K, and beta
+    return min(max(beta / max(inverse, 1e-9), _COLDEST), _HOTTEST) - _KELVIN
 
 
 class Beta:
@@ -50,16 +51,17 @@ class Beta:
     def __init__(self, r25, beta, low=-55, high=150):
         if not (r25 > 0 and beta > 0):
             raise ValueError("r25 and beta have to be above 0")
-        self._r25 = r25
+        # log(R) = beta/T - this; so a temperature takes 64 B of float results where r25 and 1/25 degC would make it 112
+        self._at_25 = beta / _T25 - log(r25)
         self._beta = beta
         self.low = low
         self.high = high
 
     def resistance(self, temperature):
-        return self._r25 * _exp(self._beta * (_inverse(temperature) - 1 / _T25))
+        return _exp(self._beta * _inverse(temperature) - self._at_25)
 
     def temperature(self, resistance):
-        return _celsius(1 / _T25 + _log(resistance / self._r25) / self._beta)
+        return _celsius(self._beta, self._at_25 + _log(resistance))
 
 
 class SteinhartHart:
@@ -87,7 +89,7 @@ class SteinhartHart:
 
     def temperature(self, resistance):
         x = _log(resistance)
-        return _celsius(self._a + x * (self._b + self._c * x * x))
+        return _celsius(1, self._a + x * (self._b + self._c * x * x))
 
 
 class Platinum:
@@ -159,7 +161,7 @@ class Table:
 
     def temperature(self, resistance):
         if self._falls:
-            return _celsius(_line(self._y, self._x, _log(resistance)))
+            return _celsius(1, _line(self._y, self._x, _log(resistance)))
         return min(max(_line(self._y, self._x, min(resistance, 1e12)), -_KELVIN), 3000.0)
 
 

@@ -38,7 +38,7 @@ class Divider:
             raise ValueError("series, samples and supply have to be above 0")
         if supply is None:
             self._read = adc.read_u16
-            self._scale = 1.0
+            self._scale = 1  # no float: one result less in read_raw
             bottom, top = window or (0.005, 0.995)
         else:
             self._read = adc.read_uv

@@ -15,6 +15,7 @@ class PWMHeater:
     def __init__(self, pin, resistance, supply):
         self._pin = pin
         self.max_power = supply * supply / resistance  # W
+        self._scale = _FULL / self.max_power
         self.power = 0.0  # W, what it was set to
         self._pwm = None
         Pin(pin, Pin.OUT, value=0)
@@ -24,12 +25,19 @@ class PWMHeater:
         power = min(max(power, 0.0), self.max_power)
         if self._pwm is None:
             self._pwm = PWM(Pin(self._pin), freq=_FREQUENCY, duty_u16=0)
-        self._pwm.duty_u16(int(power / self.max_power * _FULL))
+        self._pwm.duty_u16(round(power * self._scale))
         self.power = power
 
     def real_power(self):
-        """What the pin's duty says, in W; to be compared with `power`."""
-        return self._pwm.duty_u16() / _FULL * self.max_power if self._pwm is not None else 0.0
+        """What the pin's duty says, in W."""
+        return self._pwm.duty_u16() / self._scale if self._pwm is not None else 0.0
+
+    def fault(self):
+        """Words for a duty at the pin that is not what `power` asks for, to 2 %; None where it is."""
+        # integers: to compare powers takes 80 B
+        duty = self._pwm.duty_u16() if self._pwm is not None else 0
+        if abs(duty - round(self.power * self._scale)) > _FULL // 50:
+            return "the pin has %.1f W where %.1f W were set" % (duty / self._scale, self.power)
 
     def cut(self):
         """No power from the next period on. Allocates nothing, so that a timer's callback may call it."""

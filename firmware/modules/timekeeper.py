@@ -14,7 +14,7 @@ class TimeKeeper(Readable):
     `set_clock(seconds since 1970, ms)` is drivers.rtc.set_clock. A soft reset leaves the clock as it is, a power cut does not.
     """
 
-    pollinterval = 5.0
+    pollinterval = 5
 
     value = Parameter(Bool(), description="whether the board knows the time")
     _set_time = Command(

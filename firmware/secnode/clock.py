@@ -11,7 +11,8 @@ from micropython import const
 from secnode import log
 
 _LO_RANGE = const(100000000)  # ms in one step of hi
-_SET_SINCE = const(1735689600)  # a clock before 2025 was never set
+_HI_NS = const(100000000000000)  # ns in one step of hi
+_SET_SINCE = const(17357)  # hi; a clock before 2025 was never set
 EPOCH = 946684800 if time.gmtime(0)[0] == 2000 else 0
 _STEP = const(2000)  # ms; a smaller correction never takes time back
 
@@ -55,14 +56,14 @@ class Clock:
         A correction backwards of less than 2 s makes time stand until it is made up, so that no parameter's timestamp
         goes back; a larger one, either way, is taken over and logged.
         """
-        ms = time.time_ns() // 1000000
-        self._follow(ms // 1000 + EPOCH, ms % 1000)
-
-    def _follow(self, seconds, ms):
-        if seconds < _SET_SINCE:
+        # each result beyond 31 bits takes 32 B of memory, until it is used: these four of them
+        ns = time.time_ns()
+        if EPOCH:
+            ns += EPOCH * 1000000000
+        hi = ns // _HI_NS
+        lo = ns % _HI_NS // 1000000
+        if hi < _SET_SINCE:
             return
-        hi = seconds // 100000
-        lo = (seconds % 100000) * 1000 + ms
         self.read()
         step = (hi - self._base_hi) * _LO_RANGE + lo - self._base_lo
         first = not self._base_hi

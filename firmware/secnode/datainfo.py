@@ -42,7 +42,7 @@ def _is_number(value):
 def _number(value):
     if not _is_number(value):
         raise WrongType("%s is no number" % _show(value))
-    if not -_MAX <= value <= _MAX:
+    if not abs(value) <= _MAX:
         raise RangeError("the number is beyond 3.4e38, what a single-precision float can hold")
     return value
 
@@ -126,7 +126,7 @@ class Double(DataType):
 
     def convert(self, value):
         value = float(value)
-        if not -_MAX <= value <= _MAX:
+        if not abs(value) <= _MAX:
             raise HardwareError("no finite number")
         return value
 
@@ -153,7 +153,7 @@ class Scaled(DataType):
 
     def convert(self, value):
         value = float(value)
-        if not -_MAX <= value <= _MAX:
+        if not abs(value) <= _MAX:
             raise HardwareError("no finite number")
         return value
 

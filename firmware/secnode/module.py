@@ -194,7 +194,7 @@ class Module:
 class Readable(Module):
     """A module with a value, e.g. a sensor. `pollinterval` in seconds; give it as a Parameter to let clients set it."""
 
-    pollinterval = 1.0
+    pollinterval = 1  # no float: every product of it would be an object
 
     value = Parameter(None, description="current value of the module")
     status = Parameter(status_type("IDLE", "WARN", "ERROR"), description="current status of the module", default=(IDLE, ""))

@@ -346,6 +346,8 @@ class Node:
 
     def _follow(self, module, value):
         # the status of a module that does not read it shows whether its value can be had
+        if not value.error and module.healthy is None:
+            return  # as mostly; what follows takes 32 B
         status = module.accessibles.get("status")
         if status is None or status.read or ERROR not in status.definition.datainfo.members[0].members.values():
             return
@@ -358,7 +360,7 @@ class Node:
                 module.status = ERROR, module.told
             else:
                 module.healthy = None  # the driver has words of its own
-        elif module.healthy is not None:
+        else:
             if mine:
                 module.status = module.healthy
             module.healthy = None
@@ -721,7 +723,10 @@ class Node:
         return session.reply()
 
     def _listen_to_log(self):
-        log.threshold = max(log.INFO, max([session.max_level() for session in self.sessions]))
+        level = log.INFO
+        for session in self.sessions:
+            level = max(level, session.max_level())
+        log.threshold = level
 
     def _tell(self, level, module, text):
         """A sink of log.py: what is logged goes to the clients that asked for it."""

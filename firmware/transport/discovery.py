@@ -53,7 +53,7 @@ class Discovery:
             try:
                 left = _ANSWERS
                 for _ in range(_MOST):
-                    if not poll.poll(0):
+                    if not any(poll.ipoll(0)):  # poll() would make a list each time
                         break
                     data, asker = self._socket.recvfrom(_SIZE)
                     if left and _is_question(data):
