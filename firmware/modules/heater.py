@@ -61,7 +61,7 @@ class Heater(Drivable):
             if text:
                 raise HardwareError(text)
         else:
-            text = self._too_old()
+            text = self._too_old(pace.ticks_ms())
             if text:
                 raise HardwareError(text)
         return self.reading
@@ -173,7 +173,7 @@ class Heater(Drivable):
         if (
             self.active and not self.deadman.has_cut
         ):  # else it hung, and goes on now as if nothing had been: the guard will say so
-            age = _age(self.looked)
+            age = _age(now, self.looked)
             if age > self.guard.max_age:
                 self.trip("the guard did not look for %.1f s" % age)
             else:
@@ -195,8 +195,8 @@ class Heater(Drivable):
         self.deadman.renew()
         self.decided = now
 
-    def _too_old(self):
-        age = _age(self.measured)
+    def _too_old(self, now):
+        age = _age(now, self.measured)
         if age > self.guard.max_age:
             return "the last good reading is %.1f s old" % age
 
@@ -208,7 +208,7 @@ class Heater(Drivable):
             self.looked = now = pace.ticks_ms()
             text = None
             try:
-                text = self._look(pace.ticks_diff(now, last) / 1000)
+                text = self._look(pace.ticks_diff(now, last) / 1000, now)
             except Exception as e:
                 self.heater.cut()
                 log.traceback(self.name, e)
@@ -223,11 +223,11 @@ class Heater(Drivable):
             except MemoryError:
                 pass  # it is off; the words come as soon as there is memory for them
 
-    def _look(self, dt):
+    def _look(self, dt, now):
         raw = self.sensor.read_raw()
         heater = self.heater
         if self.active:
-            age = _age(self.decided)
+            age = _age(now, self.decided)
             if self.deadman.has_cut or age > self.guard.max_age:
                 return "the control did not decide anything for %.1f s" % age
             if heater.power > self._maxheaterpower and heater.power > self._maxheaterpower * 1.02 + 0.5:
@@ -237,10 +237,10 @@ class Heater(Drivable):
             return text
         goal = self.goal() if self.active else None
         text = self.guard.step(dt, raw, self.sensor.fault(raw), self.sensor.temperature(raw), goal, heater.power)
-        return text or (self._too_old() if self.active else None)
+        return text or (self._too_old(now) if self.active else None)
 
 
-def _age(then):
+def _age(now, then):
     # s; 0 for less than half a second, as things should be: else it is an object of 16 B, made ten times a second
-    ms = pace.ticks_diff(pace.ticks_ms(), then)
+    ms = pace.ticks_diff(now, then)
     return ms / 1000 if ms > 500 else 0
