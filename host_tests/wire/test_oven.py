@@ -245,7 +245,7 @@ def test_thresholds_have_bounds(wire):
 
 
 def test_autotuned_values_are_used_and_kept(start_node):
-    node = start_node("oven", speed=50)
+    node = start_node("oven", speed=SPEED)
     with node.connect() as wire:
         before = value(wire, "heater:_ctrlpars")
         done(wire, "change heater:offset 0.5")
