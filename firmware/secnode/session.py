@@ -43,6 +43,7 @@ _REPLY = const(3)  # the update has left: now the reply
 
 
 def _clear(buf):
+    # without a slice: also where there is no memory
     for i in range(len(buf)):
         buf[i] = 0
 
@@ -148,7 +149,8 @@ class Session:
         """As after connecting: nothing is active, nothing waits (identification.rst)."""
         _clear(self.active)
         _clear(self._levels)
-        self._pending[:] = self._urgent[:] = self._none
+        _clear(self._pending)
+        _clear(self._urgent)
         self._dropped = 0
 
     def end_if_lost(self):

@@ -89,7 +89,7 @@ class Server:
             return self._welcome(stream)
         except MemoryError:
             # that would end asyncio's server, and with it the node and its heating
-            stream.s.close()
+            getattr(stream, "s", stream).close()
             return _Nobody
 
     def _welcome(self, stream):
