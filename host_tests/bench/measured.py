@@ -40,9 +40,10 @@ class Node:
         command = [str(micropython.board_like(frozen=frozen) if heap else micropython.micropython())]
         if heap:
             command += ["-X", f"heapsize={heap * 1024 + self._overhead}"]
+        command += ["-m", "on_board", str(folder), str(_compiled()), *["still"] * still]
         self.began = time.monotonic()
         self.process = subprocess.Popen(
-            [*command, "-m", "on_board", folder, _compiled(), *["still"] * still],
+            command,
             env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log, preexec_fn=run.die_with_parent,
             pass_fds=[uart.end] if uart else [],
         )  # fmt: skip

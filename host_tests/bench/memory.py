@@ -102,7 +102,7 @@ def per_update(clients, rounds=6):
 
 
 def periods(figures, windows=5, seconds=2):
-    """What the node does by itself while it regulates, in 200 ms. Of some windows the best: datagrams of others come in, too."""
+    """What the node does by itself while it regulates, in 200 ms. The best of some windows: others' datagrams come in, too."""
     kept, transient = [], []
     with Node(heap=4096) as node:
         with node.connect() as wire:
