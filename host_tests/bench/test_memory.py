@@ -27,6 +27,17 @@ def test_budget(name):
     assert figures.is_within_budget(name), f"{name}: {figures.found[name][0]}"
 
 
+def test_runs_with_64_kib():
+    """The must itself: how little more would do is up to `make bench`."""
+    assert memory.works(64, frozen=True)
+
+
+def test_the_heap_stays_in_one_piece():
+    figures = Figures("memory", more=("largest free block after the soak, of 192 KiB (KiB)",))
+    figures.add("largest free block after the soak, of 192 KiB (KiB)", memory.soaked(20) / 1024)
+    assert figures.verdict("largest free block after the soak, of 192 KiB (KiB)") != "missed", figures.found
+
+
 def test_reads_pings_and_updates_do_not_allocate():
     with Node(still=True) as node, node.connect() as wire:
         wire.ask("activate")
