@@ -26,22 +26,31 @@ level = harness.level_fixture(*harness.LEVELS)
 
 
 @pytest.fixture(scope="session")
-def nodes(level):
+def _running():
+    """Nodes that run, by what was wished for."""
+    running = {}
+    yield running
+    for process in running.values():
+        process.stop()
+
+
+# of a module, since each may have a `level` of its own: kept for the session it would be of whatever level came before
+@pytest.fixture(scope="module")
+def nodes(level, _running):
     """Starts nodes: nodes(name_or_path, speed=1, clients=None, settings=None) gives a NodeProcess, the same for the same wish.
 
     `settings` is what its settings.json holds at start.
     """
-    running = {}
+    for key in [key for key in _running if key[0] != level]:
+        _running.pop(key).stop()
 
     def start(node, speed=1, clients=None, settings=None):
-        key = str(node), speed, clients, json.dumps(settings)
-        if key not in running:
-            running[key] = harness.NodeProcess(level, node, speed, clients, settings)
-        return running[key]
+        key = level, str(node), speed, clients, json.dumps(settings)
+        if key not in _running:
+            _running[key] = harness.NodeProcess(level, node, speed, clients, settings)
+        return _running[key]
 
-    yield start
-    for process in running.values():
-        process.stop()
+    return start
 
 
 @pytest.fixture

@@ -57,6 +57,9 @@ class Fuzz:
 
     share = 64  # as a serial line has it
 
+    def busy(self):
+        return 0
+
     def __init__(self, good, resets, skips, broken):
         self._good = good
         self._resets = resets
