@@ -123,12 +123,11 @@ class Server:
                 place = self._free()
                 if place is None and self._promised is None:
                     place, first = await self._instead(stream)
-            if place:
-                pass
-            elif right == access.NONE:
-                await self._refuse(stream, patient, "settings.json lets nobody in from %s" % address)
-            else:
-                await self._refuse(stream, patient, "this node serves %d clients at a time" % len(self._places))
+            if place is None:
+                text = "this node serves %d clients at a time" % len(self._places)
+                if right == access.NONE:
+                    text = "settings.json lets nobody in from %s" % address
+                await self._refuse(stream, patient, text)
         except OSError:
             pass  # it went away while it waited
         finally:
