@@ -1,7 +1,9 @@
 """What tests need to run a node at one of the levels and to talk to it over the wire."""
 
+import contextlib
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -63,9 +65,15 @@ def power_on(level, node, slim=True):
 
 
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """A port that nobody has, below those that Linux gives to clients.
+
+    Among them a client that tries until a node has started may be given the node's own: it is connected to itself then.
+    """
+    while True:
+        port = 20000 + secrets.randbelow(10000)
+        with contextlib.suppress(OSError), socket.socket() as s:
+            s.bind(("127.0.0.1", port))
+            return port
 
 
 def printed(file):
