@@ -13,14 +13,21 @@ _START = const(256)  # the buffer grows to the longest value and stays there
 
 
 class Encoder:
-    """The line that is being built. It holds until the next one is begun, so copy it before anything awaits."""
+    """The one line that is being built. Whoever began it has it until it is copied to all that get it, and given back."""
+
+    length = 0  # of a whole line; 0 where there is none
 
     def __init__(self):
         self._out = io.BytesIO(bytes(_START))
-        self.length = 0
 
     def begin(self, action, specifier, pos=0, end=None):
-        """Start with e.g. (b"update ", b"heater:value"), of the specifier what is from `pos` to `end`; it may be empty."""
+        """Start with e.g. (b"update ", b"heater:value"), of the specifier what is from `pos` to `end`; it may be empty.
+
+        Raises AssertionError where another line was not given back: whoever has that one would copy this one instead.
+        """
+        if self.length:
+            self.length = 0  # it gets nothing, then
+            raise AssertionError("a line was begun before another one was copied")
         out = self._out
         out.seek(0)
         out.write(action)
@@ -35,8 +42,7 @@ class Encoder:
 
     def word(self, line):
         """A line without data."""
-        self._out.seek(0)
-        self._out.write(line)
+        self.begin(line, b"")
         self._end(b"\n")
 
     def value(self, value, t_hi, t_lo):
@@ -83,16 +89,18 @@ class Encoder:
         self._end(b"\n")
 
     def copy(self, buf, view, pos):
-        """Copy the whole line into buf[pos:], `view` is a memoryview of it; gives the length."""
+        """Copy the whole line into buf[pos:], `view` is a memoryview of it; gives the length. To be given back when all have it."""
         self._out.seek(0)
         # a slice costs 16 bytes: none where it can be done without
         self._out.readinto(view[pos : pos + self.length] if pos else buf, self.length)
         return self.length
 
     def line(self):
-        """The line as bytes of its own."""
+        """The line as bytes of its own; with that it is given back."""
+        n = self.length
+        self.length = 0
         self._out.seek(0)
-        return self._out.read(self.length)
+        return self._out.read(n)
 
 
 def is_name(text):

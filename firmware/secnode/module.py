@@ -17,6 +17,7 @@ last one. A method that fails raises one of the classes in `errors`; an OSError 
 from micropython import const
 from secnode import describing
 from secnode.datainfo import Enum, String, Tuple
+from secnode.errors import InternalError
 
 DISABLED = const(0)
 IDLE = const(100)
@@ -173,7 +174,11 @@ class Module:
         if accessible is None:
             super().__setattr__(name, value)
         else:
-            value = accessible.definition.datainfo.convert(value)
+            definition = accessible.definition
+            if isinstance(definition, Command) or definition.constant is not None:
+                kind = "a command" if isinstance(definition, Command) else "a constant"
+                raise InternalError("%s can't be set: it is %s" % (name, kind))
+            value = definition.datainfo.convert(value)
             changed = accessible.error is not None or value != getattr(self, name)
             self.keep(accessible, value)
             if changed and self.node:

@@ -283,6 +283,12 @@ class Node:
                     self.encode_update(a)
                     encoded = True
                 session.push(a)
+        # sent when all have it: who sends may fail, log, and give up a client
+        if encoded:
+            self.encoder.length = 0
+            for session in self.sessions:
+                if session.stream is not None and session.active[a.module.index]:
+                    session.pushed()
 
     def encode_update(self, a):
         """Put the update (or error_update) line of a parameter into the encoder."""
@@ -367,12 +373,12 @@ class Node:
 
     def _secop(self, e, module, previous=None):
         """An exception of a driver as one of SECoP's; a mistake in it is logged, once in a row."""
-        if isinstance(e, SECoPError):
-            return e
         if isinstance(e, OSError):
             return CommunicationFailed("the hardware did not answer: %s" % e)
-        error = InternalError("%s in the driver of %s; the node's log has more" % (type(e).__name__, module.name))
-        if previous is None or previous.text != error.text:
+        error = e
+        if not isinstance(e, SECoPError):
+            error = InternalError("%s in the driver of %s; the node's log has more" % (type(e).__name__, module.name))
+        if isinstance(error, InternalError) and e is not module.ended and not (previous and previous.text == error.text):
             log.traceback(module.name, e)
         return error
 

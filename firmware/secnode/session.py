@@ -13,6 +13,7 @@ Where both want more room than there is, an update and a reply take turns.
 """
 
 import asyncio
+import json
 import time
 
 from micropython import const
@@ -326,19 +327,21 @@ class Session:
 
         Gives None, or what has to be awaited where there is no room for it.
         """
-        if self._broken:
-            raise OSError("sending failed")
         encoder = self.node.encoder
-        if encoder.length > _OUT - self._tail:
-            self._send()
+        n = encoder.length
+        try:
+            if n > _OUT - self._tail:
+                self._send()
             if self._broken:
                 raise OSError("sending failed")
-        if not self._turns and encoder.length <= _OUT - self._tail and self._urgent == self._none:
+            if self._turns or n > _OUT - self._tail or self._urgent != self._none:
+                return self._reply_later(encoder.line())
             self._tail += encoder.copy(self._out, self._out_view, self._tail)
-            if not self._hold:
-                self._send()
-            return None
-        return self._reply_later(encoder.line())
+        finally:
+            encoder.length = 0
+        if not self._hold:
+            self._send()
+        return None
 
     async def _reply_later(self, line):
         # a serial line keeps answers whole: between two of them there is a turn for an update
@@ -457,23 +460,28 @@ class Session:
             self._out_view[: self._tail] = self._out_view[n : n + self._tail]
 
     def push(self, accessible):
-        """Send the update in the node's encoder, now or, with the then current value, when there is room."""
-        if self._pending == self._none and self._fits():
-            self._tail += self.node.encoder.copy(self._out, self._out_view, self._tail)
-            self._send_update()
-        else:
-            self.owe(accessible, self._request)
-            self._go_on()
+        """Take the update in the node's encoder, now or, with the then current value, when there is room.
 
-    def _send_update(self):
-        if self.line:
+        Sends nothing, since others may have to get that line, too: pushed() does.
+        """
+        if self._pending == self._none and self._fits(self.node.encoder.length):
+            try:
+                self._tail += self.node.encoder.copy(self._out, self._out_view, self._tail)
+                return
+            except MemoryError:
+                pass  # later
+        self.owe(accessible, self._request)
+
+    def pushed(self):
+        """Send what push() has left."""
+        if self.line or self._pending != self._none:
             self._go_on()  # the writing task keeps it here until it is on the line: no second one gets before an answer
         elif not self._hold:
             self._send()
 
-    def _fits(self):
-        # whether the line in the node's encoder, which answers nothing, may be sent at once
-        end = self._tail + self.node.encoder.length
+    def _fits(self, n):
+        # whether a line of n bytes, which answers nothing, may be sent at once
+        end = self._tail + n
         return self._whole and end <= _OUT and (end <= self._share or not self._tail)
 
     def set_level(self, module, level):
@@ -491,13 +499,13 @@ class Session:
             return
         if self._dropped:
             text = "(%d messages before this one were dropped) %s" % (self._dropped, text)
-        encoder = self.node.encoder
-        encoder.begin(b"log ", ("%s:%s" % (module.name if module else ".", log.NAMES[level])).encode())
-        encoder.data(text)
-        if self._fits() and self._pending == self._none:
-            self._tail += encoder.copy(self._out, self._out_view, self._tail)
+        # in bytes of its own: whoever logs may be about to send what is in the node's encoder
+        line = ("log %s:%s %s\n" % (module.name if module else ".", log.NAMES[level], json.dumps(text))).encode()
+        if self._fits(len(line)) and self._pending == self._none:
+            self._out_view[self._tail : self._tail + len(line)] = line
+            self._tail += len(line)
             self._dropped = 0
-            self._send_update()
+            self.pushed()
         else:
             self._dropped += 1
 
@@ -538,14 +546,17 @@ class Session:
             if accessible is not None:
                 self.node.encode_update(accessible)
                 encoder = self.node.encoder
-                if self._fits():
-                    self._tail += encoder.copy(self._out, self._out_view, self._tail)
-                elif not self._tail:
-                    line = encoder.line()
-                else:
-                    if not self._turns:
-                        self._turns = _UPDATE
-                    return None
+                try:
+                    if self._fits(encoder.length):
+                        self._tail += encoder.copy(self._out, self._out_view, self._tail)
+                    elif not self._tail:
+                        line = encoder.line()
+                    else:
+                        if not self._turns:
+                            self._turns = _UPDATE
+                        return None
+                finally:
+                    encoder.length = 0
                 self.forget(accessible)
             self._turns = _REPLY if self._turns == _UPDATE_REPLY else _FREE
             if accessible is None or line:
