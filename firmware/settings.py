@@ -12,13 +12,13 @@ A save stops everything else for as long as flash takes: some tens of ms. So it 
 LATEST_MS after the first change at most.
 """
 
-import json
 import os
 
 from micropython import const
 from secnode import log, pace
 from secnode.errors import BadJSON
 from secnode.jsonvalue import parse
+from secnode.number import dumps
 
 SIZE = const(4096)  # bytes: what is larger is neither read nor written
 QUIET_MS = const(10000)
@@ -150,7 +150,7 @@ class Settings:
     def _save(self):
         pieces = []
         for section, values in self._sections.items():
-            piece = json.dumps(section) + ": " + json.dumps(values)
+            piece = dumps(section) + ": " + dumps(values)
             pieces.append(((",\n" if pieces else "{\n") + piece).encode())
         pieces.append(b"\n}\n" if pieces else b"{}\n")
         size = sum([len(piece) for piece in pieces])
@@ -250,7 +250,7 @@ def _read(path):
         raise ValueError("it is no object")
     for name, values in sections.items():
         if not isinstance(values, dict):
-            raise ValueError("%s is no object" % json.dumps(name))
+            raise ValueError("%s is no object" % dumps(name))
         _plain(values, -1)
     return sections
 

@@ -12,10 +12,10 @@ A value has two forms. On the wire it is JSON; inside it is what a driver works 
 """
 
 import binascii
-import json
 
 from secnode import describing
 from secnode.errors import HardwareError, RangeError, WrongType
+from secnode.number import dumps
 
 # a board has single precision: what it can't hold is refused everywhere alike
 _MAX = 3.4e38
@@ -23,7 +23,10 @@ _MAX = 3.4e38
 
 def _show(value):
     """A client's value as short text."""
-    text = json.dumps(value)
+    try:
+        text = dumps(value)
+    except ValueError:
+        text = "a number beyond 3.4e38"
     return text if len(text) <= 40 else text[:37] + "..."
 
 

@@ -4,10 +4,10 @@
 # pyright: reportAttributeAccessIssue=false
 
 import io
-import json
 
 from micropython import const
 from secnode import clock
+from secnode.number import dump
 
 _START = const(256)  # the buffer grows to the longest value and stays there
 
@@ -49,7 +49,7 @@ class Encoder:
         """The data report of an exported value; t_hi 0 leaves out `t`."""
         out = self._out
         out.write(b" [")
-        json.dump(value, out)
+        dump(value, out)
         if t_hi:
             out.write(b', {"t": ')
             out.write(clock.text(t_hi, t_lo))
@@ -63,29 +63,29 @@ class Encoder:
         out.write(b' ["')
         out.write(type(error).__name__.encode())
         out.write(b'", ')
-        json.dump(error.text, out)
+        dump(error.text, out)
         out.write(b", {")
         if t_hi:
             out.write(b'"t": ')
             out.write(clock.text(t_hi, t_lo))
         comma = t_hi
         for key in error.info:
+            begin = out.tell()
             try:
-                text = json.dumps(error.info[key])
+                if comma:
+                    out.write(b", ")
+                dump(key, out)
+                out.write(b": ")
+                dump(error.info[key], out)
+                comma = 1
             except Exception:
-                continue  # a driver's mistake must not cost the answer
-            if comma:
-                out.write(b", ")
-            comma = 1
-            json.dump(key, out)
-            out.write(b": ")
-            out.write(text.encode())
+                out.seek(begin)  # a driver's mistake must not cost the answer
         self._end(b"}]\n")
 
     def data(self, value):
         """A plain JSON value as data."""
         self._out.write(b" ")
-        json.dump(value, self._out)
+        dump(value, self._out)
         self._end(b"\n")
 
     def copy(self, buf, view, pos):

@@ -1,0 +1,237 @@
+"""Numbers as text and back, exactly: the shortest text that reads back as the same number, and the number nearest to a text.
+
+MicroPython's own ways round, each a little differently by version. Shortest digits: Steele and White, "How to print
+floating-point numbers accurately" (1990), here in integers that a 32-bit board holds without memory.
+"""
+
+# MicroPython's type stubs forget BytesIO's methods
+# pyright: reportAttributeAccessIssue=false
+
+import io
+import json
+from math import ldexp
+from struct import pack_into
+
+from micropython import const
+
+# by the precision of this Python's floats: single on a board, double on a PC
+_SINGLE = 16777217.0 == float(16777216)
+_BITS = 24 if _SINGLE else 53
+_LEAST = -149 if _SINGLE else -1074  # the exponent of the smallest number
+_FORMAT = "<f" if _SINGLE else "<d"
+_LIMB = const(26)  # bits: ten times as many is still a small integer
+_MASK = const(0x3FFFFFF)
+_LIMBS = 7 if _SINGLE else 43
+
+# for _digits alone, made once: three long numbers, the bytes of a float, and its digits
+_rest = [0] * _LIMBS
+_margin = [0] * _LIMBS
+_one = [0] * _LIMBS
+_bytes = bytearray(4 if _SINGLE else 8)
+_text = bytearray(20)
+
+
+def nearest(digits, exponent, first):
+    """The float nearest to digits * 10**exponent, which is at least 10**first; inf where that is beyond all floats."""
+    shift = first * 3322 // 1000 - _BITS - 2  # some bits more than a float has
+    above = digits * 10**exponent if exponent > 0 else digits
+    below = 10**-exponent if exponent < 0 else 1
+    if shift < 0:
+        above <<= -shift
+    else:
+        below <<= shift
+    whole, rest = divmod(above, below)
+    more = max(_LEAST - shift, 1)
+    while whole >> more >= 1 << _BITS:
+        more += 1
+    last = whole & ((1 << more) - 1)
+    half = 1 << (more - 1)
+    whole >>= more
+    if last > half or (last == half and (rest or whole & 1)):
+        whole += 1
+    if _SINGLE and whole << max(shift + more, 0) >= 1 << 128:
+        return float("inf")
+    return ldexp(float(whole), shift + more)
+
+
+def dump(value, out):
+    """Write a value as JSON into a stream, as json.dump does, but floats in the fewest digits. Allocates nothing.
+
+    Raises ValueError for a float that is not finite, and what json.dump raises where JSON has no form for a value.
+    """
+    if isinstance(value, float):
+        _write(value, out)
+    elif isinstance(value, list) or isinstance(value, tuple):  # a tuple of both would be made each time
+        begin = b"["
+        for item in value:
+            out.write(begin)
+            dump(item, out)
+            begin = b", "
+        out.write(b"]" if begin == b", " else b"[]")
+    elif isinstance(value, dict):
+        begin = b"{"
+        for key in value:
+            out.write(begin)
+            json.dump(key, out)
+            out.write(b": ")
+            dump(value[key], out)
+            begin = b", "
+        out.write(b"}" if begin == b", " else b"{}")
+    else:
+        json.dump(value, out)
+
+
+def dumps(value):
+    """What dump() writes, as str."""
+    out = io.BytesIO()
+    dump(value, out)
+    return str(out.getvalue(), "utf-8")
+
+
+def _write(value, out):
+    # as Python's repr() has it: positional from 1e-4 to 1e16
+    pack_into(_FORMAT, _bytes, 0, value)
+    point = _digits()
+    if _bytes[-1] & 0x80:
+        out.write(b"-")
+    n = _text[0]  # how many there are; they begin at 1
+    if -4 < point <= 0:
+        out.write(b"0.0000", 0, 2 - point)
+        out.write(_text, 1, n)
+    elif 0 < point <= 16:
+        out.write(_text, 1, min(n, point))
+        if n > point:
+            out.write(b".")
+            out.write(_text, 1 + point, n - point)
+        else:
+            out.write(b"00000000000000000", 0, point - n)
+            out.write(b".0")
+    else:
+        out.write(_text, 1, 1)
+        if n > 1:
+            out.write(b".")
+            out.write(_text, 2, n - 1)
+        out.write(b"e-" if point < 1 else b"e+")
+        point = abs(point - 1)
+        if point > 99:
+            out.write(b"0123456789", point // 100, 1)
+        out.write(b"0123456789", point // 10 % 10, 1)
+        out.write(b"0123456789", point % 10, 1)
+
+
+def _digits():
+    """Put the shortest digits of the float in _bytes into _text; gives where the point is, 1 for after the first digit."""
+    shift = 7 if _SINGLE else 4
+    exponent = ((_bytes[-1] & 0x7F) << 8 | _bytes[-2]) >> shift
+    if exponent == (255 if _SINGLE else 2047):
+        raise ValueError("no finite number")
+    number = _bytes[-2] & ((1 << shift) - 1)
+    for i in range(len(_bytes) - 3, -1, -1):
+        number = number << 8 | _bytes[i]
+    # down to a power of two the next number is half as far as up from it
+    edge = number == 0 and exponent > 1
+    if exponent:
+        number |= 1 << (_BITS - 1)
+    exponent = max(exponent, 1) - 1 + _LEAST
+    if not number:
+        _text[0] = 1
+        _text[1] = 0x30
+        return 1
+    closed = 1 - (number & 1)  # whether a number just between two is read as this one
+    for i in range(_LIMBS):
+        _rest[i] = _margin[i] = _one[i] = 0
+    n = point = 0
+    if exponent > 1:
+        # number and margin are whole; one becomes the power of ten above them
+        limbs = (exponent + _BITS + 7) // _LIMB
+        _put(_rest, number, exponent)
+        _put(_margin, 1, exponent - 1)
+        _one[0] = 1
+        while _sign(1, 1, limbs) > -closed:
+            _times_ten(_one, limbs)
+            point += 1
+    else:
+        # one is a power of two: the digits before the point are a small integer, those behind it fall off the top
+        limbs = (_LIMB - exponent) // _LIMB
+        _one[limbs] = 1
+        _put(_margin, 1, limbs * _LIMB + exponent - 1)
+        whole = number >> -exponent if exponent < 0 else number << exponent
+        if exponent < 0:
+            _put(_rest, number - (whole << -exponent) if whole else number, limbs * _LIMB + exponent)
+        while whole:
+            n += 1
+            _text[-n] = 0x30 + whole % 10
+            whole //= 10
+        point = n
+        for i in range(n):
+            _text[1 + i] = _text[i - n]
+    while True:
+        # whether these digits, or the next number above of as many, are read as this one
+        high = _sign(1, 1, limbs) > -closed
+        low = n and _sign(2 if edge else 1, -1, limbs, 0) < closed
+        if high and not n:
+            n = 1
+            point += 1
+            _text[1] = 0x30
+        if low or high:
+            break
+        _times_ten(_rest, limbs)
+        _times_ten(_margin, limbs)
+        digit = 0
+        if exponent > 1:
+            while _sign(1, 0, limbs) >= 0:
+                _subtract(limbs)
+                digit += 1
+        else:
+            digit = _rest[limbs]
+            _rest[limbs] = 0
+        if n or digit:
+            n += 1
+            _text[n] = 0x30 + digit
+        else:
+            point -= 1
+    half = _sign(2, 0, limbs)
+    if high and (not low or half > 0 or (half == 0 and _text[n] & 1)):
+        _text[n] += 1
+    while n > 1 and _text[n] == 0x30:
+        n -= 1
+    _text[0] = n
+    return point
+
+
+def _put(limbs, number, shift):
+    # number << shift, without a large integer
+    i = shift // _LIMB
+    shift %= _LIMB
+    limbs[i] = (number & (_MASK >> shift)) << shift
+    number >>= _LIMB - shift
+    while number:
+        i += 1
+        limbs[i] = number & _MASK
+        number >>= _LIMB
+
+
+def _times_ten(limbs, n):
+    carry = 0
+    for i in range(n + 1):
+        carry += limbs[i] * 10
+        limbs[i] = carry & _MASK
+        carry >>= _LIMB
+
+
+def _sign(rest, margin, n, one=1):
+    """The sign of rest * _rest + margin * _margin - one * _one."""
+    carry = some = 0
+    for i in range(n + 1):
+        carry += rest * _rest[i] + margin * _margin[i] - one * _one[i]
+        some |= carry & _MASK
+        carry >>= _LIMB
+    return carry or (1 if some else 0)
+
+
+def _subtract(n):
+    carry = 0
+    for i in range(n + 1):
+        carry += _rest[i] - _one[i]
+        _rest[i] = carry & _MASK
+        carry >>= _LIMB
