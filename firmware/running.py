@@ -15,6 +15,7 @@ from settings import Settings
 from transport.access import NONE, READ, Access
 
 _CLIENTS = 3
+_WORDS = 60  # characters of what ended the node
 _MOST = 8  # the network of a board knows hardly more connections; each place takes memory
 
 # by their names in `machine`; ports have some of them
@@ -183,9 +184,8 @@ def _run():
         node = __import__("nodes." + stamp.NODE, None, None, ("node",)).node(board)
         node.store = settings
         node.started, node.lost_power = _why()
-        before = settings.get("node", "ended")
-        if before:
-            node.started += ", after it ended by " + before
+        if settings.get("node", "ended") is not None:
+            node.started += ", after it ended by " + settings.text("node", "ended", "something", 1, 4 * _WORDS)
             node.lost_power = False
             settings.set("node", "ended", None)
         wifi = _switch_on(node, settings)  # takes its time: before anything can heat
@@ -208,11 +208,26 @@ def _run():
         ended = type(e).__name__
         raise
     finally:
+        ended = ended and ended[:_WORDS]
         try:
-            if node:
-                node.off()
-        finally:
-            board.off()  # also when a second Ctrl-C came
-        if settings:
-            settings.set("node", "ended", ended and ended[:60])
-            settings.save_now()
+            _end(node, settings, ended)
+        except KeyboardInterrupt:  # one that came just between two of its tries
+            _end(node, settings, ended)
+
+
+def _end(node, settings, ended):
+    """Outputs low, then settings saved. Another Ctrl-C meanwhile, and it begins anew: what was cut can be cut again."""
+    left = True
+    while left:
+        try:
+            try:
+                if node:
+                    node.off()
+            finally:
+                board.off()
+            if settings:
+                settings.set("node", "ended", ended)
+                settings.save_now()
+            left = False
+        except KeyboardInterrupt:
+            pass

@@ -48,12 +48,12 @@ class PWMHeater:
     def off(self):
         """No power: duty 0, one period's wait, then the pin as plain output at 0.
 
-        A PWM that is only stopped freezes its pin as it was, perhaps high.
+        A PWM that is only stopped freezes its pin as it was, perhaps high. Where a Ctrl-C comes meanwhile, call it again.
         """
-        if self._pwm is not None:
-            self._pwm.duty_u16(0)
+        self.cut()
+        pwm = self._pwm
+        if pwm is not None:
             time.sleep_ms(1000 // _FREQUENCY + 1)
-            self._pwm.deinit()
-            self._pwm = None
+            self._pwm = None  # a second call does not touch one that was stopped
+            pwm.deinit()
         Pin(self._pin, Pin.OUT, value=0)
-        self.power = 0.0

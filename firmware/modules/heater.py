@@ -132,9 +132,12 @@ class Heater(Drivable):
 
     # ---- control and guard
 
-    def off(self):
-        self.heater.cut()  # first what needs no memory
+    def cut(self):
+        self.heater.cut()
         self.active = False
+
+    def off(self):
+        self.cut()  # first what needs no memory
         self.deadman.release()
         self.heater.off()
 
@@ -162,7 +165,7 @@ class Heater(Drivable):
             except MemoryError:
                 self.heater.cut()  # no decision, no heat; where it lasts, the guard fails as well and says so
             now = pace.ticks_ms()
-            due = pace.ticks_add(due, _CONTROL)
+            due = pace.ticks_add(pace.recent(due, now), _CONTROL)
             if pace.ticks_diff(now, due) > _CONTROL:
                 due = now  # after a long stall nothing is made up for
             await pace.sleep_ms(max(0, pace.ticks_diff(due, now)))
@@ -208,7 +211,7 @@ class Heater(Drivable):
             self.looked = now = pace.ticks_ms()
             text = None
             try:
-                text = self._look(pace.ticks_diff(now, last) / 1000, now)
+                text = self._look(pace.ticks_diff(now, pace.recent(last, now)) / 1000, now)
             except Exception as e:
                 self.heater.cut()
                 log.traceback(self.name, e)
@@ -242,5 +245,5 @@ class Heater(Drivable):
 
 def _age(now, then):
     # s; 0 for less than half a second, as things should be: else it is an object of 16 B, made ten times a second
-    ms = pace.ticks_diff(now, then)
+    ms = pace.ticks_diff(now, pace.recent(then, now))
     return ms / 1000 if ms > 500 else 0

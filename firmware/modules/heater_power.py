@@ -36,12 +36,13 @@ class HeaterPower(Writable):
             raise Impossible("%g W is above _maxheaterpower, %g W" % (value, limit), closest_valid=inward(limit, False))
 
     def write_target(self, value):
-        self.oven.begin_output()
+        waiting = self.oven.begin_output()
         self.target = value  # what the next decision takes
+        return waiting
 
     def do_control_off(self):
         if self.control_active:
-            self.oven.switch_off("off")
+            return self.oven.switch_off("off")
 
     def tell(self, own, oven):
         """Whether this module, or the oven, decides from now on."""

@@ -104,6 +104,8 @@ class Oven(Heater):
     )
     _started = Parameter(String(maxchars=120, isUTF8=True), visibility="expert", description="why the board started last")
 
+    resuming = None  # modules.resuming.Resuming, where that is wanted
+
     def __init__(self, sensor, heater, deadman, minimum=None, maximum=None, resume=False, **kwds):
         if minimum is not None and maximum is not None:
             limit = Double(minimum, maximum, unit="°C")
@@ -112,7 +114,10 @@ class Oven(Heater):
                 description="temperatures of the sensor, without offset, beyond which it is switched off",
             )  # fmt: skip
         super().__init__(sensor, heater, deadman, minimum, maximum, **kwds)
-        self.resume = resume
+        if resume:
+            from modules.resuming import Resuming
+
+            self.resuming = Resuming(self)
         self.output = None  # the module of open loop, see modules.heater_power
         self.decider = _NOBODY
         self.driving = False  # on the way to a target
@@ -136,7 +141,7 @@ class Oven(Heater):
     def read__jitter(self):
         return self.jitter.largest()
 
-    def write_target(self, value):
+    def write_target(self, value):  # type: ignore - it may have to be awaited
         self.begin()
         if self.decider != _TARGET:
             self.pid.reset()
@@ -145,8 +150,9 @@ class Oven(Heater):
         self.settle.reset()
         self._take(_TARGET)
         self.driving = True
-        self._keep_target(value)
+        self.keep(self.accessibles["target"], value)  # flash may take a moment, and the control goes on
         self._say_way(value)
+        return self._resumed(value)
 
     def write_ramp(self, value):
         self.way.rate = value
@@ -199,17 +205,18 @@ class Oven(Heater):
         self.tuner = Autotune(temperature, self._maxheaterpower)
         self._take(_TUNER)
         self._say(BUSY, "autotune")
+        return self._resumed(None)
 
-    def do_stop(self):
+    def do_stop(self):  # type: ignore - it may have to be awaited
         if self.decider == _TARGET:
             self.target = self.nearest_target(self.reading)
-            self._keep_target(self.target)
             self.way.start(self.target)
             self.way.hold = self.driving = False
             self.settle.reset()
             self._say(IDLE, "stopped, keeping the temperature")
-        elif self.decider == _TUNER:
-            self.switch_off("autotune stopped, off")
+            return self._resumed(self.target)
+        if self.decider == _TUNER:
+            return self.switch_off("autotune stopped, off")
 
     def do_hold(self):
         if self.decider == _TARGET:
@@ -218,11 +225,13 @@ class Oven(Heater):
             self.way.hold = True
             self.driving = False
             self._say(IDLE, "holding at %.1f °C" % self.way.setpoint)
+            held = self.read_setpoint()
+            return self._resumed(self.nearest_target(self.target if self.target < held else held))
 
     def do_control_off(self):
         # open loop is the other module's
-        if self.decider != _OUTPUT and self.status[0] < ERROR:
-            self.switch_off("off")
+        if self.decider != _OUTPUT:
+            return self.switch_off("off")
 
     # ---- for modules.heater_power
 
@@ -231,15 +240,20 @@ class Oven(Heater):
         self.output = output
 
     def begin_output(self):
-        """Let the module `output` decide about the power. Raises as begin() does."""
+        """Let the module `output` decide about the power. Raises as begin() does. Gives what has to be awaited, or None."""
         self.begin()
         self._take(_OUTPUT)
         self._say(IDLE, "off, %s has the power" % self.output.name)
+        return self._resumed(None)
 
     def switch_off(self, text):
-        """Heater off, on purpose."""
+        """Heater off, on purpose, whatever the status is; that of an error stays. Gives what has to be awaited, or None."""
         self.off()
-        self._say(IDLE, text)
+        if self.healthy is not None:
+            self.healthy = IDLE, text  # for when the value can be read again
+        elif self.status[0] < ERROR:
+            self._say(IDLE, text)
+        return self.resuming.wait() if self.resuming else None
 
     # ---- what Heater asks
 
@@ -271,11 +285,14 @@ class Oven(Heater):
     def off(self):
         super().off()
         self.tuner = None
-        self._keep_target(None)
+        if self.resuming:
+            self.resuming.keep(None)
         self._take(_NOBODY)
 
     def trip(self, text):
         super().trip(text)
+        if self.resuming:
+            self.resuming.soon()
         if self.output:
             self.output.status = self.status
 
@@ -294,8 +311,8 @@ class Oven(Heater):
 
     async def run(self):
         self._started = self.node.started
-        if self.resume:
-            self._resume()
+        if self.resuming:
+            await self.resuming.begin()
         await super().run()
 
     # ---- inner workings
@@ -361,24 +378,8 @@ class Oven(Heater):
             self.silence = 0.0
             self.trip("no client said anything for %d s" % self._deadman)
 
-    def _keep_target(self, value):
-        if self.resume and self.node and self.node.store:
-            self.node.store.set(self.name, "resume", value)
-
-    def _resume(self):
-        value = self.node.store.get(self.name, "resume") if self.node.store else None
-        if value is None:
-            return
-        if not self.node.lost_power:
-            self._keep_target(None)
-            log.info(self.name, "the target, %g, is not resumed: %s", value, self.node.started)
-            return
-        a = self.accessibles["target"]
-        try:
-            value = self.node.judge(a, value)
-            self.write_target(value)
-            self.target = value
-            log.info(self.name, "the target, %g, is resumed after a loss of power", value)
-        except Exception as e:
-            self.off()
-            log.error(self.name, "the target, %s, can't be resumed: %s", value, e)
+    def _resumed(self, value):
+        """Note the target that is resumed after a loss of power, None for none. Gives what has to be awaited, or None."""
+        if self.resuming:
+            self.resuming.keep(value)
+            return self.resuming.wait()

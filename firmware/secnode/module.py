@@ -195,6 +195,9 @@ class Module:
     def off(self):
         """Put the outputs into the safe state; called on every way out, also when something is broken."""
 
+    def cut(self):
+        """Take what power there is off the outputs, without waiting: at the end, of all modules before the first off()."""
+
 
 class Readable(Module):
     """A module with a value, e.g. a sensor. `pollinterval` in seconds; give it as a Parameter to let clients set it."""

@@ -163,7 +163,12 @@ class Node:
             await asyncio.sleep_ms(1 if i < 10 else 10)  # most are quick
 
     def off(self):
-        """Put all outputs into the safe state. One that fails does not keep the others from it."""
+        """Put all outputs into the safe state, first what needs no time for that. One that fails does not keep the others from it."""
+        for module in self.modules:
+            try:
+                module.cut()
+            except Exception as e:
+                log.traceback(module.name, e)
         for module in self.modules:
             self._off(module)
 
