@@ -33,6 +33,9 @@ class Pin:
     def __init__(self, id, mode=-1, value=None):
         self.id = id
         if mode == Pin.OUT:
+            for pwm in PWM._late:
+                if pwm._pin == id:
+                    pwm._due = None  # it has lost its pin
             _drive(id, value or 0)
 
     def value(self, value=None):
@@ -42,20 +45,42 @@ class Pin:
 
 
 class PWM:
-    """Pulse-width modulation of a pin. As on the boards it goes on when nobody looks after it any more."""
+    """Pulse-width modulation of a pin. As on the boards it goes on when nobody looks after it any more.
+
+    A new duty is latched as an ESP32 does it, which is the hardest for who looks: see PERIODS.
+    """
+
+    PERIODS = 2  # that an ESP32's LEDC takes at most to a new duty, and reads back the old one until then; an RP2040 0
+    _late = []  # who has a duty that is not latched yet
 
     def __init__(self, pin, freq=1000, duty_u16=0):
         self._pin = pin.id
         self._freq = freq
-        self.duty_u16(duty_u16)
+        self._due = None
+        _drive(self._pin, duty_u16 / 65535)  # a PWM begins with a period
 
     def duty_u16(self, duty=None):
         if duty is None:
+            pace.ticks_ms()  # what is due is latched
             return round(levels[self._pin] * 65535)
-        _drive(self._pin, duty / 65535)
+        self._duty = duty / 65535
+        if self._due is None:  # else the newer one is latched in the place of the older one
+            self._due = pace.ticks_add(_ticks_ms(), -(-1000 * PWM.PERIODS // self._freq))
+            if self not in PWM._late:
+                PWM._late.append(self)
+
+    def _latch(self, now):
+        if self._due is None:
+            PWM._late.remove(self)
+        elif pace.ticks_diff(now, self._due) >= 0:
+            self._due = None
+            PWM._late.remove(self)
+            _drive(self._pin, self._duty)
 
     def deinit(self):
         """Stopping freezes the pin as it is at that moment."""
+        pace.ticks_ms()
+        self._due = None
         _drive(self._pin, 1.0 if levels[self._pin] > 0 else 0.0)
 
 
@@ -119,6 +144,7 @@ def reset_cause():
 def reset(cause=HARD_RESET):
     """At once, whatever is going on: nothing of the firmware runs any more, and pins are not driven."""
     WDT._timeout = 0
+    PWM._late.clear()
     for pin in levels:
         _drive(pin, 0)
     if _CAUSE:
@@ -149,6 +175,8 @@ def _ticks_with_timers():
     now = _ticks_ms()
     if WDT._timeout and pace.ticks_diff(now, WDT._fed) > WDT._timeout:
         reset(WDT_RESET)
+    for pwm in list(PWM._late):
+        pwm._latch(now)
     for timer in list(Timer._running):
         timer._fire(now)
     return now

@@ -425,6 +425,7 @@ reset = machine.reset
 def _reset(cause=machine.HARD_RESET):
     """Nothing of the firmware runs any more, so say now what was."""
     machine.WDT._timeout = 0  # the plant looks at the clock
+    machine.PWM._late.clear()
     for pin in board.OUTPUTS:
         machine.Pin(pin, machine.Pin.OUT, value=0)  # not driven any more
     stage.end("power cut" if cause is None else "reset")
