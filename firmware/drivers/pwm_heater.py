@@ -62,7 +62,8 @@ class PWMHeater:
         low = high = self._duty
         now = pace.ticks_ms()
         for i in range(_RING):
-            if pace.ticks_diff(now, self._until[i]) * self._frequency <= 3000:
+            # below 0: so old that the ticks have come round
+            if 0 <= pace.ticks_diff(now, self._until[i]) * self._frequency <= 3000:
                 low = min(low, self._was[i])
                 high = max(high, self._was[i])
         if low - _FULL // 50 <= duty <= high + _FULL // 50:
