@@ -55,7 +55,7 @@ def level_fixture(*levels):
 def power_on(level, node, slim=True):
     """The image of a node as a level takes it, and the command that powers it on: (folder, [words]).
 
-    `slim` False is for whoever reaches into the firmware by names that a slimmed image does not have.
+    `slim` False is for whoever imports modules of the firmware that the node does not.
     """
     if level in HEAPS:
         folder = image.build(str(node), mpy_cross=micropython.cross(), slim=slim, frozen=level == "frozen")

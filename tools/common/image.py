@@ -4,7 +4,6 @@ As Python source, or compiled (`mpy`), which is what a board's memory is measure
 needs more heap than most of what is compiled.
 """
 
-import ast
 import fcntl
 import hashlib
 import json
@@ -18,10 +17,9 @@ import time
 from pathlib import Path
 
 from . import boards, own, paths
-from .names import shortened
+from .emptied import emptied
 from .problem import Problem
 from .shake import shaken
-from .source import replaced
 from .texts import taken_out
 
 _DATAGRAM = 508  # bytes that a UDP datagram is safe with (discovery.rst)
@@ -89,22 +87,6 @@ def discovery(report):
     return answer(length)
 
 
-def without_descriptions(source):
-    """Python source with its descriptions emptied, every line where it was.
-
-    The board never shows them (they are in description.json), and they would cost memory there.
-    """
-    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
-    found = [keyword.value for call in calls for keyword in call.keywords if keyword.arg == "description"]
-    for call in calls:
-        # the places where Parameter and Command take it without a name
-        place = {"Parameter": 1, "Command": 2}.get(getattr(call.func, "id", None))
-        if place is not None:
-            found += call.args[place : place + 1]
-    found = [node for node in found if isinstance(node, ast.Constant) and isinstance(node.value, str)]
-    return replaced(source, [(node, '""') for node in found])
-
-
 def source(path):
     """The text of a Python file, without the mark that some editors put in front (MicroPython does not take it)."""
     try:
@@ -126,8 +108,8 @@ def files(node, board="HOST"):
     found["nodes/" + chosen.name] = chosen
     if board != "HOST":
         found["board.py"] = boards.file(board)
-    result = {name: without_descriptions(source(path)).encode() for name, path in found.items()}
     report = describe(node, board)
+    result = {name: text.encode() for name, text in emptied({name: source(path) for name, path in found.items()}).items()}
     result["discovery.json"] = discovery(json.loads(report))
     description = report.encode() + b"\n"
     digest = hashlib.sha256(description)
@@ -143,9 +125,17 @@ def files(node, board="HOST"):
 
 
 def slimmed(contents, board="HOST"):
-    """The same contents for a small heap: without what neither node nor board uses, with short names and texts in a file."""
+    """The same contents for a small heap: without modules that nothing imports, and with the firmware's texts in a file.
+
+    What is no firmware is never touched: the node, what it imports, board.py.
+    """
+    own = {name for name in contents if name.endswith(".py") and not _is_firmware(name)}
     beside = [source(path) for path in sorted((paths.BOARDS / board).glob("*.py")) if path.name != "manifest.py"]
-    return taken_out(shortened(shaken(contents, beside), beside))
+    return taken_out(shaken(contents, own, beside), own)
+
+
+def _is_firmware(name):
+    return (paths.FIRMWARE / name).is_file() and not name.startswith("nodes/")
 
 
 def compiled(contents, mpy_cross):
@@ -170,13 +160,9 @@ def compiled(contents, mpy_cross):
 def beside_frozen(contents):
     """Of what files() gives, or a part of it: what belongs onto a board whose MicroPython has the firmware frozen in.
 
-    That is what a node or a board has of its own. It keeps its names (not slimmed): those of the firmware are the real ones.
+    That is what a node or a board has of its own.
     """
-
-    def is_frozen(name):
-        return (paths.FIRMWARE / name).is_file() and name not in ("boot.py", "main.py") and not name.startswith("nodes/")
-
-    return {name: content for name, content in contents.items() if not is_frozen(name)}
+    return {name: content for name, content in contents.items() if not _is_firmware(name) or name in ("boot.py", "main.py")}
 
 
 def for_board(node, board, frozen=False):
