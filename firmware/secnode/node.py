@@ -163,7 +163,7 @@ class Node:
             await asyncio.sleep_ms(1 if i < 10 else 10)  # most are quick
 
     def off(self):
-        """Put all outputs into the safe state, first what needs no time for that. One that fails does not keep the others from it."""
+        """Put all outputs into the safe state, first what needs no time for it. One that fails does not stop the others."""
         for module in self.modules:
             try:
                 module.cut()

@@ -3,8 +3,8 @@
     python3 trial.py IMAGE HOST SHIMS PLAN        micropython the same
 
 PLAN is JSON: {"phase": "heating", "fault": "sensor_open", "seconds": 120}, tools/common/faults.py knows which; or for a
-curve {"phase": "curve", "orders": [[5, "change heater:target 60"]], "seconds": 120}. What happened is the last line on stdout,
-as JSON.
+curve {"phase": "curve", "orders": [[5, "change heater:target 60"]], "seconds": 120}. With "resume" the heater goes back to its
+target after a loss of power, with "full" flash is full from the start. What happened is the last line on stdout, as JSON.
 
 The stage stands beside the board: it looks at pins and plant whenever time passes, whatever the firmware is stuck in, and its
 clients come over real sockets.
@@ -140,6 +140,8 @@ class Stage:
     """
 
     Wire = Wire
+    plan = plan
+    again = 0.0  # s after which what was raised is raised once more
 
     def __init__(self):
         self.found = {"first": None}  # see tools/common/faults.py
@@ -183,7 +185,9 @@ class Stage:
             try:
                 self._wake = virtual.now() + next(self._script)
             except StopIteration:
-                self._wake = _NEVER
+                self._wake = virtual.now() + self.again if self.again else _NEVER
+                self.again = 0.0
+                self._script = iter(())
                 raise self.raises or KeyboardInterrupt
             except Exception as e:  # a mistake of the stage, not the node's
                 self._wake = _NEVER
@@ -315,6 +319,9 @@ class Stage:
     def _to_again(self):
         self.found["started"] = yield from self.value("read heater:_started")
 
+    def _to_between(self):
+        yield from self.listen(1)
+
     def _end(self):
         """What a client finds then."""
         self.note()
@@ -345,11 +352,23 @@ class Stage:
         yield from self.listen(3)
         found["heats again"] = self._on
 
-    def _break(self):
+    def begin(self):
+        """From now on counts what happens."""
         self.began = virtual.now()
         if not self._on:
             self._last_on = None  # it has nothing to lose
         self._peak = plant.block
+
+    def kept(self):
+        """What flash has of the heater."""
+        try:
+            with open(board.SETTINGS) as f:
+                return json.load(f).get("heater", {})
+        except OSError:
+            return {}
+
+    def _break(self):
+        self.begin()
         fault = plan["fault"]
         if fault in FAULTS:
             plant.fault(fault)
@@ -400,6 +419,10 @@ def show(stage):
     def node(board):
         made = make(board)
         stage.heater = [m for m in made.modules if m.name == "heater"][0]
+        if plan.get("resume"):
+            from modules.resuming import Resuming
+
+            stage.heater.resuming = Resuming(stage.heater)
         handle = made.handle
 
         def slow(*args):
@@ -414,6 +437,8 @@ def show(stage):
 
 if "block" in plan:
     plant.block = plant.sensor = plan["block"]
+if plan.get("full"):
+    sabotage.fill_flash()
 stage = Stage()
 show(stage)
 import boot  # noqa: E402, F401 - the order a board has
