@@ -735,7 +735,7 @@ class Node:
         else:
             datainfo = a.definition.datainfo
         if not a.definition.checkable:
-            raise NotCheckable("%s can't be checked" % a.name)
+            raise NotCheckable()
         value = self._accept(session, a)
         self.encoder.begin(b"checked ", self._specifier(session, a))
         self.encoder.value(datainfo.export(value) if datainfo else None, 0, 0)
