@@ -15,14 +15,16 @@ class HeaterPower(Writable):
     The oven's guard and its `_maxheaterpower` hold for it as well.
     """
 
-    control_active = Parameter(Bool(), description="whether the target has effect")
+    control_active = Parameter(Bool(), default=False, description="whether the target has effect")
     control_off = Command(description="heater off, where this module controls it")
 
     def __init__(self, oven, **kwds):
         power = Double(0, oven.heater.max_power, unit="W")
         kwds["value"] = Parameter(power, description="power of the heater, by the duty at its pin")
         kwds["target"] = Parameter(power, readonly=False, checkable=True, description="power, set by hand")
-        kwds["controlled_by"] = Parameter(Enum({"self": _SELF, oven.name: _OVEN}), description="who decides about the power")
+        kwds["controlled_by"] = Parameter(
+            Enum({"self": _SELF, oven.name: _OVEN}), default=_SELF, description="who decides about the power"
+        )
         super().__init__(**kwds)
         self.oven = oven
         oven.couple(self)

@@ -67,7 +67,7 @@ class Oven(Heater):
         Double(-20, 20, unit="K"), readonly=False, default=0, checkable=True, keep=True, visibility="advanced",
         description="added to what the sensor says",
     )  # fmt: skip
-    control_active = Parameter(Bool(), description="whether it controls the temperature")
+    control_active = Parameter(Bool(), default=False, description="whether it controls the temperature")
     stop = Command(description="stay at the present temperature; ends an autotune, heater off")
     hold = Command(description="stay where the ramp is; changing target, also to what it is, goes on")
     control_off = Command(description="heater off")

@@ -49,7 +49,8 @@ class _Definition(describing.__dict__["Any"]):
 class Parameter(_Definition):
     """A parameter: its data type and what the description says of it.
 
-    `default` is its value until it is read or set (without one: 0, "", false or the like, within the data type's range).
+    `default` is its value until it is read or set. Without one that is 0, "", false or the like, within the data type's range;
+    for `value` and what is readonly it is an error then (ReadFailed: never set), but for `status`.
     `constant` makes it one that is neither read nor changed. `poll=False` reads it only when a client asks.
     `keep=True` keeps what a client or the driver sets over a restart; write_<parameter> gets it again at start.
     Further properties (group, visibility, meaning, `_custom` ones) go into the description as they are.
@@ -102,7 +103,7 @@ class Accessible:
 
     index = -1  # which bit stands for it in a session; commands have none
     t_hi = t_lo = 0  # when the value was obtained, see clock.py
-    error = None  # why there is no value
+    error = False  # why there is no value, a SECoPError; None once it was set
     read = check = act = None  # the module's methods read_, check_, write_ or do_
     limits = None  # see limits.py
 
@@ -134,8 +135,14 @@ class Module:
     accessibles = {}
     node = describing.__dict__.get("node")  # None, until it belongs to one; editors take it for anything
     index = 0
+    timeout = 5  # s that reading a parameter may take
+    action_timeout = 10  # s that setting one, or a command, may take; frappy's client gives up after 10 s
     in_use = False  # one driver method of a module runs at a time
+    at_work = None  # the task that awaits it
+    time_left = 0  # s that it has; see Node._watch
     wanted = 0  # requests that wait for that
+    acting = None  # the accessible that a client sets, until it is announced
+    follows = False  # whether `value` is what `target` was set to
     ended = None  # the error that ended run(): nothing is read or set without it
     healthy = None  # the status to go back to when the value can be read again
     told = None  # why it can't, in the status
@@ -163,8 +170,9 @@ class Module:
             accessibles[key] = Accessible(self, key, definition, (name + ":" + key).encode())
             if isinstance(definition, Parameter):
                 keep(key, definition.first_value())
-        if isinstance(kwds.get("pollinterval"), (int, float)):
-            keep("pollinterval", kwds.pop("pollinterval"))
+        for key in ("pollinterval", "timeout", "action_timeout"):
+            if isinstance(kwds.get(key), (int, float)):
+                keep(key, kwds.pop(key))
         keep("accessibles", accessibles)
         kwds["description"] = description
         describing.note(self, kwds)
@@ -179,7 +187,9 @@ class Module:
                 kind = "a command" if isinstance(definition, Command) else "a constant"
                 raise InternalError("%s can't be set: it is %s" % (name, kind))
             value = definition.datainfo.convert(value)
-            changed = accessible.error is not None or value != getattr(self, name)
+            changed = accessible.error or value != getattr(self, name)
+            if name == "value" and self.follows:
+                self.follows = False  # the driver knows better
             self.keep(accessible, value)
             if changed and self.node:
                 self.node.remember(accessible)
@@ -209,13 +219,20 @@ class Readable(Module):
 
 
 class Writable(Readable):
-    """A module whose value can be set, and is at once what was set, e.g. a switch."""
+    """A module whose value can be set, and is at once what was set, e.g. a switch.
+
+    Where there is no read_value, and the driver never sets `value`, it follows the target.
+    """
+
+    follows = True
 
     target = Parameter(None, description="target value of the module", readonly=False)
 
 
 class Drivable(Writable):
     """A module that takes its time to get to its target. It must have `do_stop`."""
+
+    follows = False
 
     status = Parameter(
         status_type("IDLE", "WARN", "BUSY", "ERROR"), description="current status of the module", default=(IDLE, "")

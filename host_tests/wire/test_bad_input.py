@@ -84,7 +84,9 @@ def test_malformed(wire, sent, begin):
     ],
 )
 def test_no_text(wire, data):
-    assert_refused(wire, b'change types:_text "' + data + b'"', "error_change types:_text", "ProtocolError")
+    control = [c for c in data if c < 0x20 or c == 0x7F]
+    words = "control character (0x%02x)" % control[0] if control else "no text (UTF-8)"
+    assert_refused(wire, b'change types:_text "' + data + b'"', "error_change types:_text", "ProtocolError", words)
 
 
 def test_no_text_in_the_action_or_specifier(wire):
@@ -160,8 +162,8 @@ def test_too_large_deep_inside(wire):
         ("change gate:status [100, \"\"]", "ReadOnly"),
         ("read types:_constant", "ReadOnly"),
         ("change types:_constant 12.5", "ReadOnly"),
-        ("check types:_readonly 1", "ReadOnly"),
-        ("check types:_constant 1", "ReadOnly"),
+        ("check types:_readonly 1", "NotCheckable"),
+        ("check types:_constant 1", "NotCheckable"),
         ("check types:_int 1", "NotCheckable"),
         ("check motor:stop", "NotCheckable"),
     ],
@@ -271,8 +273,9 @@ def test_text_names_the_limit_and_the_unit(wire, sent, words):
         (b"change types:_readonly {", "ReadOnly"),
         (b"change types:_constant {", "ReadOnly"),
         (b'change types:_readonly "x"', "ReadOnly"),
-        (b"check types:_readonly {", "ReadOnly"),
-        # NotCheckable
+        # NotCheckable, in its place
+        (b"check types:_readonly {", "NotCheckable"),
+        (b"check types:_constant {", "NotCheckable"),
         (b"check types:_int {", "NotCheckable"),
         (b'check types:_int "x"', "NotCheckable"),
         (b"check motor:stop {", "NotCheckable"),
