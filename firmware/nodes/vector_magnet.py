@@ -1,6 +1,5 @@
 """A vector magnet in a cryostat: what can be reached depends on the configuration, and `check` tells before anything moves."""
 
-import json
 from math import sqrt
 
 from drivers.simulated_coils import SimulatedCoils
@@ -64,11 +63,11 @@ class VectorMagnet(Drivable):
             )
 
     def closest(self, value):
-        # printed and read again a number may be another one: what comes back has to be inside the sphere
+        # of few digits, and what is rounded has to be inside the sphere
         factor = self._maxfield / _length(value)
         for share in (1, 0.999999, 0.99999, 0):
             found = [float("%.5e" % (v * factor * share)) for v in value]
-            if _length([float(json.dumps(v)) for v in found]) <= self._maxfield:
+            if _length(found) <= self._maxfield:
                 return found
 
     def read_value(self):

@@ -15,8 +15,9 @@ last one. A method that fails raises one of the classes in `errors`; an OSError 
 """
 
 from micropython import const
-from secnode import describing
-from secnode.datainfo import Enum, String, Tuple
+from secnode import describing, log
+from secnode.datainfo import Enum, String, Tuple, is_within
+from secnode.errors import HardwareError
 
 DISABLED = const(0)
 IDLE = const(100)
@@ -104,12 +105,28 @@ class Accessible:
     error = None  # why there is no value
     read = check = act = None  # the module's methods read_, check_, write_ or do_
     limits = None  # see limits.py
+    outside = False  # whether the last value was, of its data type's limits
 
     def __init__(self, module, name, definition, specifier):
         self.module = module
         self.name = name
         self.definition = definition
         self.specifier = specifier  # bytes, "module:name"
+
+    def convert(self, value):
+        """A driver's value in the form for inside. Raises HardwareError; what is out of range is taken, and logged once."""
+        datainfo = self.definition.datainfo
+        try:
+            value = datainfo.convert(value)
+        except HardwareError as e:
+            raise HardwareError("%s: %s" % (self.name, e.text))
+        if is_within(datainfo, value):
+            if self.outside:
+                self.outside = False
+        elif not self.outside:
+            self.outside = True
+            log.error(self.module.name, "%s is outside the limits of its data type: %s", self.name, value)
+        return value
 
 
 def status_type(*names):
@@ -173,7 +190,7 @@ class Module:
         if accessible is None:
             super().__setattr__(name, value)
         else:
-            value = accessible.definition.datainfo.convert(value)
+            value = accessible.convert(value)
             changed = accessible.error is not None or value != getattr(self, name)
             self.keep(accessible, value)
             if changed and self.node:

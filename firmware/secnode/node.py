@@ -7,6 +7,7 @@ from secnode import clock, describing, limits, log, message, pace
 from secnode.datainfo import Struct, Tuple
 from secnode.errors import (
     CommunicationFailed,
+    HardwareError,
     Impossible,
     InternalError,
     NoSuchCommand,
@@ -261,7 +262,7 @@ class Node:
             finally:
                 module.in_use = False
             if used is not None:
-                module.keep(a, a.definition.datainfo.convert(used))
+                module.keep(a, a.convert(used))
         except Exception as e:
             a.error = self._secop(e, module)
             log.error(module.name, "%s was kept and can't be set: %s", a.name, a.error.text)
@@ -337,7 +338,7 @@ class Node:
 
     def _take(self, a, value):
         if value is not None:
-            a.module.keep(a, a.definition.datainfo.convert(value))
+            a.module.keep(a, a.convert(value))
 
     def _fail(self, a, e):
         a.error = self._secop(e, a.module, a.error)
@@ -624,7 +625,7 @@ class Node:
     def _changed(self, session, a, value, used):
         if used is not None:
             try:
-                value = a.definition.datainfo.convert(used)
+                value = a.convert(used)
             except Exception as e:
                 raise self._secop(e, a.module)
         a.module.keep(a, value)
@@ -656,6 +657,8 @@ class Node:
         datainfo = a.definition.result
         try:
             result = datainfo.export(datainfo.convert(result)) if datainfo else None
+        except HardwareError as e:
+            raise HardwareError("the result of %s: %s" % (a.name, e.text))
         except Exception as e:
             raise self._secop(e, a.module)
         self.clock.read()

@@ -133,7 +133,7 @@ def test_oven(nodes, session):
     async def what(node):
         device = node.heater
         await device.ramp.set(300)
-        await device.ramp_enable.set(1)
+        await device.ramp_enable.set(True)
         goal = await device.value.get_value() + 8
         await device.set(goal)
         return goal, await device.value.get_value(), {**await node.read(), **await node.read_configuration()}
