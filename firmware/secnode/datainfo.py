@@ -103,14 +103,14 @@ def _range(value, low, high, unit="", what=None):
 
 
 class DataType:
-    """Base of the data types. Their further properties (fmtstr, absolute_resolution, ...) only the description needs."""
+    """Base of the data types. Their further properties (fmtstr, absolute_resolution, ...) only the description needs.
+
+    They note them by themselves: each super() would take 32 bytes of a board's heap.
+    """
 
     type = ""
     default = None
     plain = True  # whether export() gives what it gets: a list less for each update of a status
-
-    def __init__(self, properties):
-        describing.note(self, properties)
 
     def check(self, value, current=None):
         return value
@@ -128,7 +128,7 @@ class Double(DataType):
     type = "double"
 
     def __init__(self, min=None, max=None, unit="", **properties):
-        super().__init__(properties)
+        describing.note(self, properties)
         self.min = min
         self.max = max
         self.unit = unit
@@ -164,7 +164,7 @@ class Scaled(DataType):
     plain = False
 
     def __init__(self, scale, min, max, unit="", **properties):
-        super().__init__(properties)
+        describing.note(self, properties)
         self.scale = scale
         self.min = min
         self.max = max
@@ -190,7 +190,7 @@ class Int(DataType):
     type = "int"
 
     def __init__(self, min, max, unit="", **properties):
-        super().__init__(properties)
+        describing.note(self, properties)
         self.min = min
         self.max = max
         self.unit = unit
@@ -216,7 +216,7 @@ class Bool(DataType):
     default = False
 
     def __init__(self, **properties):
-        super().__init__(properties)
+        describing.note(self, properties)
 
     def check(self, value, current=None):
         if value is not True and value is not False:
@@ -237,7 +237,7 @@ class Enum(DataType):
     type = "enum"
 
     def __init__(self, members=None, **names):
-        super().__init__({})
+        describing.note(self, {})
         self.members = members or names
 
     @property
@@ -276,7 +276,7 @@ class String(DataType):
     type = "string"
 
     def __init__(self, maxchars=None, minchars=0, isUTF8=False, **properties):
-        super().__init__(properties)
+        describing.note(self, properties)
         self.minchars = minchars
         self.maxchars = maxchars
         self.isUTF8 = isUTF8
@@ -306,7 +306,7 @@ class Blob(DataType):
     plain = False
 
     def __init__(self, maxbytes, minbytes=0, **properties):
-        super().__init__(properties)
+        describing.note(self, properties)
         self.minbytes = minbytes
         self.maxbytes = maxbytes
 
@@ -355,7 +355,7 @@ class Array(DataType):
     type = "array"
 
     def __init__(self, members, maxlen, minlen=0, **properties):
-        super().__init__(properties)
+        describing.note(self, properties)
         self.members = members
         self.plain = members.plain
         self.minlen = minlen
@@ -396,7 +396,7 @@ class Tuple(DataType):
     type = "tuple"
 
     def __init__(self, *members, **properties):
-        super().__init__(properties)
+        describing.note(self, properties)
         self.members = members
         self.plain = all([m.plain for m in members])
 
@@ -436,7 +436,7 @@ class Struct(DataType):
     type = "struct"
 
     def __init__(self, members, optional=(), **properties):
-        super().__init__(properties)
+        describing.note(self, properties)
         self.members = members
         self.plain = all([m.plain for m in members.values()])
         self.optional = optional
@@ -504,7 +504,7 @@ class Matrix(DataType):
     plain = False
 
     def __init__(self, elementtype, names, maxlen, **properties):
-        super().__init__(properties)
+        describing.note(self, properties)
         self.elementtype = elementtype
         self.names = names
         self.maxlen = maxlen

@@ -63,7 +63,7 @@ class Parameter(_Definition):
         self, datainfo, description="", readonly=True, default=None, constant=None, checkable=False, poll=True, keep=False,
         **properties
     ):  # fmt: skip
-        super().__init__(description, checkable, properties)
+        _Definition.__init__(self, description, checkable, properties)  # super() would take 32 bytes more
         self.datainfo = datainfo
         if not readonly and constant is None:
             self.readonly = False
@@ -90,7 +90,7 @@ class Command(_Definition):
     argument = result = None
 
     def __init__(self, argument=None, result=None, description="", checkable=False, **properties):
-        super().__init__(description, checkable, properties)
+        _Definition.__init__(self, description, checkable, properties)  # super() would take 32 bytes more
         if argument:
             self.argument = argument
         if result:

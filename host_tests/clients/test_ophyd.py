@@ -1,13 +1,16 @@
 """secop-ophyd, as Bluesky uses it."""
 
 import asyncio
+import json
 import logging
 import time
 
 import pytest
+from ophyd_async.core import SignalR
 from secop_ophyd.SECoPDevices import SECoPMoveableDevice, SECoPNodeDevice, SECoPReadableDevice
 
 from host_tests import harness
+from tools.common import image
 
 IDLE, BUSY, ERROR = 100, 300, 400
 
@@ -116,7 +119,7 @@ def test_command_with_argument(heater, session):
 
 
 def test_vector_magnet(nodes, session):
-    """A target that is an array, and a constant beside what is read."""
+    """A target that is an array."""
 
     async def what(node):
         await node.mf.set([0.1, 0.0, -0.1])
@@ -125,6 +128,24 @@ def test_vector_magnet(nodes, session):
         return list(await node.mf.value.get_value())
 
     assert session(nodes("vector_magnet", speed=20), what) == pytest.approx([0.1, 0.0, -0.1], abs=0.01)
+
+
+@pytest.mark.parametrize("name", image.node_names())
+def test_reads_every_parameter_of_every_node(nodes, session, name):
+    """`bp.count` does so, and the first one that can't be read ends it."""
+    described = json.loads(image.describe(name))["modules"]
+
+    async def what(node):
+        found = {}
+        for module in described:
+            for signal in dict(getattr(node, module).children()).values():
+                if isinstance(signal, SignalR):
+                    found[signal.name] = (await signal.read())[signal.name]["value"]
+        return found, {**await node.read(), **await node.read_configuration()}
+
+    found, readings = session(nodes(name), what)
+    wanted = sum(a["datainfo"]["type"] != "command" for m in described.values() for a in m["accessibles"].values())
+    assert len(found) >= wanted and len(readings) >= wanted - len(described)  # each but the module's own
 
 
 def test_oven(nodes, session):
