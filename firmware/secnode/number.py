@@ -138,35 +138,23 @@ def _digits():
     for i in range(len(_bytes) - 3, -1, -1):
         number = number << 8 | _bytes[i]
     # down to a power of two the next number is half as far as up from it
-    edge = number == 0 and exponent > 1
+    edge = 1 if number == 0 and exponent > 1 else 0
     if exponent:
         number |= 1 << (_BITS - 1)
     exponent = max(exponent, 1) - 1 + (-149 if _BITS == 24 else -1074)
-    if not number:
-        _text[0] = 1
-        _text[1] = 0x30
-        return 1
     closed = 1 - (number & 1)  # whether a text just between two numbers is read as this one
-    for i in range(len(_limbs)):
-        _limbs[i] = 0
     n = point = 0
-    if exponent > 1:
-        # all is whole; the one becomes the power of ten above the number
-        limbs = (exponent + _BITS + 7) // _LIMB
-        _put(0, number, exponent)
-        _put(1, 1, exponent - 1)
-        _limbs[2] = 1
-        while _sign(1, 1, limbs) > -closed:
-            _times_ten(2, limbs)
-            point += 1
-    else:
-        # the one is a power of two: the digits before the point are a small integer, those behind it fall off the top
-        limbs = (_LIMB - exponent) // _LIMB
-        _limbs[3 * limbs + 2] = 1
-        _put(1, 1, limbs * _LIMB + exponent - 1)
+    if not number:
+        n = point = 1
+        _text[1] = 0x30
+        low, high, half = 1, 0, 0
+    elif -_BITS - 2 < exponent < 2:
+        # as most are: all of it fits into small integers, of which one stands for 1
+        bits = 26 if _BITS == 24 else 57
+        one = 1 << bits
         whole = number >> -exponent if exponent < 0 else number << exponent
-        if exponent < 0:
-            _put(0, number - (whole << -exponent) if whole else number, limbs * _LIMB + exponent)
+        left = (number & ((1 << -exponent) - 1)) << (bits + exponent) if exponent < 0 else 0
+        margin = 1 << (bits + exponent - 1)
         while whole:
             n += 1
             _text[-n] = 0x30 + whole % 10
@@ -174,32 +162,59 @@ def _digits():
         point = n
         for i in range(n):
             _text[1 + i] = _text[i - n]
-    while True:
-        # whether these digits, or the next number above of as many, are read as this one
-        high = _sign(1, 1, limbs) > -closed
-        low = n and _sign(2 if edge else 1, -1, limbs, 0) < closed
-        if high and not n:
-            n = 1
-            point += 1
-            _text[1] = 0x30
-        if low or high:
-            break
-        _times_ten(0, limbs)
-        _times_ten(1, limbs)
-        digit = 0
-        if exponent > 1:
-            while _sign(1, 0, limbs) >= 0:
-                _sign(1, 0, limbs, 1, True)
-                digit += 1
-        else:
-            digit = _limbs[3 * limbs]
-            _limbs[3 * limbs] = 0
-        if n or digit:
+        while True:
+            # whether these digits, or the next number above of as many, are read as this one
+            low = left << edge < margin + closed
+            high = left + margin > one - closed
+            if low or high:
+                break
+            left *= 10
+            margin *= 10
             n += 1
-            _text[n] = 0x30 + digit
+            _text[n] = 0x30 + (left >> bits)
+            left &= one - 1
+        half = left + left - one
+    else:
+        # the same in long numbers; above 1 the one is the power of ten next to it, below a power of two
+        limbs = (exponent + _BITS + 7 if exponent > 0 else _LIMB - exponent) // _LIMB
+        for i in range(3 * limbs + 3):
+            _limbs[i] = 0
+        if exponent > 0:
+            _put(0, number, exponent)
+            _put(1, 1, exponent - 1)
+            _limbs[2] = 1
+            while _sign(1, 1, limbs) > -closed:
+                _times_ten(2, limbs)
+                point += 1
         else:
-            point -= 1
-    half = _sign(2, 0, limbs)
+            _put(0, number, limbs * _LIMB + exponent)
+            _put(1, 1, limbs * _LIMB + exponent - 1)
+            _limbs[3 * limbs + 2] = 1
+        while True:
+            high = _sign(1, 1, limbs) > -closed
+            low = n and _sign(1 + edge, -1, limbs, 0) < closed
+            if high and not n:
+                n = 1
+                point += 1
+                _text[1] = 0x30
+            if low or high:
+                break
+            _times_ten(0, limbs)
+            _times_ten(1, limbs)
+            digit = 0
+            if exponent > 0:
+                while _sign(1, 0, limbs) >= 0:
+                    _sign(1, 0, limbs, 1, True)
+                    digit += 1
+            else:
+                digit = _limbs[3 * limbs]
+                _limbs[3 * limbs] = 0
+            if n or digit:
+                n += 1
+                _text[n] = 0x30 + digit
+            else:
+                point -= 1
+        half = _sign(2, 0, limbs)
     if high and (not low or half > 0 or (half == 0 and _text[n] & 1)):
         _text[n] += 1
     while n > 1 and _text[n] == 0x30:
