@@ -27,8 +27,8 @@ def _show(value):
     """A client's value as short text."""
     try:
         text = dumps(value)
-    except ValueError:
-        text = "a number beyond 3.4e38"
+    except ValueError:  # a number that is too large, here or within
+        return "an array" if isinstance(value, list) else "an object" if isinstance(value, dict) else "a number beyond 3.4e38"
     return text if len(text) <= 40 else text[:37] + "..."
 
 
