@@ -53,9 +53,10 @@ def nearest(digits, exponent, first):
     whole >>= more
     if last > half or (last == half and (rest or whole & 1)):
         whole += 1
-    if _BITS == 24 and whole << max(shift + more, 0) >= 1 << 128:
-        return float("inf")
-    return ldexp(float(whole), shift + more)
+    shift += more
+    if _BITS == 24 and (shift > 104 or (shift == 104 and whole == 1 << 24)):
+        return float("inf")  # for which MicroPython's ldexp raises ValueError
+    return ldexp(float(whole), shift)
 
 
 def dump(value, out):
