@@ -1,9 +1,10 @@
 """Build the structure report of a node, and say what is wrong with its definition."""
 
 import json
+import sys
 from pathlib import Path
 
-from .common import image
+from .common import description, image
 from .common.problem import Problem
 
 _FROZEN = ("description.json", "discovery.json", "stamp.py")
@@ -18,10 +19,26 @@ def add_arguments(parser):
 
 def main(args):
     if args.write:
-        return write(image.files(args.node), Path(args.write))
+        contents = image.files(args.node)
+        remark(args.node, contents["description.json"].splitlines()[0])
+        return write(contents, Path(args.write))
     line = image.describe(args.node)
+    remark(args.node, line)
     print(json.dumps(json.loads(line), indent=2, ensure_ascii=False) if args.pretty else line)
     return 0
+
+
+def remark(node, line):
+    """Tell what is allowed and will cost somebody something."""
+    for name, module in json.loads(line)["modules"].items():
+        for key, accessible in module["accessibles"].items():
+            if description.is_constant(accessible):
+                print(
+                    f"{node}: module {name}, parameter {key}: a constant, and SECoP forbids to read those. The clients "
+                    "secop-ophyd (Bluesky) and fastcs-secop (EPICS) read every parameter, and end there. With "
+                    f"read_{key} in place of constant= all clients have it",
+                    file=sys.stderr,
+                )
 
 
 def write(contents, folder):

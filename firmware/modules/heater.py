@@ -4,7 +4,7 @@ import asyncio
 
 from control.guard import Guard
 from control.pid import PID
-from control.settle import Settle
+from control.settle import ARRIVED, Settle
 from micropython import const
 from secnode import log, pace
 from secnode.errors import HardwareError, IsError, SECoPError
@@ -77,7 +77,8 @@ class Heater(Drivable):
             self.heater.set_power(value)
 
     def do_stop(self):
-        if self.active:
+        # where it has arrived the target stays as it was set: the reading beside it is noise
+        if self.active and self.settle.state != ARRIVED:
             self.settle.reset()
             self.target = self.nearest_target(self.reading)
             self.status = IDLE, "stopped, keeping the temperature"
@@ -123,7 +124,7 @@ class Heater(Drivable):
 
     def follow(self, dt):
         """Say how far it is, after a decision."""
-        if self.status[0] == BUSY and self.settle.step(self.target, self.reading, dt):
+        if self.settle.step(self.target, self.reading, dt) and self.status[0] == BUSY:
             self.status = IDLE, "at target"
 
     def goal(self):

@@ -2,7 +2,6 @@
 
 from secnode.datainfo import Bool, Double, Enum
 from secnode.errors import Impossible
-from secnode.limits import inward
 from secnode.module import IDLE, Command, Parameter, Writable
 
 _SELF = 0
@@ -35,7 +34,7 @@ class HeaterPower(Writable):
     def check_target(self, value):
         limit = self.oven._maxheaterpower
         if value > limit:
-            raise Impossible("%g W is above _maxheaterpower, %g W" % (value, limit), closest_valid=inward(limit, False))
+            raise Impossible("%g W is above _maxheaterpower, %g W" % (value, limit), closest_valid=limit)
 
     def write_target(self, value):
         waiting = self.oven.begin_output()

@@ -5,6 +5,7 @@ from control.guard import Guard
 from control.jitter import Jitter
 from control.pid import PID
 from control.ramp import Ramp
+from control.settle import ARRIVED
 from micropython import const
 from modules.heater import Heater
 from secnode import log, pace
@@ -43,7 +44,7 @@ class Oven(Heater):
     """A Heater (modules/heater.py) with a ramp, sub-states, autotune and settings that are kept.
 
     A class derived from this, or the node, gives `target` its data type with min and max, and `_maxheaterpower` its own.
-    Temperatures that clients see are the sensor's plus `offset`; the guard's are the sensor's.
+    Temperatures that clients see are the sensor's minus `offset`; the guard's are the sensor's.
 
     With `resume` it goes back to its target after a loss of power: not after a watchdog, an error or an orderly end, and
     not where it was off. Without, it stays off after every start.
@@ -58,14 +59,14 @@ class Oven(Heater):
     target_limits = Limit(description="lowest and highest target that is taken", keep=True)
     ramp = Parameter(
         Double(0.1, 1000, unit="K/min"), readonly=False, default=10, checkable=True, keep=True,
-        description="how fast the setpoint goes to the target, if ramp_enable is ON",
+        description="how fast the setpoint goes to the target, if ramp_enable is true",
     )  # fmt: skip
-    ramp_enable = Enable(description="OFF: straight to the target", default=0, keep=True)
+    ramp_enable = Enable(description="false: straight to the target", default=False, keep=True)
     setpoint = Parameter(Double(unit="°C"), description="where the ramp is now")
     time_to_target = Parameter(Double(0, unit="s"), description="until the ramp is at the target; 0 without a ramp")
     offset = Parameter(
         Double(-20, 20, unit="K"), readonly=False, default=0, checkable=True, keep=True, visibility="advanced",
-        description="added to what the sensor says",
+        description="what the sensor says is more than the value by this",
     )  # fmt: skip
     control_active = Parameter(Bool(), default=False, description="whether it controls the temperature")
     stop = Command(description="stay at the present temperature; ends an autotune, heater off")
@@ -159,13 +160,16 @@ class Oven(Heater):
         self.settle.rate = value if self.ramp_enable else 0.0
 
     def write_ramp_enable(self, value):
-        self.way.enabled = bool(value)
+        self.way.enabled = value
         self.settle.rate = self.ramp if value else 0.0
 
     def write_offset(self, value):
-        step = value - self.offset
+        step = self.offset - value
         self.reading += step
         self.pid.shift(step)
+        if not self.accessibles["value"].error:
+            self.value = self.reading
+            self.setpoint = self.read_setpoint()
 
     def write__ctrlpars(self, value):
         self.pid.tune(value["p"], value["i"], value["d"])
@@ -209,6 +213,8 @@ class Oven(Heater):
 
     def do_stop(self):  # type: ignore - it may have to be awaited
         if self.decider == _TARGET:
+            if self.settle.state == ARRIVED and not self.way.hold:
+                return  # the target stays as it was set: the reading beside it is noise
             self.target = self.nearest_target(self.reading)
             self.way.start(self.target)
             self.way.hold = self.driving = False
@@ -258,12 +264,12 @@ class Oven(Heater):
     # ---- what Heater asks
 
     def measure(self):
-        return super().measure() + self.offset
+        return super().measure() - self.offset
 
     def goal(self):
         if self.decider == _TARGET:
-            return self.way.setpoint - self.offset
-        return self.tuner.target - self.offset if self.tuner else None
+            return self.way.setpoint + self.offset
+        return self.tuner.target + self.offset if self.tuner else None
 
     def power(self, dt):
         if self.decider == _TARGET:
@@ -334,7 +340,7 @@ class Oven(Heater):
         state = self.settle.state
         if self.way.hold:
             return
-        if state == "arrived":
+        if state == ARRIVED:
             self.driving = False
             self._say(IDLE, "at target")
         elif state == "left":

@@ -10,7 +10,6 @@ from secnode.number import nearest
 _DEPTH = const(10)  # deeper than any datainfo needs
 _QUOTE = const(0x22)
 _BACKSLASH = const(0x5C)
-_INF = float("inf")  # what every data type refuses with RangeError
 
 
 def _digit(c):
@@ -162,23 +161,10 @@ class _Reader:
         if count > 9:
             value = int(str(self.buf[start:end], "utf-8").replace(".", ""))
         if not whole:
-            # first * 10**... is the size of it, that of the digits' end is `exponent`
-            first = exponent + count - 1
             if end > point:
-                first -= end - point - 1
                 exponent -= end - point - 1
-            value = self.real(value, exponent, first)
+            value = nearest(value, exponent, exponent + count - 1)
         return -value if negative else value
-
-    def real(self, digits, exponent, first):
-        if digits == 0 or first < -45:
-            return 0.0
-        if first > 38:
-            return _INF
-        if digits < 16777216 and -10 < exponent < 10:
-            # exact in every precision, so that what comes of them is rounded once
-            return digits * 1.0 * 10**exponent if exponent >= 0 else digits / 10**-exponent
-        return nearest(digits, exponent, first)
 
     def string(self):
         self.pos += 1

@@ -56,7 +56,7 @@ async def _send(node, module, kept):
             if hasattr(used, "send"):
                 used = await node.result(a, used)
             if used is not None:
-                node.accept(a, a.definition.datainfo.convert(used))
+                node.accept(a, a.convert(used))
         except Exception as e:
             node.fail(a, e)
             log.error(module.name, "%s was kept and can't be set: %s", a.name, a.error.text)

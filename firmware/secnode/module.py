@@ -15,9 +15,9 @@ last one. A method that fails raises one of the classes in `errors`; an OSError 
 """
 
 from micropython import const
-from secnode import describing
-from secnode.datainfo import Enum, String, Tuple
-from secnode.errors import InternalError
+from secnode import describing, log
+from secnode.datainfo import Enum, String, Tuple, is_within
+from secnode.errors import HardwareError, InternalError
 
 DISABLED = const(0)
 IDLE = const(100)
@@ -64,7 +64,7 @@ class Parameter(_Definition):
         self, datainfo, description="", readonly=True, default=None, constant=None, checkable=False, poll=True, keep=False,
         **properties
     ):  # fmt: skip
-        super().__init__(description, checkable, properties)
+        _Definition.__init__(self, description, checkable, properties)  # super() would take 32 bytes more
         self.datainfo = datainfo
         if not readonly and constant is None:
             self.readonly = False
@@ -91,7 +91,7 @@ class Command(_Definition):
     argument = result = None
 
     def __init__(self, argument=None, result=None, description="", checkable=False, **properties):
-        super().__init__(description, checkable, properties)
+        _Definition.__init__(self, description, checkable, properties)  # super() would take 32 bytes more
         if argument:
             self.argument = argument
         if result:
@@ -106,12 +106,28 @@ class Accessible:
     error = False  # why there is no value, a SECoPError; None once it was set
     read = check = act = None  # the module's methods read_, check_, write_ or do_
     limits = None  # see limits.py
+    outside = False  # whether the last value was, of its data type's limits
 
     def __init__(self, module, name, definition, specifier):
         self.module = module
         self.name = name
         self.definition = definition
         self.specifier = specifier  # bytes, "module:name"
+
+    def convert(self, value):
+        """A driver's value in the form for inside. Raises HardwareError; what is out of range is taken, and logged once."""
+        datainfo = self.definition.datainfo
+        try:
+            value = datainfo.convert(value)
+        except HardwareError as e:
+            raise HardwareError("%s: %s" % (self.name, e.text))
+        if is_within(datainfo, value):
+            if self.outside:
+                self.outside = False
+        elif not self.outside:
+            self.outside = True
+            log.error(self.module.name, "%s is outside the limits of its data type: %s", self.name, value)
+        return value
 
 
 def status_type(*names):
@@ -186,7 +202,7 @@ class Module:
             if isinstance(definition, Command) or definition.constant is not None:
                 kind = "a command" if isinstance(definition, Command) else "a constant"
                 raise InternalError("%s can't be set: it is %s" % (name, kind))
-            value = definition.datainfo.convert(value)
+            value = accessible.convert(value)
             changed = accessible.error or value != getattr(self, name)
             if name == "value" and self.follows:
                 self.follows = False  # the driver knows better

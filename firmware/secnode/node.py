@@ -7,6 +7,7 @@ from secnode import clock, describing, limits, log, message, pace
 from secnode.datainfo import Struct, Tuple
 from secnode.errors import (
     CommunicationFailed,
+    HardwareError,
     Impossible,
     InternalError,
     NoSuchCommand,
@@ -313,7 +314,7 @@ class Node:
 
     def _take(self, a, value):
         if value is not None:
-            a.module.keep(a, a.definition.datainfo.convert(value))
+            a.module.keep(a, a.convert(value))
         elif a.error and a.error.text == _UNREAD:
             a.error = ReadFailed("read_%s gave nothing, and nothing else has set it" % a.name)
 
@@ -678,7 +679,7 @@ class Node:
     def _changed(self, session, a, value, used):
         if used is not None:
             try:
-                value = a.definition.datainfo.convert(used)
+                value = a.convert(used)
             except Exception as e:
                 raise self._secop(e, a.module)
         # the driver may have said so already
@@ -721,6 +722,8 @@ class Node:
         datainfo = a.definition.result
         try:
             result = datainfo.export(datainfo.convert(result)) if datainfo else None
+        except HardwareError as e:
+            raise HardwareError("the result of %s: %s" % (a.name, e.text))
         except Exception as e:
             raise self._secop(e, a.module)
         self.clock.read()

@@ -68,6 +68,12 @@ def convert(d, coded):
     return [encode(value), to_hex(_wire(datatype, value))]
 
 
+def is_within(d, coded):
+    """Whether what a driver gives is within the limits of its data type."""
+    datatype = build(d)
+    return datainfo.is_within(datatype, datatype.convert(decode(coded)))
+
+
 def default(d):
     """[inside, wire, inside after a check of that] of a data type's default."""
     datatype = build(d)
@@ -127,5 +133,6 @@ def serve(operations):
 if __name__ == "__main__":
     serve({
         "parse": parse, "check": check, "convert": convert, "default": default, "is_text": is_text, "bits": bits,
+        "is_within": is_within,
         "printed": printed, "allocated": allocated,
     })  # fmt: skip

@@ -255,7 +255,24 @@ def test_a_file_that_is_not_there():
     assert "nonesuch.py" in done.stderr
 
 
+def test_what_a_constant_costs_is_told(tmp_path):
+    """It is no mistake, but clients that read everything end there."""
+    file = tmp_path / "lamp.py"
+    file.write_text(parameter("Double()", constant=2))
+    done = describe(file)
+    assert done.returncode == 0 and json.loads(done.stdout)
+    assert len(done.stderr.splitlines()) == 1
+    for words in ("module lamp, parameter _x", "constant", "secop-ophyd", "fastcs-secop", "read__x"):
+        assert words in done.stderr
+
+
 # ---- nodes that are right
+
+
+@pytest.mark.parametrize("node", image.node_names())
+def test_nodes_that_ship_have_no_constants(node):
+    for module in json.loads(image.describe(node))["modules"].values():
+        assert not [name for name, a in module["accessibles"].items() if "constant" in a]
 
 
 @pytest.mark.parametrize("node", image.node_names())

@@ -53,6 +53,17 @@ def wait_for_save(node, seconds=10):
         time.sleep(0.02)
 
 
+@pytest.mark.parametrize("number", ["0.96", "0.3", "64.1", "1e-07"])
+def test_a_number_is_saved_in_the_digits_it_was_sent_in(node, number):
+    """So that it does not wander from restart to restart."""
+    with node.connect() as wire:
+        change(wire, f"control:_p {number}")
+    for _ in range(2):
+        with restart(node) as wire:
+            assert f'"_p": {number}' in node.settings.read_text()
+            assert wire.ask("read control:_p").startswith(f"reply control:_p [{number}, ")
+
+
 def test_the_description_says_nothing_of_it():
     assert "keep" not in image.describe(str(NODE))
 

@@ -48,7 +48,7 @@ def wire(oven):
     with oven.connect() as wire:
         for request in (
             "do heater:control_off", "do heater_power:control_off", "change heater:_allowed_range [-10, 130]",
-            "do heater:clear_errors", "do heater:control_off", "change heater:ramp_enable 0", "change heater:offset 0",
+            "do heater:clear_errors", "do heater:control_off", "change heater:ramp_enable false", "change heater:offset 0",
             "change heater:_maxheaterpower 50", "change heater:_deadman 0", "change heater:target_limits [0, 120]",
         ):  # fmt: skip
             done(wire, request)
@@ -57,7 +57,7 @@ def wire(oven):
 
 def test_a_ramp_is_ramping_then_stabilizing_then_idle(wire):
     done(wire, "change heater:ramp 200")
-    done(wire, "change heater:ramp_enable 1")
+    done(wire, "change heater:ramp_enable true")
     wire.ask("activate heater")
     warm = value(wire, "heater:value")
     done(wire, f"change heater:target {warm + 15}")
@@ -158,7 +158,7 @@ def test_stop_keeps_the_temperature(wire):
 
 def test_hold_keeps_the_target_and_the_same_target_goes_on(wire):
     done(wire, "change heater:ramp 100")
-    done(wire, "change heater:ramp_enable 1")
+    done(wire, "change heater:ramp_enable true")
     target = value(wire, "heater:value") + 20
     done(wire, f"change heater:target {target}")
     until(wire, lambda s: s[0] == 370)
@@ -211,15 +211,85 @@ def test_autotune_without_power_is_impossible_and_with_too_little_fails_with_a_r
     assert value(wire, "heater_power:value") == 0
 
 
-def test_the_offset_is_added_and_not_the_guards(wire):
+def test_the_offset_is_subtracted_and_not_the_guards(wire):
+    """accessibles.rst: the offset is the raw value minus the value."""
     plain = value(wire, "heater:value")
     done(wire, "change heater:offset 10")
-    assert value(wire, "heater:value") == pytest.approx(plain + 10, abs=1)
+    assert value(wire, "heater:value") == pytest.approx(plain - 10, abs=1)
     assert value(wire, "sensor:value") == pytest.approx(plain, abs=1)
-    done(wire, f"change heater:target {plain + 20}")
+    done(wire, f"change heater:target {plain}")
     until(wire, lambda s: s[0] == 100)
     assert value(wire, "sensor:value") == pytest.approx(plain + 10, abs=1)
     assert harness.error_class(wire.ask("change heater:offset 21")) == "RangeError"
+
+
+@pytest.mark.parametrize("heating", [False, True], ids=["off", "heating"])
+def test_the_value_with_the_new_offset_leaves_before_changed(wire, heating):
+    if heating:
+        done(wire, f"change heater:target {value(wire, 'heater:value') + 5}")
+    wire.ask("activate heater")
+    before = value(wire, "heater:value")
+    wire.send("change heater:offset -10")
+    _, lines = wire.until("changed heater:offset")
+    found = [harness.split(line)[2][0] for line in lines if line.startswith("update heater:value ")]
+    assert found and found[-1] == pytest.approx(before + 10, abs=1)
+
+
+def test_stop_after_arrival_leaves_the_target(wire):
+    target = round(value(wire, "heater:value")) + 5
+    done(wire, f"change heater:target {target}")
+    until(wire, lambda s: s == (100, "at target"))
+    for _ in range(5):
+        done(wire, "do heater:stop")
+        assert value(wire, "heater:target") == target
+    assert status(wire) == (100, "at target") and value(wire, "heater:control_active") is True
+
+
+def test_stop_after_hold_ends_it_at_the_present_temperature(wire):
+    target = round(value(wire, "heater:value")) + 5
+    done(wire, f"change heater:target {target}")
+    until(wire, lambda s: s == (100, "at target"))
+    done(wire, "do heater:hold")
+    assert status(wire)[1].startswith("holding")
+    done(wire, "do heater:stop")
+    assert status(wire) == (100, "stopped, keeping the temperature")
+    assert value(wire, "heater:target") == pytest.approx(target, abs=1)
+    assert value(wire, "heater:target") != target
+
+
+def test_stop_after_it_has_left_the_target_stays_where_it_is(wire):
+    target = round(value(wire, "heater:value")) + 20
+    done(wire, f"change heater:target {target}")
+    until(wire, lambda s: s == (100, "at target"))
+    done(wire, "change heater:_maxheaterpower 0")
+    until(wire, lambda s: s[0] == 200)
+    done(wire, "do heater:stop")
+    assert status(wire)[0] == 100 and target - 5 < value(wire, "heater:target") < target - 0.4
+
+
+def test_a_plain_heater_that_is_stopped_after_arrival_leaves_the_target(nodes):
+    with nodes("example_heater", speed=SPEED).connect() as wire:
+        target = round(value(wire, "heater:value")) + 20
+        done(wire, f"change heater:target {target}")
+        done(wire, "do heater:stop")
+        assert value(wire, "heater:target") < target - 1
+        done(wire, f"change heater:target {target}")
+        until(wire, lambda s: s == (100, "at target"))
+        for _ in range(5):
+            done(wire, "do heater:stop")
+            assert value(wire, "heater:target") == target
+        done(wire, "change heater:_maxheaterpower 0")
+        while value(wire, "heater:value") > target - 1:
+            time.sleep(0.05)
+        done(wire, "do heater:stop")
+        assert value(wire, "heater:target") < target - 0.9
+
+
+def test_ramp_enable_is_a_bool(wire):
+    assert done(wire, "change heater:ramp_enable true").startswith("changed heater:ramp_enable [true, ")
+    for bad in ("0", "1", '"ON"'):
+        assert harness.error_class(wire.ask(f"change heater:ramp_enable {bad}")) == "WrongType"
+    assert value(wire, "heater:ramp_enable") is True
 
 
 def test_nobody_there(wire):

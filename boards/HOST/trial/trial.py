@@ -299,7 +299,7 @@ class Stage:
 
     def _to_ramping(self):
         yield from self.order("change heater:ramp 30")
-        yield from self.order("change heater:ramp_enable 1")
+        yield from self.order("change heater:ramp_enable true")
         yield from self.order("change heater:target 60")
         yield from self.listen(30)
 
