@@ -209,6 +209,8 @@ class Stage:
     def _play(self):
         if plan["phase"] == "start":
             yield from self._break()
+            if self.again:
+                return
         if self.wire is None:
             yield from self.connect()
         if plan["phase"] == "curve":
