@@ -75,7 +75,7 @@ class Resuming:
             self.flash = value
             reading = oven.measure() - oven.offset
             if not oven._allowed_range[0] <= reading <= oven._allowed_range[1]:
-                raise ValueError("%.1f degC is not allowed" % reading)  # the guard would need a second to say so
+                raise ValueError("%.1f °C is not allowed" % reading)  # the guard would need a second to say so
             if not oven.node.lost_power:
                 log.info(self.name, "the target, %g, is not resumed: %s", value, oven.node.started)
                 value = None
