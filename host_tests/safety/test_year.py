@@ -30,7 +30,7 @@ def test_the_ticks_come_round_while_it_works(trials, tmp_path, wrap, before, noi
 @pytest.mark.parametrize("days", [0.9, 2.7, 3])
 def test_days_go_by_while_it_is_off(trials, tmp_path, days, noise):
     """Without a client, with a line that nobody uses or that has caught a byte of noise: a month of it."""
-    jumps = [days] * round(28 / days)
+    jumps = [days] * round(28 / days / 3)
     plan = {"phase": "year", "fault": "none", "seconds": 5, "ticks": 1, "jumps": jumps, "noise": noise}
     judge(trials.once(plan, tmp_path))
 
