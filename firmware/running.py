@@ -18,24 +18,6 @@ _CLIENTS = 3
 _WORDS = 60  # characters of what ended the node
 _MOST = 8  # the network of a board knows hardly more connections; each place takes memory
 
-# by their names in `machine`; ports have some of them
-_CAUSES = {
-    "PWRON_RESET": "power on",
-    "HARD_RESET": "reset",
-    "WDT_RESET": "watchdog or reset",
-    "SOFT_RESET": "soft reset",
-}
-
-
-def _why():
-    """Why the board started: words, and whether it was for power alone."""
-    cause = machine.reset_cause()
-    for name, words in _CAUSES.items():
-        if cause == getattr(machine, name, None):
-            return words, name == "PWRON_RESET"
-    return "reset cause %s" % cause, False
-
-
 _dog = None
 
 
@@ -183,7 +165,10 @@ def _run():
         settings = Settings(getattr(board, "SETTINGS", "settings.json"))
         node = __import__("nodes." + stamp.NODE, None, None, ("node",)).node(board)
         node.store = settings
-        node.started, node.lost_power = _why()
+        import cause
+
+        node.started, node.lost_power = cause.why()
+        del cause, sys.modules["cause"]  # it has said all it will ever say
         if settings.get("node", "ended") is not None:
             node.started += ", after it ended by " + settings.text("node", "ended", "something", 1, 4 * _WORDS)
             node.lost_power = False

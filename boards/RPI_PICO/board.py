@@ -15,8 +15,8 @@ UART = {"id": 0, "tx": 0, "rx": 1}  # and over a serial line
 WIFI = False
 TCP_PORT = None
 
-# what may be chosen instead. A soft reset stops PWM at GP0 to GP7 alone, so heaters belong there
-HEATER_PINS = (2, 3, 4, 5, 6, 7)
+# what may be chosen instead. A soft reset stops PWM at GP0 to GP7 and GP16 to GP23 alone, so heaters belong there
+HEATER_PINS = (2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22)
 ADC_PINS = (26, 27, 28)
 PWM_HZ = (8, 62500000)
 

@@ -73,6 +73,9 @@ class Resuming:
         try:
             target = oven.node.judge(a, value)
             self.flash = value
+            reading = oven.measure() - oven.offset
+            if not oven._allowed_range[0] <= reading <= oven._allowed_range[1]:
+                raise ValueError("%.1f °C is not allowed" % reading)  # the guard would need a second to say so
             if not oven.node.lost_power:
                 log.info(self.name, "the target, %g, is not resumed: %s", value, oven.node.started)
                 value = None
@@ -95,7 +98,8 @@ class Resuming:
             value = None
         if value is None:
             self.keep(None)
-            self.soon()
+            if self.owed:
+                await self._wait()
 
     def _bound(self, a):
         """A parameter's write method that tells flash where the new value lets it heat less."""

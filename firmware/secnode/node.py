@@ -232,7 +232,8 @@ class Node:
             left = 501
             while left > 500:
                 try:
-                    left = int(min(module.pollinterval, _LONGEST) * 1000) - pace.ticks_diff(pace.ticks_ms(), last)
+                    now = pace.ticks_ms()
+                    left = int(min(module.pollinterval, _LONGEST) * 1000) - pace.ticks_diff(now, pace.recent(last, now))
                 except MemoryError:
                     left = 500
                 # in steps: a shorter pollinterval takes effect soon; and always a moment for the others

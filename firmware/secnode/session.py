@@ -17,7 +17,7 @@ import json
 import time
 
 from micropython import const
-from secnode import log, message
+from secnode import log, message, pace
 from secnode.errors import ProtocolError
 
 LINE = const(1024)  # bytes of the longest request, without its line end
@@ -26,6 +26,7 @@ _ASKS = const(5)  # bytes of *IDN?
 _OUT = const(512)
 _PIECES = const(8)  # of a description that are sent before others get their turn
 _STILL = const(30)  # ms without a byte after which a serial line counts as quiet
+_STUCK = const(10000)  # the same where a line has begun and not ended
 _SUSPECT = const(200)  # ms after a stop of the whole board in which a serial line's requests may lack bytes
 _SPIN = const(5)  # ms after a request in which the next one is looked for all the time,
 _WATCH = const(100)  # and in which it is every ms
@@ -155,14 +156,24 @@ class Session:
         self._dropped = 0
 
     def end_if_lost(self):
-        """Give up a client that has not taken anything for too long, or that there was nothing to hear of or to say to."""
+        """Give up a client that has not taken anything for too long, or that there was nothing to hear of or to say to.
+
+        To be called about once a second, also since ticks come round.
+        """
         if self.stream is None or self._broken:
             return
+        now = time.ticks_ms()
+        self._heard = pace.recent(self._heard, now)
+        self._since = pace.recent(self._since, now)
         if not self._writer and not self._hold:
             self._send()  # where there was no memory for it
         if self.line:
+            self._came = pace.recent(self._came, now)
+            if self._begun is not None:
+                self._begun = pace.recent(self._begun, now)
+            if self._cut is not None:
+                self._cut = pace.recent(self._cut, now)
             return
-        now = time.ticks_ms()
         quiet = time.ticks_diff(now, self._since)
         if self._sending:
             if quiet > STALL:
@@ -182,9 +193,10 @@ class Session:
         """Whether nothing comes in just now, so that the board may stop for a moment without missing any of it."""
         if self.stream is None:
             return True
-        if self._begun is not None or self._request or self.stream.readable():
+        if self._request or self.stream.readable():
             return False
-        return time.ticks_diff(time.ticks_ms(), self._came) >= _STILL
+        # a line that does not go on is noise, or somebody who types slowly
+        return time.ticks_diff(time.ticks_ms(), self._came) >= (_STILL if self._begun is None else _STUCK)
 
     def cut(self):
         """The board has stopped for a moment: what came meanwhile lacks bytes, and is refused."""

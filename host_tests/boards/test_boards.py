@@ -273,6 +273,26 @@ def test_each_way_in(power_on, name):
     assert "UART at 115200 baud" in said and ("serves SECoP on 127.0.0.1" in said) == board.WIFI
 
 
+@pytest.mark.parametrize(
+    ("name", "pin", "taken"),
+    [
+        ("RPI_PICO", 7, True), ("RPI_PICO", 16, True), ("RPI_PICO_W", 8, False), ("RPI_PICO", 15, False),
+        ("RPI_PICO", 26, False),
+        ("RPI_PICO2_W", 11, True), ("RPI_PICO2_W", 12, False), ("ESP32_GENERIC", 33, True), ("ESP32_GENERIC", 14, False),
+        ("HOST", 15, True),
+    ],
+)  # fmt: skip
+def test_a_heater_that_would_stay_on_after_a_soft_reset_is_refused(tmp_path, name, pin, taken):
+    node = tmp_path / "mine.py"
+    node.write_text((paths.FIRMWARE / "nodes" / "oven.py").read_text().replace("board.HEATER_PIN", str(pin)))
+    if taken:
+        image.describe(str(node), name)
+        return
+    with pytest.raises(Problem) as problem:
+        image.describe(str(node), name)
+    assert f"module heater: its heater is at pin {pin}; on {name} it has to be at one of " in str(problem.value)
+
+
 BROKEN = {
     "RPI_PICO": [
         ("SENSOR_ADC = 26", "SENSOR_ADC = 29", "no ADC"),

@@ -121,7 +121,7 @@ FAULTS = {
     "told_autotune": "told to autotune, then a power cut: the power goes at the answer",
     "told_no_power": "told `_maxheaterpower` 0, then a power cut: the power goes at the answer",
     "told_limits": "told narrower `target_limits`, then a power cut: they exclude the target, and the power goes at the answer",
-    "told_range": "told a narrower `_allowed_range`, then a power cut: it excludes the temperature, the power goes at the answer",
+    "told_range": "told a narrower `_allowed_range`, then a power cut: too hot for it, and the power goes at the answer",
     "trip_and_cut": "tripped, then a power cut: the sensor's wire breaks, and the power goes when that is told",
     "hung_and_cut": "watchdog, then a power cut: a loop hangs, and in the start after it the power goes",
     "flash_full": "flash full: told to be off, the power goes at the answer, and nothing can be written after it either",

@@ -473,6 +473,20 @@ def blame(e, node_file, firmware):
     return f"{place}: {type(e).__name__}: {e}"
 
 
+def check_heater_pins(builder, node, board, file):
+    """A heater at a pin where it would stay on after a soft reset, or be on while the chip starts, is not taken."""
+    pins = getattr(board, "HEATER_PINS", None)  # the simulated board takes any
+    heaters = getattr(sys.modules.get("drivers.pwm_heater"), "PWMHeater", None)
+    if pins is None or heaters is None:
+        return
+    for module in node.modules:
+        for thing in vars(module).values():
+            pin = vars(thing)["_pin"] if isinstance(thing, heaters) else None
+            if pin is not None and pin not in pins:
+                text = f"its heater is at pin {pin}; on {board.NAME} it has to be at one of {', '.join(map(str, pins))}"
+                builder.complain(f"{file}: module {module.name}", f"{text} (boards/{board.NAME}/README.md)")
+
+
 def main(node_file, firmware, board_dir, host, shims):
     # `board` is the board's own, `machine` always the simulated one
     sys.path[:0] = [shims, board_dir, host, firmware]
@@ -507,6 +521,7 @@ def main(node_file, firmware, board_dir, host, shims):
         node = module.node(board)
         builder = Builder(noted)
         report = builder.node(node, show(node_file))
+        check_heater_pins(builder, node, board, show(node_file))
     except BaseException as e:
         print(blame(e, node_file, firmware), file=sys.stderr)
         return 2
