@@ -1,8 +1,10 @@
-"""MicroPython's `machine` for the simulated board: pins that are wired to plant.py."""
+"""MicroPython's `machine` for the simulated board: pins that are wired to plant.py; the rest is in the files of _ELSEWHERE."""
 
 import os
+import sys
 
 import board
+import pins
 from plant import Plant
 from rtc import RTC
 from secnode import pace
@@ -24,23 +26,40 @@ def _drive(pin, duty):
 levels = {}
 
 
-class Pin:
+# modules that MicroPython has on boards alone
+sys.path.append(__file__.rpartition("/")[0] + "/lib")
+
+# looked for there when a node asks for it: what it does not use takes no room
+_ELSEWHERE = {
+    "buses": ("I2C", "SoftI2C", "I2CTarget", "SPI", "SoftSPI", "I2S"),
+    "pins": ("Signal", "ADCBlock", "ADCWiPy", "DAC", "TouchPad", "Counter", "Encoder"),
+}
+
+
+def __getattr__(name):
+    for file, names in _ELSEWHERE.items():
+        if name in names:
+            return getattr(__import__(file), name)
+    if name.startswith("__"):
+        raise AttributeError(name)
+    return getattr(__import__("rest"), name)
+
+
+class Pin(pins.Pin):
     """A pin; only outputs do something."""
 
-    OUT = 1
-    IN = 0
-
-    def __init__(self, id, mode=-1, value=None):
-        self.id = id
+    def __init__(self, id, mode=-1, pull=-1, value=None, drive=0, alt=-1):
+        self.id = getattr(id, "id", id)
+        self.init(mode, pull)
         if mode == Pin.OUT:
             for pwm in PWM._late:
-                if pwm._pin == id:
+                if pwm._pin == self.id:
                     pwm._due = None  # it has lost its pin
-            _drive(id, value or 0)
+            _drive(self.id, value or 0)
 
     def value(self, value=None):
         if value is None:
-            return round(levels.get(self.id, 0))
+            return round(levels.get(self.id, self.unwired))
         _drive(self.id, value)
 
 
@@ -52,7 +71,7 @@ def jump(ms):
         timer._due = pace.ticks_add(timer._due, ms)
 
 
-class PWM:
+class PWM(pins.PWM):
     """Pulse-width modulation of a pin. As on the boards it goes on when nobody looks after it any more.
 
     A new duty is latched as an ESP32 does it, which is the hardest for who looks: see PERIODS.
@@ -61,11 +80,12 @@ class PWM:
     PERIODS = 2  # that an ESP32's LEDC takes at most to a new duty, and reads back the old one until then; an RP2040 0
     _late = []  # who has a duty that is not latched yet
 
-    def __init__(self, pin, freq=1000, duty_u16=0):
-        self._pin = pin.id
+    def __init__(self, pin, freq=1000, duty_u16=0, **more):
+        self._pin = getattr(pin, "id", pin)
         self._freq = freq
         self._due = None
         _drive(self._pin, duty_u16 / 65535)  # a PWM begins with a period
+        self.init(**more)
 
     def duty_u16(self, duty=None):
         if duty is None:
@@ -99,10 +119,13 @@ class Timer:
     PERIODIC = 1
     _running = []
 
-    def __init__(self, id=-1):
-        pass
+    def __init__(self, id=-1, **options):
+        if options:
+            self.init(**options)
 
-    def init(self, mode=PERIODIC, period=-1, callback=None):
+    def init(self, mode=PERIODIC, period=-1, callback=None, freq=None, hard=False, tick_hz=1000):
+        if freq is not None:
+            period = round(1000 / freq)
         self._period = period
         self._due = pace.ticks_add(_ticks_ms(), period)
         self._callback = callback
@@ -112,6 +135,9 @@ class Timer:
     def deinit(self):
         if self in Timer._running:
             Timer._running.remove(self)
+
+    def value(self):
+        return self._period - pace.ticks_diff(self._due, _ticks_ms())
 
     def _fire(self, now):
         while self in Timer._running and pace.ticks_diff(now, self._due) >= 0:
@@ -194,14 +220,14 @@ _ticks_ms = pace.ticks_ms
 pace.ticks_ms = _ticks_with_timers
 
 
-class ADC:
+class ADC(pins.ADC):
     """An analogue input: 12 bits stretched to 16, noisy, as the RP2040's; and in volts, as an ESP32's."""
 
     ATTN_0DB = 0
     ATTN_11DB = 3
 
-    def __init__(self, pin, atten=ATTN_0DB):
-        self._look = _ratio[pin]
+    def __init__(self, pin, atten=ATTN_0DB, sample_ns=0):
+        self._look = _ratio.get(getattr(pin, "id", pin), pins.floating)
         self._top = 2.6 if atten == ADC.ATTN_11DB else 0.95  # V
 
     def read_u16(self):

@@ -19,7 +19,7 @@ def limit(facts):
                 raise ValueError(f"invalid pin {id}")
             if mode == machine.Pin.OUT and id not in facts["outputs"]:
                 raise ValueError(f"GPIO{id} can't be an output")
-            super().__init__(id, mode, value)
+            super().__init__(id, mode, value=value)
 
     class PWM(machine.PWM):
         def __init__(self, pin, freq=1000, duty_u16=0):

@@ -16,7 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from . import boards, own, paths
+from . import boards, own, paths, travelling
 from .emptied import emptied
 from .problem import Problem
 from .shake import shaken
@@ -53,6 +53,17 @@ def node_file(node):
     return paths.FIRMWARE / "nodes" / (node + ".py")
 
 
+def helper_files(node):
+    """The files that a node imports from its own folder, a dict of the path on the board -> Path (travelling.py)."""
+    if node.endswith(".toml"):
+        base = own.Own(node).base_file()
+    elif node.endswith(".py"):
+        base = node_file(node)
+    else:
+        return {}
+    return {} if base.parent == paths.FIRMWARE / "nodes" else travelling.helpers(base)
+
+
 def describe(node, board="HOST"):
     """The structure report of a node, as one line of JSON (str).
 
@@ -63,6 +74,9 @@ def describe(node, board="HOST"):
         command[2] = str(Path(__file__).with_name("structure.py"))
     command += [str(node_file(node)), str(paths.FIRMWARE), str(boards.file(board).parent), str(boards.file("HOST").parent)]
     command.append(str(paths.SHIMS))
+    has = {kind: sorted(names) for kind, names in boards.has(board).items()}
+    known = {"board": boards.label(board), "helpers": travelling.names(helper_files(node)), **has}
+    command.append(json.dumps(known | {"all": sorted(set().union(*(of["machine"] for of in boards.ports().values())))}))
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", errors="replace")
     if done.returncode or not done.stdout:
         raise Problem(done.stderr.strip() or f"describing {node} failed with exit code {done.returncode}")
@@ -106,6 +120,7 @@ def files(node, board="HOST"):
         if not name.startswith("nodes/") or name == "nodes/__init__.py":
             found[name] = path
     found["nodes/" + chosen.name] = chosen
+    found.update(helper_files(node))
     if board != "HOST":
         found["board.py"] = boards.file(board)
     report = describe(node, board)
@@ -130,7 +145,7 @@ def slimmed(contents, board="HOST"):
     What is no firmware is never touched: the node, what it imports, board.py.
     """
     own = {name for name in contents if name.endswith(".py") and not _is_firmware(name)}
-    beside = [source(path) for path in sorted((paths.BOARDS / board).glob("*.py")) if path.name != "manifest.py"]
+    beside = [source(path) for path in sorted(boards.file(board).parent.glob("*.py")) if path.name != "manifest.py"]
     return taken_out(shaken(contents, own, beside), own)
 
 
@@ -186,7 +201,9 @@ def for_board(node, board, frozen=False):
 
 def simulation(mpy_cross):
     """The board HOST itself with .mpy files, in the build folder; gives the path of its start.py."""
-    contents = {path.name: path.read_bytes() for path in sorted((paths.BOARDS / "HOST").glob("*.py"))}
+    host = paths.BOARDS / "HOST"
+    found = [*sorted(host.glob("*.py")), *sorted(host.glob("lib/*.py"))]
+    contents = {path.relative_to(host).as_posix(): path.read_bytes() for path in found}
     start = contents.pop("start.py")  # a script: MicroPython takes it as source alone
     contents = compiled(contents, mpy_cross)
     contents["start.py"] = start
@@ -221,7 +238,7 @@ def write(board, stem, contents, key=None):
     Each content has a folder of its own: a node that runs reads from there as long as it runs.
     """
     key = key or _digest(contents)
-    base = paths.build_dir() / "image" / board
+    base = paths.build_dir() / "image" / boards.label(board)
     try:
         base.mkdir(parents=True, exist_ok=True)
         if not os.access(base, os.W_OK):

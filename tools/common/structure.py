@@ -1,11 +1,16 @@
 """Builds the structure report of a node, and tells what is wrong with its definition.
 
-    python3 structure.py NODE_FILE FIRMWARE BOARD HOST SHIMS
+    python3 structure.py NODE_FILE FIRMWARE BOARD HOST SHIMS KNOWN
 
 prints the report as JSON; or, exit code 2, the mistakes, a line each. A process of its own: it puts stand-ins for
-MicroPython into place. The rules are those of the specification: descriptive.rst, datainfo.rst, accessibles.rst.
+MicroPython into place. KNOWN is JSON: the name of the `board`, the `modules` and the names in `machine` that it has, `all` that
+some board has there, and the node's `helpers` (name -> path). The rules are those of the specification: descriptive.rst,
+datainfo.rst, accessibles.rst.
 """
 
+import ast
+import builtins
+import importlib.machinery
 import importlib.util
 import inspect
 import json
@@ -461,16 +466,112 @@ def show(path):
     return path if short.startswith("..") else short
 
 
-def blame(e, node_file, firmware):
+class Board:
+    """What a node's own files can import: what its board has, the firmware, and one another."""
+
+    def __init__(self, known, node_file, firmware):
+        self.name = known["board"]
+        self._machine, self._all = set(known["machine"]), set(known["all"])
+        self._helpers = known["helpers"]
+        self.own = {node_file, *self._helpers.values()}
+        names = {*known["modules"], *(name.partition(".")[0] for name in self._helpers)}
+        names.update(name.partition(".")[0] for name in os.listdir(firmware))
+        # older names of MicroPython's
+        self.modules = names | {"u" + name for name in known["modules"]} | {"board", "stamp"}
+
+    def begin(self):
+        """From now on a node's own files get what is on the board, and nothing else that this PC has."""
+        import machine
+
+        for name in self._all - self._machine:
+            vars(machine).pop(name, None)
+        elsewhere = machine.__getattr__
+
+        def find(name):
+            if name in self._all - self._machine:
+                raise AttributeError(name)
+            return elsewhere(name)
+
+        machine.__getattr__ = find
+        for name in self._helpers:
+            sys.modules.pop(name.partition(".")[0], None)  # one of this PC's may have the name
+        sys.meta_path.insert(0, self)
+        original = builtins.__import__
+
+        def importing(name, globals=None, locals=None, fromlist=(), level=0):
+            if globals and globals.get("__file__") in self.own and not level:
+                top = name.partition(".")[0]
+                if top not in self.modules:
+                    raise ModuleNotFoundError(self.lacks(top), name=top)
+            return original(name, globals, locals, fromlist, level)
+
+        builtins.__import__ = importing
+
+    def find_spec(self, name, path=None, target=None):
+        """Of sys.meta_path: a helper is found by its name, and nothing beside it."""
+        file = self._helpers.get(name)
+        if file:
+            places = [os.path.dirname(file)] if file.endswith("__init__.py") else None
+            return importlib.util.spec_from_file_location(name, file, submodule_search_locations=places)
+        if any(helper.startswith(name + ".") for helper in self._helpers):
+            return importlib.machinery.ModuleSpec(name, None, is_package=True)  # a folder without __init__.py
+
+    def lacks(self, top):
+        return f"{self.name} has no module {top}, and there is no {top}.py beside the node"
+
+    def lacks_in_machine(self, name):
+        return f"the machine of {self.name} has no {name}"
+
+    def complaints(self):
+        """What is imported inside of functions, which nobody calls here: (place, text) each."""
+        for file in sorted(self.own):
+            with open(file, encoding="utf-8-sig") as f:
+                tree = ast.parse(f.read())
+            for function in ast.walk(tree):
+                if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                    for node in imports(function):
+                        place = f"{show(file)}:{node.lineno}"
+                        names = [a.name for a in node.names] if isinstance(node, ast.Import) else [node.module or ""]
+                        for top in [name.partition(".")[0] for name in names]:
+                            if top and top not in self.modules and not getattr(node, "level", 0):
+                                yield place, self.lacks(top)
+                        for alias in node.names if names[0] == "machine" and isinstance(node, ast.ImportFrom) else ():
+                            if alias.name not in self._machine and alias.name != "*":
+                                yield place, self.lacks_in_machine(alias.name)
+
+
+def imports(node):
+    """The imports in a piece of code, but for those that may fail: in a `try` or under an `if`."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, (ast.Import, ast.ImportFrom)):
+            yield child
+        elif not isinstance(child, (ast.Try, ast.If, ast.FunctionDef, ast.AsyncFunctionDef)):
+            yield from imports(child)
+
+
+def words_of(e, board):
+    """What an exception says, in words where the board lacks something."""
+    if isinstance(e, ImportError) and getattr(e, "name_from", None) and e.name in ("machine", "umachine"):
+        return board.lacks_in_machine(e.name_from)
+    if isinstance(e, AttributeError) and e.obj is sys.modules.get("machine"):
+        return board.lacks_in_machine(e.name)
+    if isinstance(e, ModuleNotFoundError):
+        # MicroPython has it, and nothing stands for it on a PC
+        has = e.name in board.modules and not e.msg.startswith(board.name)
+        return f"{board.name} has a module {e.name}, but this PC has nothing in its place" if has else e.msg
+    return f"{type(e).__name__}: {e}"
+
+
+def blame(e, node_file, firmware, board):
     """An exception while the node was built, with the innermost place in it that the user wrote."""
     if isinstance(e, SyntaxError):
         return f"{show(e.filename or node_file)}:{e.lineno}: {e.msg}"
     place = node_file
     for frame in traceback.extract_tb(e.__traceback__):
         inside = frame.filename.startswith(firmware) and not frame.filename.startswith(os.path.join(firmware, "secnode"))
-        if inside or frame.filename == node_file:
+        if inside or frame.filename in board.own:
             place = f"{show(frame.filename)}:{frame.lineno}"
-    return f"{place}: {type(e).__name__}: {e}"
+    return f"{place}: {words_of(e, board)}"
 
 
 def check_heater_pins(builder, node, board, file):
@@ -487,11 +588,12 @@ def check_heater_pins(builder, node, board, file):
                 builder.complain(f"{file}: module {module.name}", f"{text} (boards/{board.NAME}/README.md)")
 
 
-def main(node_file, firmware, board_dir, host, shims):
+def main(node_file, firmware, board_dir, host, shims, known):
     # `board` is the board's own, `machine` always the simulated one
     sys.path[:0] = [shims, board_dir, host, firmware]
     import cpython  # noqa: F401 - it has effects alone
 
+    there = Board(json.loads(known), node_file, firmware)
     # what a node prints while it is built is not the report
     out, sys.stdout = sys.stdout, sys.stderr
     noted = {}
@@ -510,6 +612,7 @@ def main(node_file, firmware, board_dir, host, shims):
                 return None  # told with its place when the report is built
 
         Parameter.first_value = first_value
+        there.begin()
 
         stem = os.path.splitext(os.path.basename(node_file))[0]
         spec = importlib.util.spec_from_file_location("nodes." + stem, node_file)
@@ -522,8 +625,10 @@ def main(node_file, firmware, board_dir, host, shims):
         builder = Builder(noted)
         report = builder.node(node, show(node_file))
         check_heater_pins(builder, node, board, show(node_file))
+        for where, text in there.complaints():
+            builder.complain(where, text)
     except BaseException as e:
-        print(blame(e, node_file, firmware), file=sys.stderr)
+        print(blame(e, node_file, firmware, there), file=sys.stderr)
         return 2
     if builder.problems:
         print("\n".join(dict.fromkeys(builder.problems)), file=sys.stderr)
