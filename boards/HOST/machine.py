@@ -1,23 +1,28 @@
-"""MicroPython's `machine` for the simulated board: pins that are wired to plant.py."""
+"""MicroPython's `machine` for the simulated board: pins that are wired to ovens.py."""
 
 import os
 
 import board
-from plant import Plant
+import late
+from ovens import Ovens
 from rtc import RTC
 from secnode import pace
 from uart import UART
 
 __all__ = ("ADC", "PWM", "Pin", "RTC", "Timer", "UART")
 
-plant = Plant(board.DIVIDER["series"])  # for tests to break
-_ratio = {board.SENSOR_ADC: plant.sensor_ratio, board.OUTSIDE_ADC: plant.outside_ratio}
+ovens = Ovens(board)
+plant = ovens.first  # for tests to break
 
 
-def _drive(pin, duty):
+def _drive(pin, duty, is_pwm=False):
     levels[pin] = duty
-    if pin == board.HEATER_PIN:
-        plant.set_duty(duty)
+    ovens.drive(pin, duty, is_pwm)
+
+
+def watch(id, level, is_pwm):
+    """Told of each pin, as it was given, that becomes an output. Whoever describes a node puts another one into its place."""
+    late.look(id.id if isinstance(id, Pin) else id)
 
 
 # what each output pin has, 0 (low) to 1 (high), in between for PWM; for tests to look at
@@ -31,9 +36,11 @@ class Pin:
     IN = 0
 
     def __init__(self, id, mode=-1, value=None):
-        self.id = id
+        self.id = id.id if isinstance(id, Pin) else id
         if mode == Pin.OUT:
-            _drive(id, value or 0)
+            watch(id, value or 0, False)
+            ovens.opened(self.id, True)
+            _drive(self.id, value or 0)
 
     def value(self, value=None):
         if value is None:
@@ -47,12 +54,13 @@ class PWM:
     def __init__(self, pin, freq=1000, duty_u16=0):
         self._pin = pin.id
         self._freq = freq
+        watch(pin, 0, True)
         self.duty_u16(duty_u16)
 
     def duty_u16(self, duty=None):
         if duty is None:
             return round(levels[self._pin] * 65535)
-        _drive(self._pin, duty / 65535)
+        _drive(self._pin, duty / 65535, True)
 
     def deinit(self):
         """Stopping freezes the pin as it is at that moment."""
@@ -165,14 +173,15 @@ class ADC:
     ATTN_11DB = 3
 
     def __init__(self, pin, atten=ATTN_0DB):
-        self._look = _ratio[pin]
+        self._pin = pin.id if isinstance(pin, Pin) else pin
+        ovens.opened(self._pin, False)
         self._top = 2.6 if atten == ADC.ATTN_11DB else 0.95  # V
 
     def read_u16(self):
-        code = int(self._look() * 4096)
+        code = int(ovens.ratio(self._pin) * 4096)
         code = min(max(code, 0), 4095)
         return code << 4 | code >> 8
 
     def read_uv(self):
-        volts = min(self._look() * board.DIVIDER["supply"], self._top)
+        volts = min(ovens.ratio(self._pin) * board.DIVIDER["supply"], self._top)
         return int(volts * 1000) * 1000 if volts >= 0.1 else 0

@@ -10,7 +10,7 @@ _FULL = const(65535)
 
 
 class PWMHeater:
-    """A heater of `resistance` ohm at `supply` volts, its transistor's gate at pin number `pin`. Off when made."""
+    """A heater of `resistance` ohm at `supply` volts, its transistor's gate at `pin`: a number or a Pin. Off when made."""
 
     def __init__(self, pin, resistance, supply):
         self._pin = pin

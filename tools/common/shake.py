@@ -23,8 +23,10 @@ def shaken(contents, beside=()):
         name[:-3].replace("/", "."): _Module(content.decode()) for name, content in contents.items() if name.endswith(".py")
     }
     packages = {name.removesuffix(".__init__"): module for name, module in modules.items()}
-    names = {word for source in beside for word in words(ast.parse(source))}
-    wanted = [name for name in packages if name in _ROOTS or name.startswith("nodes.")]
+    around = [ast.parse(source) for source in beside]
+    names = {word for tree in around for word in words(tree)}
+    imported = {n.module for tree in around for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)}
+    wanted = [name for name in packages if name in _ROOTS or name in imported or name.startswith("nodes.")]
     while True:
         before = len(names), sum(module.live for module in packages.values())
         for name in wanted:
