@@ -14,7 +14,7 @@ _STAGED = "staged/"
 _OUTPUTS = "outputs.txt"  # what the node drives, a pin and the level at which it is off; with an end as the manifest's
 
 
-def _pairs(path):
+def _lines(path):
     """The two words of each line of a file; None where it is missing or damaged: it ends with = and the SHA-256 of the rest."""
     import hashlib
     from binascii import hexlify
@@ -24,9 +24,9 @@ def _pairs(path):
             text = f.read()
         end = text.rfind(b"= ")
         if end >= 0 and text[end:] == b"= " + hexlify(hashlib.sha256(text[:end]).digest()) + b"\n":
-            pairs = [line.split(" ", 1) for line in str(text[:end], "utf-8").split("\n") if line]
-            if min([len(pair) for pair in pairs] or [2]) == 2:
-                return pairs
+            lines = [line.split(" ", 1) for line in str(text[:end], "utf-8").split("\n") if line]
+            if min([len(line) for line in lines] or [2]) == 2:
+                return lines
     except (OSError, ValueError):
         pass  # it can't be read: no better than damaged
     return None
@@ -36,33 +36,29 @@ def _off(path):
     # nothing that is connected to this board may be on before something decides so
     from machine import Pin
 
-    pairs = _pairs(path)
+    lines = _lines(path)
     try:
-        for pin, safe in pairs or ():
+        for pin, safe in lines or ():
             Pin(int(pin), Pin.OUT, value=int(safe))
     except ValueError:
-        pairs = None  # of another board
+        lines = None  # of another board
     try:
         import board
     except ImportError:  # nothing is installed yet
         return
     for pin in getattr(board, "OUTPUTS", ()):
         Pin(pin, Pin.OUT, value=0)
-    if pairs is None:
+    if lines is None:
         for pin in getattr(board, "HEATER_PINS", ()):
             Pin(pin, Pin.OUT, value=0)
 
 
 def _is_there(path):
+    # 0x4000 for a folder, 0x8000 for a file
     try:
-        os.stat(path)
-        return True
+        return os.stat(path)[0] & 0xC000
     except OSError:
-        return False
-
-
-def _is_folder(path):
-    return _is_there(path) and os.stat(path)[0] & 0x4000
+        return 0
 
 
 def _ways(path):
@@ -83,7 +79,7 @@ def _move(source, path):
 
 
 def _remove(path):
-    if _is_there(path) and not _is_folder(path):
+    if _is_there(path) == 0x8000:
         os.remove(path)
     for folder in reversed(list(_ways(path))):
         # an empty folder would hide a module of its name
@@ -94,29 +90,29 @@ def _remove(path):
 def _clear(folder):
     for name in os.listdir(folder):
         path = folder + "/" + name
-        if _is_folder(path):
+        if _is_there(path) == 0x4000:
             _clear(path)
-        elif _is_there(path):
+        else:
             os.remove(path)
     os.rmdir(folder)
 
 
 def _update():
     """Complete or discard what is staged; gives whether something was completed."""
-    steps = _pairs(_STAGED + "manifest") if _is_there(_STAGED + "manifest") else ()
-    for name, path in steps or ():
+    lines = _lines(_STAGED + "manifest") if _is_there(_STAGED + "manifest") else ()
+    for name, path in lines or ():
         if path == _OUTPUTS and _is_there(_STAGED + name):
             _off(_STAGED + name)  # what the new node drives
-    for name, path in steps or ():
+    for name, path in lines or ():
         if name == "-":
             _remove(path)
         else:
             _move(_STAGED + name, path)
     # the manifest before the rest: without it the rest is nothing
-    if _is_there(_STAGED + "manifest") and not _is_folder(_STAGED + "manifest"):
+    if _is_there(_STAGED + "manifest") == 0x8000:
         os.remove(_STAGED + "manifest")
     _clear(_STAGED[:-1])
-    if steps is None:
+    if lines is None:
         text = "an update was damaged and is discarded: the node is the one that was there before"
         print(text)
         try:
@@ -125,16 +121,16 @@ def _update():
             board.DISCARDED = text  # for the log, as soon as there is one
         except ImportError:
             pass  # there is no node
-    return bool(steps)
+    return bool(lines)
 
 
 _modules = set(sys.modules)
 _off(_OUTPUTS)
-if _is_folder(_STAGED[:-1]) and _update():
+if _is_there(_STAGED[:-1]) == 0x4000 and _update():
     for _name in set(sys.modules) - _modules:
         del sys.modules[_name]  # it was the former one
     _off(_OUTPUTS)
-for _name in ("_off", "_is_there", "_is_folder", "_ways", "_move", "_remove", "_pairs", "_clear", "_update", "_modules"):
+for _name in ("_off", "_is_there", "_ways", "_move", "_remove", "_lines", "_clear", "_update", "_modules"):
     del globals()[_name]  # main.py is run in the same namespace
 # collected often while main.py loads its modules, what is left of the heap stays in one piece
 gc.threshold(16384)

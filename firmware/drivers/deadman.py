@@ -14,7 +14,7 @@ class DeadMan:
     dead men share it, since an ESP32 has few, and a second use of one would take it from the first.
     """
 
-    _all = []
+    _all = ()
     _timer = None
 
     def __init__(self, cut, timeout=1500, timer=-1):
@@ -25,7 +25,7 @@ class DeadMan:
         if not DeadMan._all:
             DeadMan._timer = Timer(timer)
             DeadMan._timer.init(period=_TICK, mode=Timer.PERIODIC, callback=_tick)
-        DeadMan._all.append(self)
+        DeadMan._all += (self,)
 
     def renew(self):
         """The heater may stay as it is for another while."""
@@ -38,7 +38,7 @@ class DeadMan:
 
     def deinit(self):
         """No more callbacks."""
-        DeadMan._all.remove(self)
+        DeadMan._all = tuple([man for man in DeadMan._all if man is not self])
         if not DeadMan._all:
             DeadMan._timer.deinit()
 
