@@ -179,6 +179,8 @@ def _run():
         if lines:
             settings.lines = node
         log.info("", "started by %s", node.started)
+        if _of_board("DISCARDED"):
+            log.error("", _of_board("DISCARDED"))  # by boot.py
         # collect early and often rather than late: the heap stays in one piece
         gc.collect()
         gc.threshold(gc.mem_free() // 4)

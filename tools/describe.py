@@ -7,7 +7,7 @@ from pathlib import Path
 from .common import description, image
 from .common.problem import Problem
 
-_FROZEN = ("description.json", "discovery.json", "stamp.py")
+_FROZEN = ("description.json", "discovery.json", "outputs.txt", "stamp.py")
 
 
 def add_arguments(parser):

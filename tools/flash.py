@@ -214,10 +214,11 @@ def has_frozen(there, board, firmware, contents):
 
 
 def prepare(there, contents):
-    """A boot.py that knows how to complete an update has to be there first. What somebody else put there is kept."""
-    if there.eval(f"_there('boot.py') and {_STAGED!r} in open('boot.py').read()"):
+    """A boot.py that completes this kind of update has to be there first. What somebody else put there is kept."""
+    found = there.eval("open('boot.py').read() if _there('boot.py') else ''")
+    if _STAGED in found and "sha256" in found:
         return
-    for name in ("boot.py", "main.py"):
+    for name in ("boot.py", "main.py") if _STAGED not in found else ():
         kept = name.replace(".py", "_before.py")
         if there.eval(f"_there({name!r}) and not _there({kept!r})"):
             there.exec(f"_copy({name!r}, {kept!r})")
@@ -231,13 +232,17 @@ def plan(there, contents, hiding=()):
     paths = sorted(contents)
     found = dict(zip(paths, there.exec(f"for p in {paths!r}: print(_sha(p))", timeout=60).split(), strict=True))
     changed = [path for path in paths if found[path] != hashlib.sha256(contents[path]).hexdigest()]
+    # last what imports others of these: boot.py asks it for the outputs also where the power went in between
+    changed.sort(key=lambda path: path.startswith("board."))
     copy = {str(i): contents[path] for i, path in enumerate(changed)}
     steps = [f"{i} {path}" for i, path in enumerate(changed)]
     gone = formerly(there)
     # a .py would be taken before the .mpy of its name
     gone.update(path[:-3] + "py" for path in paths if path.endswith(".mpy"))
     gone = sorted(path for path in gone - {*paths, *hiding} if not path.startswith("settings."))
-    steps += [f"- {path}" for path in (*hiding, *there.eval(f"[p for p in {gone!r} if _there(p)]"))]
+    # the list of what was there may be damaged: a folder is none of ours
+    found = there.eval(f"[p for p in {gone!r} if _there(p) and not os.stat(p)[0] & 0x4000]")
+    steps += [f"- {path}" for path in (*hiding, *found)]
     return steps, copy
 
 
@@ -270,11 +275,11 @@ def stage(there, steps, copy, rest):
         bar = progress.add_task("", total=sum(map(len, copy.values())))
         for name, content in copy.items():
             put(there, f"{_STAGED}/{name}", content, lambda n: progress.advance(bar, n))
-    manifest = f"{_STAGED}/manifest"
-    put(there, manifest + ".new", "".join(step + "\n" for step in steps).encode())
+    name = f"{_STAGED}/manifest"
+    put(there, name + ".new", image.sealed(steps))
     if there.eval("_room()")[1] < rest:
         raise device.BoardError(f"OSError: {errno.ENOSPC}")
-    there.exec(f"os.rename({manifest + '.new'!r}, {manifest!r})")
+    there.exec(f"os.rename({name + '.new'!r}, {name!r})")
 
 
 def put(there, path, content, advance=lambda n: None):

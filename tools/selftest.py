@@ -8,7 +8,7 @@ import argparse
 import math
 import sys
 
-from .common import boards, device
+from .common import boards, device, paths
 from .common.problem import Problem
 
 _BEFORE, _AFTER = 3.0, 6.0  # s to look before and after the heater is on
@@ -58,15 +58,27 @@ def _low(pin, pwm=None):
     return p.value()
 """
 _PULLED = """
-def _pulled(pin):
+def _pulled(pin, safe):
+    # which way the wiring pulls it, against the chip's own weak resistor; then off again
     if not hasattr(machine.Pin, "PULL_UP"):
         return None
     try:
-        p = machine.Pin(pin, machine.Pin.IN, machine.Pin.PULL_UP)
+        p = machine.Pin(pin, machine.Pin.IN, machine.Pin.PULL_DOWN if safe else machine.Pin.PULL_UP)
         time.sleep_ms(2)
         return p.value()
     finally:
-        _low(pin)
+        machine.Pin(pin, machine.Pin.OUT, value=safe)
+def _level(pin, safe):
+    p = machine.Pin(pin, machine.Pin.OUT, value=safe)
+    time.sleep_ms(2)
+    return p.value()
+def _driven():
+    try:
+        with open("outputs.txt") as f:
+            pairs = [line.split() for line in f]
+        return [(int(pin), int(safe)) for pin, safe in pairs if pin != "="]
+    except (OSError, ValueError):
+        return []
 """
 _HEAT = """
 def _heat(pin, adc, duty, most, limit, least, bottom, top, before, after, look):
@@ -329,26 +341,32 @@ class Selftest:
 
     def define(self):
         """Tell a bare board what it is."""
-        source = boards.file(self.known["name"]).read_text("utf-8")
-        as_names = "class board:\n    pass\nfor _k in _ns:\n    setattr(board, _k, _ns[_k])"
+        # with what it imports, which is the firmware's
+        sources = {"outputs": paths.FIRMWARE / "outputs.py", "board": boards.file(self.known["name"])}
         try:
-            self.there.exec(f"_ns = {{}}\nexec({source!r}, _ns)\n{as_names}")
+            for name, path in sources.items():
+                as_names = f"class {name}:\n    pass\nfor _k in _ns:\n    setattr({name}, _k, _ns[_k])"
+                code = f"_ns = {{}}\nexec({path.read_text('utf-8')!r}, _ns)\n{as_names}"
+                self.there.exec(f"import sys\n{code}\nsys.modules[{name!r}] = {name}")
         except device.BoardError as e:
             raise Problem(f"the board can't use the definition of {self.known['name']}: {e}") from None
 
     def outputs(self):
         self.there.exec(_PULLED)
-        for pin in self.there.eval("board.OUTPUTS"):
+        outputs = dict.fromkeys(self.there.eval("board.OUTPUTS"), 0) | dict(self.there.eval("_driven()"))
+        for pin, safe in outputs.items():
             what = f"output {pin}"
-            pulled = self.there.eval(f"_pulled({pin})")
-            low = self.there.eval(f"_low({pin})") == 0
-            if not low:
-                self.row(what, False, "it is high although it is set low", "the pin: what else is connected to it?")
+            pulled = self.there.eval(f"_pulled({pin}, {safe})")
+            level, other, way = ("high", "low", "up") if safe else ("low", "high", "down")
+            if self.there.eval(f"_level({pin}, {safe})") != safe:
+                self.row(what, False, f"it is {other} although it is set {level}", "the pin: what else is connected to it?")
             elif pulled is None:
-                self.row(what, True, "low (its pull-down could not be looked for)")
+                self.row(what, True, f"{level} (its pull-{way} could not be looked for)")
             else:
-                hint = "the pull-down at the gate (4.7 kΩ to GND) is missing: in a reset the heater could be on"
-                self.row(what, not pulled, "low, nobody pulls it down" if pulled else "low, and pulled down", hint)
+                to = "at the gate (4.7 kΩ to GND)" if not safe else "(4.7 kΩ to 3V3)"
+                hint = f"the pull-{way} {to} is missing: in a reset what it switches could be on"
+                found = f"{level}, and pulled {way}" if pulled == safe else f"{level}, nobody pulls it {way}"
+                self.row(what, pulled == safe, found, hint)
 
     def thermistor(self):
         return Thermistor(self.there.eval("board.DIVIDER"), self.args.r25, self.args.beta)

@@ -2,6 +2,7 @@
 
 import os
 
+from outputs import off, pin_out, pwm  # noqa: F401 - as board.off() and so on
 from secnode import pace
 
 NAME = "HOST"
@@ -9,6 +10,7 @@ HEATER_PIN = 2
 SENSOR_ADC = 26
 OUTSIDE_ADC = 27
 OUTPUTS = (HEATER_PIN,)
+HEATER_PINS = (2, 3, 4, 5, 6, 7)  # those that heat a block, see ovens.py
 DIVIDER = {"series": 10000}
 TIMER = -1  # for the dead man
 WATCHDOG = 8000  # ms without a sign of life to a reset, 0 for none
@@ -38,14 +40,6 @@ def adc(pin):
     from machine import ADC
 
     return ADC(pin)
-
-
-def off():
-    """Every output low."""
-    from machine import Pin
-
-    for pin in OUTPUTS:
-        Pin(pin, Pin.OUT, value=0)
 
 
 _MOST = 600  # ms of control time at once: what polls sleeps no longer than 500

@@ -1,25 +1,30 @@
-"""MicroPython's `machine` for the simulated board: pins that are wired to plant.py; the rest is in the files of _ELSEWHERE."""
+"""MicroPython's `machine` for the simulated board: pins that are wired to ovens.py; the rest is in the files of _ELSEWHERE."""
 
 import os
 import sys
 
 import board
+import late
 import pins
-from plant import Plant
+from ovens import Ovens
 from rtc import RTC
 from secnode import pace
 from uart import UART
 
 __all__ = ("ADC", "PWM", "Pin", "RTC", "Timer", "UART")
 
-plant = Plant(board.DIVIDER["series"])  # for tests to break
-_ratio = {board.SENSOR_ADC: plant.sensor_ratio, board.OUTSIDE_ADC: plant.outside_ratio}
+ovens = Ovens(board)
+plant = ovens.first  # for tests to break
 
 
-def _drive(pin, duty):
+def _drive(pin, duty, is_pwm=False):
     levels[pin] = duty
-    if pin == board.HEATER_PIN:
-        plant.set_duty(duty)
+    ovens.drive(pin, duty, is_pwm)
+
+
+def watch(id, level, is_pwm):
+    """Told of each pin, as it was given, that becomes an output. Whoever describes a node puts another one into its place."""
+    late.look(id.id if isinstance(id, Pin) else id)
 
 
 # what each output pin has, 0 (low) to 1 (high), in between for PWM; for tests to look at
@@ -52,6 +57,8 @@ class Pin(pins.Pin):
         self.id = getattr(id, "id", id)
         self.init(mode, pull)
         if mode == Pin.OUT:
+            watch(id, value or 0, False)
+            ovens.opened(self.id, True)
             for pwm in PWM._late:
                 if pwm._pin == self.id:
                     pwm._due = None  # it has lost its pin
@@ -66,7 +73,7 @@ class Pin(pins.Pin):
 def jump(ms):
     """Time is about to jump by so much, and what counts it here is not to notice."""
     WDT._fed = pace.ticks_add(WDT._fed, ms)
-    plant._last = pace.ticks_add(plant._last, ms)
+    ovens.jump(ms)
     for timer in Timer._running:
         timer._due = pace.ticks_add(timer._due, ms)
 
@@ -84,7 +91,8 @@ class PWM(pins.PWM):
         self._pin = getattr(pin, "id", pin)
         self._freq = freq
         self._due = None
-        _drive(self._pin, duty_u16 / 65535)  # a PWM begins with a period
+        watch(pin, 0, True)
+        _drive(self._pin, duty_u16 / 65535, True)  # a PWM begins with a period
         self.init(**more)
 
     def duty_u16(self, duty=None):
@@ -103,7 +111,7 @@ class PWM(pins.PWM):
         elif pace.ticks_diff(now, self._due) >= 0:
             self._due = None
             PWM._late.remove(self)
-            _drive(self._pin, self._duty)
+            _drive(self._pin, self._duty, True)
 
     def deinit(self):
         """Stopping freezes the pin as it is at that moment."""
@@ -227,14 +235,15 @@ class ADC(pins.ADC):
     ATTN_11DB = 3
 
     def __init__(self, pin, atten=ATTN_0DB, sample_ns=0):
-        self._look = _ratio.get(getattr(pin, "id", pin), pins.floating)
+        self._pin = getattr(pin, "id", pin)
+        ovens.opened(self._pin, False)
         self._top = 2.6 if atten == ADC.ATTN_11DB else 0.95  # V
 
     def read_u16(self):
-        code = int(self._look() * 4096)
+        code = int(ovens.ratio(self._pin) * 4096)
         code = min(max(code, 0), 4095)
         return code << 4 | code >> 8
 
     def read_uv(self):
-        volts = min(self._look() * board.DIVIDER["supply"], self._top)
+        volts = min(ovens.ratio(self._pin) * board.DIVIDER["supply"], self._top)
         return int(volts * 1000) * 1000 if volts >= 0.1 else 0

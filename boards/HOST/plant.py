@@ -83,6 +83,10 @@ class Plant:
             seen = self.surroundings + 0.1 * (self.block - self.surroundings) if self.broken == "sensor_off" else self.block
             self.sensor += (seen - self.sensor) / lag * dt
 
+    def jump(self, ms):
+        """Time jumps by so much, and nothing is to come of it."""
+        self._last = pace.ticks_add(self._last, ms)
+
     def set_duty(self, duty):
         """The heater's transistor conducts this share of the time, 0 to 1."""
         self.advance()
@@ -106,10 +110,14 @@ class Plant:
             return random.random()
         return self._ratio(temperature) + noise() * (20 if self.broken == "sensor_noisy" else 1)
 
-    def outside_ratio(self):
-        """One conversion of the thermistor outside: the weather goes round in ten minutes."""
+    def outside(self):
+        """The temperature outside: the weather goes round in ten minutes."""
         self.advance()
-        return self._ratio(23.2 + 0.8 * math.sin(self._age / 600 * 2 * math.pi)) + noise()
+        return 23.2 + 0.8 * math.sin(self._age / 600 * 2 * math.pi)
+
+    def outside_ratio(self):
+        """One conversion of a thermistor outside, 0 to 1."""
+        return self._ratio(self.outside()) + noise()
 
     def _ratio(self, temperature):
         # a 10 kOhm NTC to ground

@@ -1,10 +1,12 @@
 """Raspberry Pi Pico 2 W: RP2350 with Wi-Fi. How it is wired: README.md."""
 
+from outputs import off, pin_out, pwm  # noqa: F401 - as board.off() and so on
+
 NAME = "RPI_PICO2_W"
 HEATER_PIN = 2  # the transistor's gate
 SENSOR_ADC = 26  # the thermistor on what is heated
 OUTSIDE_ADC = 27  # another one
-OUTPUTS = (HEATER_PIN,)  # low before anything else
+OUTPUTS = (HEATER_PIN,)  # low before anything else, whatever the node
 DIVIDER = {"series": 10000}  # ohm, to ADC_VREF: only the ratio counts (drivers/divider.py)
 
 TIMER = -1  # for the dead man
@@ -27,11 +29,3 @@ def adc(pin):
     from machine import ADC
 
     return ADC(pin)
-
-
-def off():
-    """Every output low."""
-    from machine import Pin
-
-    for pin in OUTPUTS:
-        Pin(pin, Pin.OUT, value=0)

@@ -20,22 +20,36 @@ class Limit(Parameter):
         super().__init__(None, description or "limits what the parameter can be set to", readonly=readonly, **kwds)
 
     def belong(self, name, parent):
-        """Take over the data type of the parameter `parent`, as its limit `name`."""
+        """The Limit `name` of the parameter `parent`, with its data type.
+
+        That is this one; or one like it, where modules of a class have this one in common, and data types of their own.
+        """
         datainfo = parent.datainfo
-        if self.datainfo or not hasattr(datainfo, "min"):
-            return  # known from another module of this class, or a mistake that is told when the node is described
-        low = -_BEYOND if datainfo.min is None else datainfo.min
-        high = _BEYOND if datainfo.max is None else datainfo.max
-        if hasattr(datainfo, "scale"):
-            low, high = low * datainfo.scale, high * datainfo.scale
-        if name.endswith("_limits"):
-            self.datainfo = Tuple(datainfo, datainfo)
-            default = (low, high)
-        else:
-            self.datainfo = datainfo
-            default = low if name.endswith("_min") else high
-        if self.default is None:
-            self.default = default
+        limit = self
+        if self.datainfo:
+            own = self.datainfo.members[0] if name.endswith("_limits") else self.datainfo
+            if own is datainfo:
+                return self
+            default = None if self.default == _widest(name, own) else self.default
+            limit = Limit("", self.readonly, default=default, checkable=self.checkable, poll=self.poll, keep=self.keep)
+            limit.order = self.order
+            limit.like = self  # for the description
+        if hasattr(datainfo, "min"):  # else it is a mistake that is told when the node is described
+            limit.datainfo = Tuple(datainfo, datainfo) if name.endswith("_limits") else datainfo
+            if limit.default is None:
+                limit.default = _widest(name, datainfo)
+        return limit
+
+
+def _widest(name, datainfo):
+    # what the limit is as long as nobody has set it
+    low = -_BEYOND if datainfo.min is None else datainfo.min
+    high = _BEYOND if datainfo.max is None else datainfo.max
+    if hasattr(datainfo, "scale"):
+        low, high = low * datainfo.scale, high * datainfo.scale
+    if name.endswith("_limits"):
+        return low, high
+    return low if name.endswith("_min") else high
 
 
 class Enable(Parameter):

@@ -182,7 +182,7 @@ class Module:
         for _, key, definition in found:
             parent = definitions.get(key.rsplit("_", 1)[0])
             if parent and hasattr(definition, "belong"):
-                definition.belong(key, parent)
+                definition = definition.belong(key, parent)
             accessibles[key] = Accessible(self, key, definition, (name + ":" + key).encode())
             if isinstance(definition, Parameter):
                 keep(key, definition.first_value())

@@ -13,12 +13,13 @@ def limit(facts):
 
     class Pin(machine.Pin):
         def __init__(self, id, mode=-1, value=None):
-            if id in taken:
-                raise ValueError(f"GPIO{id} is the {taken[id]}'s")
-            if id not in facts["pins"]:
-                raise ValueError(f"invalid pin {id}")
-            if mode == machine.Pin.OUT and id not in facts["outputs"]:
-                raise ValueError(f"GPIO{id} can't be an output")
+            number = getattr(id, "id", id)  # a Pin is taken as well
+            if number in taken:
+                raise ValueError(f"GPIO{number} is the {taken[number]}'s")
+            if number not in facts["pins"]:
+                raise ValueError(f"invalid pin {number}")
+            if mode == machine.Pin.OUT and number not in facts["outputs"]:
+                raise ValueError(f"GPIO{number} can't be an output")
             super().__init__(id, mode, value=value)
 
     class PWM(machine.PWM):

@@ -37,8 +37,8 @@ def test_it_has_the_names_of_the_simulated_board(board):
     host = set(re.findall("^([A-Z][A-Z_]*) = ", (paths.BOARDS / "HOST" / "board.py").read_text(), re.M))
     assert host - OPTIONAL <= set(vars(board))
     source = boards.file(board.NAME).read_text()
-    assert "def adc(pin):" in source and "def off():" in source
-    assert set(vars(board)) - host - {"facts"} == {"HEATER_PINS", "ADC_PINS", "PWM_HZ"}
+    assert "def adc(pin):" in source and "from outputs import off, pin_out, pwm " in source
+    assert set(vars(board)) - host - {"facts"} == {"ADC_PINS", "PWM_HZ"}
     assert boards.file(board.NAME).parent.name == board.NAME
 
 
@@ -169,6 +169,7 @@ def test_the_manifest_freezes_the_firmware(board):
         "stamp.py",
         "description.json",
         "discovery.json",
+        "outputs.txt",
         "nodes/__init__.py",
         "nodes/oven.py",
     }

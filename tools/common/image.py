@@ -69,6 +69,11 @@ def describe(node, board="HOST"):
 
     Raises Problem with all the mistakes in its definition, a line each.
     """
+    return _described(node, board)[0]
+
+
+def _described(node, board):
+    """(report, outputs): the structure report, and what the node drives, a line of JSON (str) each. Raises Problem."""
     command = [sys.executable, "-B", str(paths.ROOT / "tools" / "common" / "structure.py")]
     if not Path(command[2]).exists():
         command[2] = str(Path(__file__).with_name("structure.py"))
@@ -80,7 +85,8 @@ def describe(node, board="HOST"):
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", errors="replace")
     if done.returncode or not done.stdout:
         raise Problem(done.stderr.strip() or f"describing {node} failed with exit code {done.returncode}")
-    return json.dumps(json.loads(done.stdout), separators=(",", ":"))
+    report, outputs = done.stdout.splitlines()
+    return json.dumps(json.loads(report), separators=(",", ":")), outputs
 
 
 def discovery(report):
@@ -99,6 +105,12 @@ def discovery(report):
     while length and len(answer(length)) + len("65535}") > _DATAGRAM:
         length -= 1
     return answer(length)
+
+
+def sealed(lines):
+    """What boot.py reads: lines of two words, and the digest by which it knows that they are whole."""
+    text = "".join(line + "\n" for line in lines).encode()
+    return text + b"= %s\n" % hashlib.sha256(text).hexdigest().encode()
 
 
 def source(path):
@@ -123,8 +135,9 @@ def files(node, board="HOST"):
     found.update(helper_files(node))
     if board != "HOST":
         found["board.py"] = boards.file(board)
-    report = describe(node, board)
+    report, outputs = _described(node, board)
     result = {name: text.encode() for name, text in emptied({name: source(path) for name, path in found.items()}).items()}
+    result["outputs.txt"] = sealed([f"{pin} {safe}" for pin, safe in json.loads(outputs)])  # for boot.py
     result["discovery.json"] = discovery(json.loads(report))
     description = report.encode() + b"\n"
     digest = hashlib.sha256(description)

@@ -2,10 +2,10 @@
 
     python3 structure.py NODE_FILE FIRMWARE BOARD HOST SHIMS KNOWN
 
-prints the report as JSON; or, exit code 2, the mistakes, a line each. A process of its own: it puts stand-ins for
-MicroPython into place. KNOWN is JSON: the name of the `board`, the `modules` and the names in `machine` that it has, `all` that
-some board has there, and the node's `helpers` (name -> path). The rules are those of the specification: descriptive.rst,
-datainfo.rst, accessibles.rst.
+prints the report as JSON, and in a second line what the node drives (driven.py); or, exit code 2, the mistakes, a line each.
+A process of its own: it puts stand-ins for MicroPython into place. KNOWN is JSON: the name of the `board`, the `modules` and the
+names in `machine` that it has, `all` that some board has there, and the node's `helpers` (name -> path). The rules are those of
+the specification: descriptive.rst, datainfo.rst, accessibles.rst.
 """
 
 import ast
@@ -18,7 +18,10 @@ import math
 import os
 import re
 import sys
+import sysconfig
 import traceback
+
+import driven
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}\Z")
 _FMTSTR = re.compile(r"%\.[1-9]?[0-9][efg]$")
@@ -45,12 +48,14 @@ DATAINFO_PROPERTIES = {"double": _NUMERIC, "scaled": _NUMERIC, "int": ("unit",)}
 
 
 class Builder:
-    def __init__(self, noted):
+    def __init__(self, noted, libraries=()):
         self.noted = noted
+        self.libraries = libraries
         self.problems = []
         self.kept = 0  # bytes that settings.json needs for parameters, at most
 
     def properties(self, thing):
+        thing = getattr(thing, "like", thing)  # a Limit that belongs to several modules
         return self.noted.get(id(thing), (None, {}))[1]
 
     def complain(self, where, text):
@@ -109,7 +114,7 @@ class Builder:
         for a in sorted(module.accessibles.values(), key=order):
             there = f"{where}, {'command' if is_command(a) else 'parameter'} {a.name}"
             owner = next((c for c in cls.__mro__ if a.name in vars(c)), cls)
-            if owner is not cls and not owner.__module__.startswith("secnode."):
+            if owner is not cls and self.file(owner):
                 there = there.replace(where, f"{self.file(owner)}: module {module.name}")
             if a.name.lower() in seen:
                 self.complain(there, f"the name is used before ({seen[a.name.lower()]}); case does not count")
@@ -256,9 +261,6 @@ class Builder:
             if getattr(parent.definition.datainfo, "type", None) not in ("double", "scaled", "int"):
                 self.complain(where, f"limits are for numbers only, and {name} is none")
                 return
-            own = a.definition.datainfo.members[0] if postfix == "limits" else a.definition.datainfo
-            if own is not parent.definition.datainfo:
-                self.complain(where, f"this module has a {name} of its own: give it a {a.name}=Limit() of its own, too")
             if postfix != "limits" and name + "_limits" in module.accessibles:
                 self.complain(where, f"{a.name} and {name}_limits exclude each other")
 
@@ -422,10 +424,12 @@ class Builder:
                 self.complain(where, f"the group {part!r} has the name of a module or accessible")
 
     def file(self, cls):
+        """The file of a class that the user wrote; None where it is the library's."""
         try:
-            return show(inspect.getsourcefile(cls))
+            path = inspect.getsourcefile(cls)
         except TypeError:
             return None
+        return None if not path or path.startswith(self.libraries) and not cls.__module__.startswith("nodes.") else show(path)
 
 
 def is_command(a):
@@ -562,16 +566,20 @@ def words_of(e, board):
     return f"{type(e).__name__}: {e}"
 
 
-def blame(e, node_file, firmware, board):
+def blame(e, node_file, libraries, board):
     """An exception while the node was built, with the innermost place in it that the user wrote."""
     if isinstance(e, SyntaxError):
         return f"{show(e.filename or node_file)}:{e.lineno}: {e.msg}"
-    place = node_file
-    for frame in traceback.extract_tb(e.__traceback__):
-        inside = frame.filename.startswith(firmware) and not frame.filename.startswith(os.path.join(firmware, "secnode"))
-        if inside or frame.filename in board.own:
-            place = f"{show(frame.filename)}:{frame.lineno}"
-    return f"{place}: {words_of(e, board)}"
+    frames = [(frame.filename, frame.lineno) for frame in reversed(traceback.extract_tb(e.__traceback__))]
+    return f"{place(frames, node_file, libraries)}: {words_of(e, board)}"
+
+
+def place(frames, node_file, libraries):
+    """Of some frames, pairs of file and line, innermost first: the first one that the user wrote, as text."""
+    for file, line in frames:
+        if file == node_file or (os.path.isabs(file) and not file.startswith(libraries)):
+            return f"{show(file)}:{line}"
+    return show(node_file)
 
 
 def check_heater_pins(builder, node, board, file):
@@ -582,13 +590,16 @@ def check_heater_pins(builder, node, board, file):
         return
     for module in node.modules:
         for thing in vars(module).values():
-            pin = vars(thing)["_pin"] if isinstance(thing, heaters) else None
+            pin = driven.pin_of(vars(thing)["_pin"]) if isinstance(thing, heaters) else None
             if pin is not None and pin not in pins:
                 text = f"its heater is at pin {pin}; on {board.NAME} it has to be at one of {', '.join(map(str, pins))}"
                 builder.complain(f"{file}: module {module.name}", f"{text} (boards/{board.NAME}/README.md)")
 
 
 def main(node_file, firmware, board_dir, host, shims, known):
+    own = firmware, board_dir, host, shims, os.path.dirname(os.path.abspath(__file__))
+    python = map(sysconfig.get_path, ("stdlib", "platstdlib", "purelib", "platlib"))
+    libraries = tuple({os.path.join(path, "") for path in (*own, *python)})
     # `board` is the board's own, `machine` always the simulated one
     sys.path[:0] = [shims, board_dir, host, firmware]
     import cpython  # noqa: F401 - it has effects alone
@@ -601,9 +612,16 @@ def main(node_file, firmware, board_dir, host, shims, known):
 
     # the thing is kept as well: its id must not go to another one
     describing.note = lambda thing, properties: noted.__setitem__(id(thing), (thing, dict(properties)))
+    drives = driven.Driven(lambda frames: place(frames, node_file, libraries))
     try:
+        import outputs
+
+        drives.begin(outputs)
         import board
+        import machine
         from secnode.module import Parameter
+
+        machine.watch = drives.opened
 
         def first_value(parameter, original=Parameter.first_value):
             try:
@@ -622,19 +640,21 @@ def main(node_file, firmware, board_dir, host, shims, known):
         if not hasattr(module, "node"):
             raise AttributeError("the file has no function node(board)")
         node = module.node(board)
-        builder = Builder(noted)
+        builder = Builder(noted, libraries)
         report = builder.node(node, show(node_file))
         check_heater_pins(builder, node, board, show(node_file))
+        driven_pins = drives.list(board)
+        builder.problems += drives.problems
         for where, text in there.complaints():
             builder.complain(where, text)
     except BaseException as e:
-        print(blame(e, node_file, firmware, there), file=sys.stderr)
+        print(blame(e, node_file, libraries, there), file=sys.stderr)
         return 2
     if builder.problems:
         print("\n".join(dict.fromkeys(builder.problems)), file=sys.stderr)
         return 2
     # ASCII alone, whatever the locale is (the stand-in of json.dumps is MicroPython's, which is UTF-8)
-    out.write(json.dumps(report, ensure_ascii=True))
+    out.write(json.dumps(report, ensure_ascii=True) + "\n" + json.dumps(driven_pins) + "\n")
     return 0
 
 

@@ -211,6 +211,11 @@ export class Board {
     return pin === this.pins.outside ? counts(this.plant.outsideRatio()) : 0;
   }
 
+  // the level at each GPIO that is driven, 0 or 1; null where it is an input
+  levels() {
+    return this.chip.gpio.map(({ value }) => (this.powered && value < 2 ? value : null));
+  }
+
   status() {
     this.look();
     const { chip, pins } = this;
