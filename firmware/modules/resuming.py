@@ -130,8 +130,6 @@ def _is_less(name, value, old):
         return value != old
     if name == "_deadman":
         return value > 0 and not 0 < old <= value
-    if name == "offset":
-        return value > old
-    if name == "_maxheaterpower":
+    if name in ("_maxheaterpower", "offset"):  # the value is what the sensor says less the offset
         return value < old
     return value[0] > old[0] or value[1] < old[1]
