@@ -147,14 +147,22 @@ class Oven(Heater):
         self.driving = True
         self._keep_target(value)
         self._say_way(value)
+        self.target = value
+        self.show()
 
     def write_ramp(self, value):
         self.way.rate = value
         self.settle.rate = value if self.ramp_enable else 0.0
+        self.show()
 
     def write_ramp_enable(self, value):
         self.way.enabled = bool(value)
         self.settle.rate = self.ramp if value else 0.0
+        self.show()
+
+    def write__maxheaterpower(self, value):
+        super().write__maxheaterpower(value)
+        self.show()
 
     def write_offset(self, value):
         step = value - self.offset
@@ -208,6 +216,7 @@ class Oven(Heater):
             self.way.hold = self.driving = False
             self.settle.reset()
             self._say(IDLE, "stopped, keeping the temperature")
+            self.show()
         elif self.decider == _TUNER:
             self.switch_off("autotune stopped, off")
 
@@ -218,6 +227,7 @@ class Oven(Heater):
             self.way.hold = True
             self.driving = False
             self._say(IDLE, "holding at %.1f °C" % self.way.setpoint)
+            self.show()
 
     def do_control_off(self):
         # open loop is the other module's
@@ -235,11 +245,13 @@ class Oven(Heater):
         self.begin()
         self._take(_OUTPUT)
         self._say(IDLE, "off, %s has the power" % self.output.name)
+        self.show()
 
     def switch_off(self, text):
         """Heater off, on purpose."""
         self.off()
         self._say(IDLE, text)
+        self.show()
 
     # ---- what Heater asks
 
@@ -299,6 +311,13 @@ class Oven(Heater):
         await super().run()
 
     # ---- inner workings
+
+    def show(self):
+        """Say what somebody's change has altered besides, rather than with the next poll."""
+        self.setpoint = self.read_setpoint()
+        self.time_to_target = self.read_time_to_target()
+        if self.output:
+            self.output.value = self.output.read_value()
 
     def _take(self, decider):
         self.decider = decider
