@@ -55,6 +55,12 @@ def node_file(node):
     return paths.FIRMWARE / "nodes" / (node + ".py")
 
 
+def own_name(node):
+    """A name for what belongs to this very node file: others may have its name, in other folders."""
+    path = Path(node).resolve() if node.endswith((".py", ".toml")) else paths.FIRMWARE / "nodes" / (node + ".py")
+    return f"{path.stem}-{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
+
+
 def describe(node, board="HOST"):
     """The structure report of a node, as one line of JSON (str).
 
