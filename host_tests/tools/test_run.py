@@ -196,8 +196,9 @@ def test_nodes_of_one_name_keep_values_of_their_own(tmp_path):
         (tmp_path / lab).mkdir()
         (tmp_path / lab / "heater.py").write_text(source)
     first, second = harness.free_port(), harness.free_port()
-    # one that is started with nothing kept, after one that has changed something: another file, another port, the same
-    wishes = (("labA", first, 5, 8), ("labB", first, 5, 9), ("labA", second, 5, 7), ("labA", first, 8, 8), ("labB", first, 9, 9))
+    # file, port, what it finds, what it changes that to
+    wishes = [("labA", first, 5, 8), ("labB", first, 5, 9), ("labA", second, 5, 7)]
+    wishes += [("labA", first, 8, 8), ("labB", first, 9, 9)]
     places = set()
     try:
         for lab, port, found, new in wishes:

@@ -176,7 +176,7 @@ def test_hardware_that_does_not_take_it(node):
 
 def test_hardware_that_hangs_delays_the_start_once(start_node):
     """Ten that do not answer take as long as one: within what the start may take at all (tools.run)."""
-    kept = {"mute%d" % i: {"_a": 3} for i in range(10)}
+    kept = {f"mute{i}": {"_a": 3} for i in range(10)}
     node = start_node(harness.NODES / "forgetful.py", settings={**kept, "quick": {"_a": 3}})
     with node.connect() as wire:
         assert value(wire, "quick:_a") == 2

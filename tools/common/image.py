@@ -74,6 +74,8 @@ def describe(node, board="HOST"):
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", errors="replace")
     if done.returncode or not done.stdout:
         raise Problem(done.stderr.strip() or f"describing {node} failed with exit code {done.returncode}")
+    # what may surprise; the rest is what the node printed meanwhile
+    print(*[line for line in done.stderr.splitlines(True) if line.startswith("note: ")], sep="", end="", file=sys.stderr)
     return json.dumps(json.loads(done.stdout), separators=(",", ":"))
 
 
