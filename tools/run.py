@@ -147,7 +147,7 @@ def command(interpreter, folder):
 def files(args):
     """Where a node's settings are, and the cause of a reset."""
     # outside of the image, which is another one when the node was changed
-    kept = paths.build_dir() / "settings" / (Path(args.node).stem + ".json")
+    kept = paths.build_dir() / "settings" / f"{image.own_name(args.node)}-{args.port}.json"
     kept.parent.mkdir(exist_ok=True)
     kept = Path(os.environ.get("SECNODE_SETTINGS", kept))
     return kept, kept.with_suffix(f".{args.port}.reset")
@@ -230,6 +230,7 @@ def introduce(args, interpreter, uart=None, console=None):
         f"  netcat           printf '*IDN?\\ndescribe\\nread outside:value\\n' | nc {host} {port}\n"
         f"  frappy's client  frappy-cli {address}\n"
         f"{lines}"
+        f"  kept settings    {files(args)[0]}\n"
         f"\n"
         f"{typed}Ctrl-C ends it, outputs off.",
         flush=True,

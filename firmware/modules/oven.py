@@ -151,17 +151,24 @@ class Oven(Heater):
         self.settle.reset()
         self._take(_TARGET)
         self.driving = True
-        self.keep(self.accessibles["target"], value)  # flash may take a moment, and the control goes on
         self._say_way(value)
+        self.target = value
+        self.show()
         return self._resumed(value)
 
     def write_ramp(self, value):
         self.way.rate = value
         self.settle.rate = value if self.ramp_enable else 0.0
+        self.show()
 
     def write_ramp_enable(self, value):
         self.way.enabled = value
         self.settle.rate = self.ramp if value else 0.0
+        self.show()
+
+    def write__maxheaterpower(self, value):
+        super().write__maxheaterpower(value)
+        self.show()
 
     def write_offset(self, value):
         step = self.offset - value
@@ -220,6 +227,7 @@ class Oven(Heater):
             self.way.hold = self.driving = False
             self.settle.reset()
             self._say(IDLE, "stopped, keeping the temperature")
+            self.show()
             return self._resumed(self.target)
         if self.decider == _TUNER:
             return self.switch_off("autotune stopped, off")
@@ -231,6 +239,7 @@ class Oven(Heater):
             self.way.hold = True
             self.driving = False
             self._say(IDLE, "holding at %.1f °C" % self.way.setpoint)
+            self.show()
             held = self.read_setpoint()
             return self._resumed(self.nearest_target(self.target if self.target < held else held))
 
@@ -250,6 +259,7 @@ class Oven(Heater):
         self.begin()
         self._take(_OUTPUT)
         self._say(IDLE, "off, %s has the power" % self.output.name)
+        self.show()
         return self._resumed(None)
 
     def switch_off(self, text):
@@ -259,6 +269,7 @@ class Oven(Heater):
             self.healthy = IDLE, text  # for when the value can be read again
         elif self.status[0] < ERROR:
             self._say(IDLE, text)
+        self.show()
         return self.resuming.wait() if self.resuming else None
 
     # ---- what Heater asks
@@ -322,6 +333,13 @@ class Oven(Heater):
         await super().run()
 
     # ---- inner workings
+
+    def show(self):
+        """Say what somebody's change has altered besides, rather than with the next poll."""
+        self.setpoint = self.read_setpoint()
+        self.time_to_target = self.read_time_to_target()
+        if self.output:
+            self.output.value = self.output.read_value()
 
     def _take(self, decider):
         self.decider = decider

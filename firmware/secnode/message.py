@@ -89,7 +89,7 @@ class Encoder:
         self._end(b"\n")
 
     def copy(self, buf, view, pos):
-        """Copy the whole line into buf[pos:], `view` is a memoryview of it; gives the length. To be given back when all have it."""
+        """Copy the whole line into buf[pos:], `view` is a memoryview of it; gives the length. Give it back when all have it."""
         self._out.seek(0)
         # a slice costs 16 bytes: none where it can be done without
         self._out.readinto(view[pos : pos + self.length] if pos else buf, self.length)

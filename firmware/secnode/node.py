@@ -371,7 +371,7 @@ class Node:
             module.wanted -= 1
 
     async def _carry_out(self, a, method, outcome=None):
-        """Await a driver's method, until its time is up: a reading, or with `outcome` (which gets error and result) the others."""
+        """Await a driver's method until its time is up: a reading, or what puts error and result into the list `outcome`."""
         module = a.module
         module.in_use = True
         module.time_left = limit = module.timeout if outcome is None else module.action_timeout
@@ -487,7 +487,7 @@ class Node:
         return self._changed(session, a, value, result)
 
     def apply(self, a, value):
-        """Call the driver's method, in a module that is not at work; gives what it returned: a value, or what result() takes."""
+        """Call the driver's method, in a module that is not at work; gives a value, or what result() takes."""
         if a.module.ended:
             raise a.module.ended
         a.module.acting = a

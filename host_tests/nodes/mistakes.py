@@ -3,7 +3,7 @@
 import time
 
 from secnode.datainfo import Bool, Double, Enum, Int, String, Tuple
-from secnode.module import Command, Module, Parameter, Readable, Writable
+from secnode.module import Command, Module, Parameter, Readable
 from secnode.node import Node
 
 

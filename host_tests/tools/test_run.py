@@ -177,3 +177,41 @@ def test_a_fault_typed_at_its_console(python):
         said = process.communicate(timeout=20)[0]
     assert "sensor_open: the wire of the sensor is broken" in said and "transistor_short" in said
     assert process.returncode == 0
+
+
+def started(node, port):
+    """`make run` that keeps values in its own place: (process, what it said)."""
+    environment = {key: value for key, value in ENVIRONMENT.items() if key != "SECNODE_SETTINGS"}
+    process = subprocess.Popen(
+        ["make", "run", f"NODE={node}", f"PORT={port}"], cwd=harness.ROOT, env=environment,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+    return process, read_until(process.stdout.fileno(), "outputs off")
+
+
+def test_nodes_of_one_name_keep_values_of_their_own(tmp_path):
+    """By the file's whole path and the port; and where they are kept is said."""
+    source = (harness.NODES / "kept.py").read_text()
+    for lab in ("labA", "labB"):
+        (tmp_path / lab).mkdir()
+        (tmp_path / lab / "heater.py").write_text(source)
+    first, second = harness.free_port(), harness.free_port()
+    # file, port, what it finds, what it changes that to
+    wishes = [("labA", first, 5, 8), ("labB", first, 5, 9), ("labA", second, 5, 7)]
+    wishes += [("labA", first, 8, 8), ("labB", first, 9, 9)]
+    places = set()
+    try:
+        for lab, port, found, new in wishes:
+            process, shown = started(tmp_path / lab / "heater.py", port)
+            try:
+                places.add(re.search(r"kept settings +(\S+\.json)", shown)[1])
+                with harness.Wire(("127.0.0.1", port)) as wire:
+                    assert harness.split(wire.ask("read control:_p"))[2][0] == found, (lab, port)
+                    assert wire.ask(f"change control:_p {new}").startswith("changed")
+            finally:
+                os.killpg(process.pid, signal.SIGINT)
+                process.communicate(timeout=20)
+        assert len(places) == 3 and all("heater" in place for place in places)
+    finally:
+        for place in places:
+            os.remove(place)

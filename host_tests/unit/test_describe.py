@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from host_tests import harness
 from tools.common import image, paths
 
 HEAD = """from secnode.datainfo import *
@@ -399,3 +400,21 @@ def test_data_types_are_as_in_the_tables(report):
 def test_visibility_is_what_old_and_new_clients_take(report):
     for where, value in everything(report):
         assert not where.endswith("/visibility") or value in ("user", "advanced", "expert"), where
+
+
+def test_what_nothing_ever_sets_is_named(capsys):
+    image.describe(str(harness.NODES / "unset.py"))
+    said = capsys.readouterr().err
+    named = {line.split("module ")[1].split(":")[0] for line in said.splitlines() if line.startswith("note: ")}
+    assert named == {
+        "never, parameter value",
+        "never, parameter _fixed",
+        "drives, parameter value",
+        "nothing, parameter value",
+    }, said
+
+
+def test_the_shipped_nodes_have_no_such_values(capsys):
+    for name in image.node_names():
+        image.describe(name)
+    assert "note: " not in capsys.readouterr().err

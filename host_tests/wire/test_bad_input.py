@@ -85,7 +85,7 @@ def test_malformed(wire, sent, begin):
 )
 def test_no_text(wire, data):
     control = [c for c in data if c < 0x20 or c == 0x7F]
-    words = "control character (0x%02x)" % control[0] if control else "no text (UTF-8)"
+    words = f"control character (0x{control[0]:02x})" if control else "no text (UTF-8)"
     assert_refused(wire, b'change types:_text "' + data + b'"', "error_change types:_text", "ProtocolError", words)
 
 

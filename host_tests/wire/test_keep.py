@@ -185,6 +185,21 @@ def test_hardware_that_does_not_take_it(node):
     assert saved(node) == {"register": {"_gain": 98}}  # the hardware may be mended
 
 
+def test_hardware_that_hangs_delays_the_start_once(start_node):
+    """Ten that do not answer take as long as one: within what the start may take at all (tools.run)."""
+    kept = {f"mute{i}": {"_a": 3} for i in range(10)}
+    node = start_node(harness.NODES / "forgetful.py", settings={**kept, "quick": {"_a": 3}})
+    with node.connect() as wire:
+        assert value(wire, "quick:_a") == 2
+        deadline = time.monotonic() + 20
+        while node.log.count("_a was kept and can't be set: no answer within 6 s") < 10:
+            assert time.monotonic() < deadline, node.log
+            time.sleep(0.1)
+        assert harness.error_class(wire.ask("read mute7:_a")) == "TimeoutError"
+    node.stop()
+    assert saved(node)["mute7"] == {"_a": 3}
+
+
 # ---- no clean end
 
 

@@ -19,7 +19,7 @@ def reset(wire):
 
 
 def test_who_resets_takes_nothing_from_the_others(start_node):
-    """While an update goes round one client is gone, which the log tells another one: the third gets the update all the same."""
+    """While an update goes round one client is gone, which the log tells another one: the third gets it all the same."""
     node = start_node(NODE)
     with node.connect() as told:
         assert told.ask('logging  "debug"').startswith("logging")

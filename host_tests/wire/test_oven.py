@@ -400,3 +400,50 @@ def test_an_error_in_the_loop_is_off_and_told(heating):
         code, text = until(wire, lambda s: s[0] == 400)
         assert "the control did not decide anything" in text  # for want of memory it tries again, with the heater off
         assert harness.error_class(wire.ask("change heater:target 60")) == "IsError"
+
+
+BEFORE = (
+    # request, what else it alters at once
+    ("change heater_power:target 10", "heater_power:control_active heater:status"),
+    ("change heater_power:target 10", ""),
+    ("change heater:ramp_enable 1", ""),
+    (
+        "change heater:target 60",
+        "heater:control_active heater_power:control_active heater_power:controlled_by heater:status heater:time_to_target",
+    ),
+    ("change heater:ramp 20", "heater:time_to_target"),
+    ("change heater:ramp_enable 0", "heater:time_to_target"),
+    ("change heater:target_limits [0, 100]", ""),
+    ("change heater:_maxheaterpower 5", "heater_power:value"),
+    ("change heater:_tolerance 1", ""),
+    (
+        "change heater_power:target 4",
+        "heater:control_active heater_power:control_active heater_power:controlled_by heater:status heater:setpoint",
+    ),
+    ("do heater_power:control_off", "heater_power:control_active heater:status heater_power:value"),
+    ("change heater:target 50", "heater:control_active heater_power:controlled_by heater:status heater:setpoint"),
+    ("do heater:stop", "heater:target heater:status heater:setpoint"),
+    ("do heater:control_off", "heater:control_active heater_power:controlled_by heater:status"),
+    ("do heater:_autotune 60", "heater:control_active heater_power:controlled_by heater:status"),
+)
+MAYBE = {  # what moves by itself all the time, or may have said so just before
+    "heater:value", "heater:setpoint", "heater:time_to_target", "heater:_jitter", "heater:status", "heater_power:value",
+    "sensor:value", "sensor:_raw", "sensor:_resistance",
+}  # fmt: skip
+
+
+def test_what_a_change_alters_besides_is_told_before_the_reply_once(start_node):
+    with start_node("oven").connect() as wire:
+        wire.ask("activate")
+        time.sleep(1.2)
+        for request, altered in BEFORE:
+            time.sleep(0.5)  # for a decision about the power
+            wire.lines(0.05)
+            wire.send(request)
+            reply, before = wire.until(("changed ", "done ", "error_change", "error_do"))
+            assert not reply.startswith("error"), reply
+            told = [line.split(" ")[1] for line in before]
+            assert len(told) == len(set(told)), (request, before)
+            own = {request.split(" ")[1]} if request.startswith("change") else set()
+            wanted = own | set(altered.split())
+            assert wanted <= set(told) and set(told) - MAYBE <= wanted, (request, before)

@@ -27,8 +27,9 @@ def read(wire, specifier):
 
 
 def test_at_the_start(wire):
-    for specifier in ("never:value", "never:_fixed", "later:value", "follows:value", "written:value", "own:value", "drives:value"):
-        assert read(wire, specifier) == UNSET, specifier
+    assert read(wire, "never:_fixed") == UNSET
+    for module in ("never", "later", "follows", "written", "own", "drives"):
+        assert read(wire, module + ":value") == UNSET, module
     assert read(wire, "nothing:value") == ["ReadFailed", "read_value gave nothing, and nothing else has set it"]
     assert read(wire, "nothing:status")[0] == 400
     assert read(wire, "never:status") == [100, ""]

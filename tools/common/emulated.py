@@ -7,9 +7,8 @@ import socket
 import sys
 import threading
 import time
-from pathlib import Path
 
-from . import emulator, flashed, paths, pico, ports
+from . import emulator, flashed, image, paths, pico, ports
 from .problem import Problem
 
 _AGAIN = 0.2  # s
@@ -48,10 +47,10 @@ def run(args):
     """Start a node on the emulated board until Ctrl-C; gives the exit code."""
     if args.board != pico.BOARD:
         raise Problem(f"BOARD has to be HOST or {pico.BOARD}: no other one is emulated here")
-    image = flashed.flash(args.node)
-    kept = paths.build_dir() / "rp2040" / f"{Path(args.node).stem}.run"
-    if not kept.exists() or kept.stat().st_mtime < image.stat().st_mtime:
-        kept.write_bytes(image.read_bytes())
+    flash = flashed.flash(args.node)
+    kept = paths.build_dir() / "rp2040" / f"{image.own_name(args.node)}.run"
+    if not kept.exists() or kept.stat().st_mtime < flash.stat().st_mtime:
+        kept.write_bytes(flash.read_bytes())
     with emulator.Emulator(flashed.board_file(), kept, firmware=False, speed=int(args.speed)) as board:
         board.wait_for_usb()
         usb, uart = Bridge(board, board.usb), Bridge(board, board.uart)

@@ -62,6 +62,10 @@ def helper_files(node):
     else:
         return {}
     return {} if base.parent == paths.FIRMWARE / "nodes" else travelling.helpers(base)
+def own_name(node):
+    """A name for what belongs to this very node file: others may have its name, in other folders."""
+    path = Path(node).resolve() if node.endswith((".py", ".toml")) else paths.FIRMWARE / "nodes" / (node + ".py")
+    return f"{path.stem}-{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
 
 
 def describe(node, board="HOST"):
@@ -85,6 +89,8 @@ def _described(node, board):
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", errors="replace")
     if done.returncode or not done.stdout:
         raise Problem(done.stderr.strip() or f"describing {node} failed with exit code {done.returncode}")
+    # what may surprise; the rest is what the node printed meanwhile
+    print(*[line for line in done.stderr.splitlines(True) if line.startswith("note: ")], sep="", end="", file=sys.stderr)
     report, outputs = done.stdout.splitlines()
     return json.dumps(json.loads(report), separators=(",", ":")), outputs
 

@@ -19,6 +19,7 @@ import os
 import re
 import sys
 import sysconfig
+import textwrap
 import traceback
 
 import driven
@@ -52,6 +53,7 @@ class Builder:
         self.noted = noted
         self.libraries = libraries
         self.problems = []
+        self.notes = []  # what is no mistake, and may surprise
         self.kept = 0  # bytes that settings.json needs for parameters, at most
 
     def properties(self, thing):
@@ -125,6 +127,7 @@ class Builder:
         self.check_hidden(module, where)
         self.check_methods(module, where)
         self.check_class(base, module, where)
+        self.note_unset(module, where)
         report["accessibles"] = accessibles
         return report
 
@@ -139,6 +142,24 @@ class Builder:
                     if a is None or not (commands if is_command(a) else parameters):
                         kind = "command" if not parameters else "accessible" if commands else "parameter"
                         self.complain(where, f"{name} has no {kind} {name[len(prefix) :]!r} to belong to")
+
+    def note_unset(self, module, where):
+        """Values that nobody measures, as far as it can be told: what a driver does is seen when it does it."""
+        mine, others = assigned(module)
+        for a in module.accessibles.values():
+            name, definition = a.name, a.definition
+            if is_command(a) or name == "status" or a.error is None or name in mine | others:
+                continue
+            if hasattr(module, "read_" + name):
+                if not gives(getattr(module, "read_" + name)):
+                    text = f"read_{name} returns nothing, and nothing sets it: clients get ReadFailed"
+                    self.notes.append(f"{where}, parameter {name}: {text}")
+                continue
+            if definition.default is not None or definition.constant is not None or (name == "value" and module.follows):
+                continue
+            if definition.readonly or name == "value":
+                text = f"there is no read_{name}, no default=, and nothing sets it: clients get ReadFailed (never set)"
+                self.notes.append(f"{where}, parameter {name}: {text}")
 
     def check_hidden(self, module, where):
         """Something that is no Parameter or Command in a place where one was, or should be."""
@@ -465,6 +486,37 @@ def largest(datainfo):
     return 24  # a number; on a PC it has more digits than on a board
 
 
+def gives(method):
+    """Whether a method may return something, or raises on purpose."""
+    try:
+        nodes = list(ast.walk(ast.parse(textwrap.dedent(inspect.getsource(method)))))
+    except (OSError, TypeError, SyntaxError):
+        return True  # who knows
+    return any(isinstance(n, ast.Lambda | ast.Raise) or isinstance(n, ast.Return) and n.value is not None for n in nodes)
+
+
+def assigned(module):
+    """Names of attributes that a module's own classes set, and those that anything sets in something else than itself."""
+    mine, others = set(), set()
+    own = {(c.__module__, c.__name__) for c in type(module).__mro__}
+    for name, loaded in list(sys.modules.items()):
+        if not name.startswith(("nodes.", "modules.", "drivers.", "control.")):
+            continue
+        for statement in ast.parse(inspect.getsource(loaded)).body if getattr(loaded, "__file__", None) else ():
+            for node in ast.walk(statement):
+                if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+                    base, attribute = node.value, node.attr
+                elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "setattr" and len(node.args) == 3:
+                    base, attribute = node.args[0], getattr(node.args[1], "value", None)
+                else:
+                    continue
+                itself = isinstance(base, ast.Name) and base.id == "self"
+                if not itself or (name, getattr(statement, "name", "")) in own:
+                    # by a name that is not known here: any of them
+                    (mine if itself else others).update([attribute] if isinstance(attribute, str) else module.accessibles)
+    return mine, others
+
+
 def show(path):
     short = os.path.relpath(path)
     return path if short.startswith("..") else short
@@ -653,6 +705,8 @@ def main(node_file, firmware, board_dir, host, shims, known):
     if builder.problems:
         print("\n".join(dict.fromkeys(builder.problems)), file=sys.stderr)
         return 2
+    for note in dict.fromkeys(builder.notes):
+        print(f"note: {note}", file=sys.stderr)
     # ASCII alone, whatever the locale is (the stand-in of json.dumps is MicroPython's, which is UTF-8)
     out.write(json.dumps(report, ensure_ascii=True) + "\n" + json.dumps(driven_pins) + "\n")
     return 0
