@@ -554,6 +554,8 @@ def is_within(datainfo, value):
     elif kind == "scaled":
         low, high, value = datainfo.min, datainfo.max, datainfo.export(value)
     elif kind == "string":
+        if not datainfo.isUTF8 and len(value) != len(value.encode()):
+            return False
         low, high, value = datainfo.minchars, datainfo.maxchars, len(value)
     elif kind == "blob":
         low, high, value = datainfo.minbytes, datainfo.maxbytes, len(value)

@@ -363,13 +363,6 @@ def is_kind(d, value):
     return type(value) is _INSIDE[d["type"]] and all(is_kind(m, v) for m, v in _parts(d, value))
 
 
-def is_ascii(d, value):
-    """Whether all strings that have to be ASCII are."""
-    if d["type"] == "string":
-        return bool(d.get("isUTF8")) or value.isascii()
-    return all(is_ascii(m, v) for m, v in _parts(d, value))
-
-
 def strict_json(text):
     """The value of JSON text (str or bytes) by RFC 8259, strings of Unicode characters alone. Raises ValueError."""
 

@@ -55,6 +55,13 @@ def wire(oven):
         yield wire
 
 
+@pytest.fixture
+def cold(start_node):
+    """A client of an oven at the temperature of the room, for this test alone."""
+    with start_node("oven", speed=SPEED).connect() as wire:
+        yield wire
+
+
 def test_a_ramp_is_ramping_then_stabilizing_then_idle(wire):
     done(wire, "change heater:ramp 200")
     done(wire, "change heater:ramp_enable true")
@@ -211,16 +218,16 @@ def test_autotune_without_power_is_impossible_and_with_too_little_fails_with_a_r
     assert value(wire, "heater_power:value") == 0
 
 
-def test_the_offset_is_subtracted_and_not_the_guards(wire):
+def test_the_offset_is_subtracted_and_not_the_guards(cold):
     """accessibles.rst: the offset is the raw value minus the value."""
-    plain = value(wire, "heater:value")
-    done(wire, "change heater:offset 10")
-    assert value(wire, "heater:value") == pytest.approx(plain - 10, abs=1)
-    assert value(wire, "sensor:value") == pytest.approx(plain, abs=1)
-    done(wire, f"change heater:target {plain}")
-    until(wire, lambda s: s[0] == 100)
-    assert value(wire, "sensor:value") == pytest.approx(plain + 10, abs=1)
-    assert harness.error_class(wire.ask("change heater:offset 21")) == "RangeError"
+    plain = value(cold, "heater:value")
+    done(cold, "change heater:offset 10")
+    assert value(cold, "heater:value") == pytest.approx(plain - 10, abs=1)
+    assert value(cold, "sensor:value") == pytest.approx(plain, abs=1)
+    done(cold, f"change heater:target {plain}")
+    until(cold, lambda s: s[0] == 100)
+    assert value(cold, "sensor:value") == pytest.approx(plain + 10, abs=1)
+    assert harness.error_class(cold.ask("change heater:offset 21")) == "RangeError"
 
 
 @pytest.mark.parametrize("heating", [False, True], ids=["off", "heating"])
@@ -235,40 +242,40 @@ def test_the_value_with_the_new_offset_leaves_before_changed(wire, heating):
     assert found and found[-1] == pytest.approx(before + 10, abs=1)
 
 
-def test_stop_after_arrival_leaves_the_target(wire):
-    target = round(value(wire, "heater:value")) + 5
-    done(wire, f"change heater:target {target}")
-    until(wire, lambda s: s == (100, "at target"))
+def test_stop_after_arrival_leaves_the_target(cold):
+    target = round(value(cold, "heater:value")) + 5
+    done(cold, f"change heater:target {target}")
+    until(cold, lambda s: s == (100, "at target"))
     for _ in range(5):
-        done(wire, "do heater:stop")
-        assert value(wire, "heater:target") == target
-    assert status(wire) == (100, "at target") and value(wire, "heater:control_active") is True
+        done(cold, "do heater:stop")
+        assert value(cold, "heater:target") == target
+    assert status(cold) == (100, "at target") and value(cold, "heater:control_active") is True
 
 
-def test_stop_after_hold_ends_it_at_the_present_temperature(wire):
-    target = round(value(wire, "heater:value")) + 5
-    done(wire, f"change heater:target {target}")
-    until(wire, lambda s: s == (100, "at target"))
-    done(wire, "do heater:hold")
-    assert status(wire)[1].startswith("holding")
-    done(wire, "do heater:stop")
-    assert status(wire) == (100, "stopped, keeping the temperature")
-    assert value(wire, "heater:target") == pytest.approx(target, abs=1)
-    assert value(wire, "heater:target") != target
+def test_stop_after_hold_ends_it_at_the_present_temperature(cold):
+    target = round(value(cold, "heater:value")) + 5
+    done(cold, f"change heater:target {target}")
+    until(cold, lambda s: s == (100, "at target"))
+    done(cold, "do heater:hold")
+    assert status(cold)[1].startswith("holding")
+    done(cold, "do heater:stop")
+    assert status(cold) == (100, "stopped, keeping the temperature")
+    assert value(cold, "heater:target") == pytest.approx(target, abs=1)
+    assert value(cold, "heater:target") != target
 
 
-def test_stop_after_it_has_left_the_target_stays_where_it_is(wire):
-    target = round(value(wire, "heater:value")) + 20
-    done(wire, f"change heater:target {target}")
-    until(wire, lambda s: s == (100, "at target"))
-    done(wire, "change heater:_maxheaterpower 0")
-    until(wire, lambda s: s[0] == 200)
-    done(wire, "do heater:stop")
-    assert status(wire)[0] == 100 and target - 5 < value(wire, "heater:target") < target - 0.4
+def test_stop_after_it_has_left_the_target_stays_where_it_is(cold):
+    target = round(value(cold, "heater:value")) + 20
+    done(cold, f"change heater:target {target}")
+    until(cold, lambda s: s == (100, "at target"))
+    done(cold, "change heater:_maxheaterpower 0")
+    until(cold, lambda s: s[0] == 200 and value(cold, "heater:value") < target - 1)
+    done(cold, "do heater:stop")
+    assert status(cold)[0] == 100 and target - 5 < value(cold, "heater:target") < target - 0.9
 
 
-def test_a_plain_heater_that_is_stopped_after_arrival_leaves_the_target(nodes):
-    with nodes("example_heater", speed=SPEED).connect() as wire:
+def test_a_plain_heater_that_is_stopped_after_arrival_leaves_the_target(start_node):
+    with start_node("example_heater", speed=SPEED).connect() as wire:
         target = round(value(wire, "heater:value")) + 20
         done(wire, f"change heater:target {target}")
         done(wire, "do heater:stop")
@@ -279,8 +286,7 @@ def test_a_plain_heater_that_is_stopped_after_arrival_leaves_the_target(nodes):
             done(wire, "do heater:stop")
             assert value(wire, "heater:target") == target
         done(wire, "change heater:_maxheaterpower 0")
-        while value(wire, "heater:value") > target - 1:
-            time.sleep(0.05)
+        until(wire, lambda s: value(wire, "heater:value") < target - 1)
         done(wire, "do heater:stop")
         assert value(wire, "heater:target") < target - 0.9
 
