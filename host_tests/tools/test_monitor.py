@@ -12,13 +12,12 @@ from datetime import datetime
 
 import pytest
 from textual.widgets import DataTable, Input, Static
-from textual_plotext import PlotextPlot
 
 from host_tests import harness
 from tools import run
 from tools.common import ports, watch
 from tools.common.problem import Problem
-from tools.common.screen import Monitor, Target
+from tools.common.screen import Monitor, Change
 
 PATIENCE = 60  # s
 
@@ -61,6 +60,10 @@ def cell(app, module, column):
     return str(app.query_one("#modules", DataTable).get_cell(module, column))
 
 
+def caption(app):
+    return str(app.query_one("#caption", Static).render())
+
+
 def answer(app):
     return str(app.screen.query_one("#answer", Static).render())
 
@@ -68,7 +71,7 @@ def answer(app):
 async def ask_for(app, pilot, text):
     """Type a target, up to the node's answer."""
     await pilot.press("t")
-    await until(pilot, lambda: isinstance(app.screen, Target))
+    await until(pilot, lambda: isinstance(app.screen, Change))
     await retype(app, pilot, text)
 
 
@@ -87,7 +90,7 @@ def test_all_modules_with_values_and_a_plot(heater, view):
         await until(pilot, lambda: "°C" in cell(app, "outside", "value") and "°C" in cell(app, "heater", "value"))
         assert cell(app, "outside", "status").startswith("IDLE") and cell(app, "outside", "target") == ""
         assert app.module == "heater"  # the one that can be driven
-        await until(pilot, lambda: "heater / °C" in app.query_one("#plot", PlotextPlot).plt.build())
+        await until(pilot, lambda: "heater / °C" in caption(app))
         parameters = app.query_one("#parameters", DataTable)
         await until(pilot, lambda: "_maxheaterpower" in parameters.rows)
         assert str(parameters.get_cell("_maxheaterpower", "value")) == "50 W"
@@ -102,7 +105,7 @@ def test_another_module(heater, view):
     async def what(app, pilot):
         await pilot.press("up")
         await until(pilot, lambda: app.module == "outside")
-        await until(pilot, lambda: "outside / °C" in app.query_one("#plot", PlotextPlot).plt.build())
+        await until(pilot, lambda: "outside / °C" in caption(app))
         await pilot.press("t")
         await until(pilot, lambda: "outside has no target" in str(app.query_one("#state", Static).render()))
         await pilot.press("s")
@@ -113,7 +116,7 @@ def test_another_module(heater, view):
 
 def test_the_module_that_was_asked_for(heater, view):
     async def what(app, pilot):
-        await until(pilot, lambda: "outside / °C" in app.query_one("#plot", PlotextPlot).plt.build())
+        await until(pilot, lambda: "outside / °C" in caption(app))
 
     view(heater.uri, what, module="outside")
 
@@ -123,7 +126,7 @@ def test_a_vector_is_plotted_by_its_components(view):
     try:
 
         async def what(app, pilot):
-            await until(pilot, lambda: "value[2]" in app.query_one("#plot", PlotextPlot).plt.build())
+            await until(pilot, lambda: "value[2]" in caption(app))
             await ask_for(app, pilot, "[1, 2, 2.5]")
             assert "not with the present configuration" in answer(app) and "Tab takes that one" in answer(app)
             assert app.screen.asked is None
@@ -156,10 +159,10 @@ def test_a_target_is_checked_first_and_changed_by_the_second_enter(heater, view)
             assert wire.ask("read heater:target").split("[")[1].split(",")[0] != "45.0"
         assert cell(app, "heater", "target") == before
         await pilot.press("enter")
-        await until(pilot, lambda: not isinstance(app.screen, Target))
+        await until(pilot, lambda: not isinstance(app.screen, Change))
         await until(pilot, lambda: cell(app, "heater", "target") == "45 °C")
         await until(pilot, lambda: "heater:target is 45 °C" in str(app.query_one("#state", Static).render()))
-        await until(pilot, lambda: "target" in app.query_one("#plot", PlotextPlot).plt.build())
+        await until(pilot, lambda: "target" in caption(app))
         await pilot.press("s")
         await until(pilot, lambda: "stopped" in cell(app, "heater", "status"))
 
@@ -182,7 +185,7 @@ def test_a_target_that_is_refused_is_not_changed(heater, view, text, words):
         await ask_for(app, pilot, text)
         assert words in answer(app) and app.screen.asked is None
         await pilot.press("escape")
-        await until(pilot, lambda: not isinstance(app.screen, Target))
+        await until(pilot, lambda: not isinstance(app.screen, Change))
         assert cell(app, "heater", "target") == before
 
     view(heater.uri, what)
@@ -193,7 +196,7 @@ def test_another_text_is_asked_for_anew(heater, view):
         await ask_for(app, pilot, "30")
         assert "yes" in answer(app)
         await retype(app, pilot, "300")
-        assert "never" in answer(app) and isinstance(app.screen, Target)
+        assert "never" in answer(app) and isinstance(app.screen, Change)
 
     view(heater.uri, what)
 
@@ -212,12 +215,12 @@ def test_a_node_that_does_not_answer_is_not_waited_for(heater, view):
 
         app.node.client.request = request
         await pilot.press("t")
-        await until(pilot, lambda: isinstance(app.screen, Target))
+        await until(pilot, lambda: isinstance(app.screen, Change))
         app.screen.query_one(Input).value = "40"
         await pilot.press("enter")
         await until(pilot, asked.is_set)
         await pilot.press("escape")
-        await until(pilot, lambda: not isinstance(app.screen, Target))
+        await until(pilot, lambda: not isinstance(app.screen, Change))
         answered.set()
         app.node.client.request = real
         first = cell(app, "heater", "value")
