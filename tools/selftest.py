@@ -361,7 +361,9 @@ class Selftest:
         for what, name in (("sensor", "SENSOR_ADC"), ("outside", "OUTSIDE_ADC")):
             if not self.there.eval(f"hasattr(board, {name!r})"):
                 continue
-            pin, (share, spread) = self.there.eval(f"(board.{name}, _read(board.adc(board.{name})))", ({int, str}, (float, float)))
+            pin, (share, spread) = self.there.eval(
+                f"(board.{name}, _read(board.adc(board.{name})))", ({int, str}, (float, float))
+            )
             self.judge_sensor(f"{what} {pin}", share, spread)
 
     def judge_sensor(self, what, share, spread):

@@ -370,7 +370,10 @@ class Node:
         if isinstance(e, SECoPError):
             return e
         if isinstance(e, OSError):
-            return CommunicationFailed("the hardware did not answer: %s" % e)
+            from errno import errorcode  # a driver's OSError(19) is a number to a person
+
+            why = e.args[0] if e.args else ""
+            return CommunicationFailed("the hardware did not answer: %s" % (errorcode.get(why, why) if len(e.args) < 2 else e))
         error = InternalError("%s in the driver of %s; the node's log has more" % (type(e).__name__, module.name))
         if previous is None or previous.text != error.text:
             log.traceback(module.name, e)

@@ -104,7 +104,9 @@ class FakeNode:
                         self.heard.append(line)
                         words = line.split(" ")
                         keys = (line, " ".join(words[:2]), words[0])
-                        answer = next((self._said[key] for key in keys if key in self._said), 'error_x  ["ProtocolError", "?", {}]')
+                        answer = next(
+                            (self._said[key] for key in keys if key in self._said), 'error_x  ["ProtocolError", "?", {}]'
+                        )
                         answer = answer(line) if callable(answer) else answer
                         if answer is None:
                             return

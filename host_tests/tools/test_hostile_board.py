@@ -38,7 +38,12 @@ def test_every_question_to_a_board_is_answered_in_words(said):
     there = Board(said)
     tester = selftest.Selftest(there, ARGS, {}, True)
     steps = [lambda: device.identity(there), lambda: kept.read(there), lambda: flash.formerly(there)]
-    steps += [lambda: flash.plan(there, {"a.mpy": b"1"}), lambda: flash.check_space(there, [], {}), tester.outputs, tester.sensors]
+    steps += [
+        lambda: flash.plan(there, {"a.mpy": b"1"}),
+        lambda: flash.check_space(there, [], {}),
+        tester.outputs,
+        tester.sensors,
+    ]
     steps += [tester.heater, tester.flash, tester.heap, tester.wifi, tester.clock]
     for step in steps:
         try:

@@ -98,7 +98,13 @@ def test_all_that_is_evil_in_every_message():
     lines = [f"{action} t:value {data}" for action in ("update", "reply", "changed", "checked", "done") for data in DATA]
     lines += [f"error_read t:value {data}" for data in (*DATA, json.dumps([EVIL, EVIL, {"closest_valid": EVIL, "t": EVIL}]))]
     lines += [f"log t:{words} {json.dumps(EVIL)}", f"helping {words} {json.dumps(EVIL)}", f"logging {words} {json.dumps(EVIL)}"]
-    lines += [f"{words} {words} {EVIL}", EVIL, f"active {words}", f"pong {words} {json.dumps([EVIL, {}])}", "ISSE,SECoP," + EVIL]
+    lines += [
+        f"{words} {words} {EVIL}",
+        EVIL,
+        f"active {words}",
+        f"pong {words} {json.dumps([EVIL, {}])}",
+        "ISSE,SECoP," + EVIL,
+    ]
     lines += ["\ufffd", "\x00", *(f"update t:status [{status}, {{}}]" for status in STATUSES)]
     description = "describing . " + json.dumps(evil_structure())
     lines = [line.replace("\n", "").replace("\r", "") for line in lines]
@@ -110,7 +116,7 @@ def test_all_that_is_evil_in_every_message():
             [sys.executable, "-m", "tools", "talk", "--raw", node.address], input=b"ping 1\n", capture_output=True,
             cwd=harness.ROOT, timeout=60,
         ).stdout  # fmt: skip
-        assert "\x1b]0;title".encode() in raw
+        assert b"\x1b]0;title" in raw
 
 
 @pytest.mark.parametrize("answer", [f"checked t:target {data}" for data in DATA] + [
@@ -156,7 +162,7 @@ def test_scan_shows_a_status_text_as_it_is(tmp_path):
     def also(line, say):
         if line == "read t:status":
             time.sleep(0.3)
-            say('update t:status [[100, "=cmd|\' /C calc\'!A0"], {}]')
+            say("update t:status [[100, \"=cmd|' /C calc'!A0\"], {}]")
 
     with FakeNode({"read t:status": read}, also=also) as node:
         assert scan(node, tmp_path, "1\n").returncode == 0
@@ -207,7 +213,12 @@ def parts(thing):
 
 
 anything = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from([EVIL, 10**400, 1e300, "type", "double"]),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text()
+    | st.sampled_from([EVIL, 10**400, 1e300, "type", "double"]),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
     max_leaves=12,
 )
@@ -229,11 +240,11 @@ def test_what_is_loaded_is_harmless(text):
 
 
 infos = st.fixed_dictionaries(
-    {"type": st.sampled_from(["double", "scaled", "int", "bool", "enum", "string", "blob", "array", "tuple", "struct", "matrix", "command"])},
-    optional={key: anything for key in (
+    {"type": st.sampled_from("double scaled int bool enum string blob array tuple struct matrix command".split())},
+    optional=dict.fromkeys((
         "min", "max", "scale", "unit", "fmtstr", "members", "maxlen", "minlen", "maxchars", "optional", "names", "elementtype",
         "argument", "result", "absolute_resolution",
-    )},
+    ), anything),
 )  # fmt: skip
 accessibles = st.fixed_dictionaries({}, optional={
     "datainfo": infos | anything, "readonly": anything, "constant": anything, "checkable": anything, "description": anything,
@@ -246,7 +257,9 @@ reports = st.fixed_dictionaries({}, optional={
     "modules": st.dictionaries(st.sampled_from(["t", "m", EVIL]), modules) | anything,
     "equipment_id": anything, "description": anything, "firmware": anything, "timeout": anything,
 })  # fmt: skip
-actions = st.sampled_from(["update", "reply", "changed", "done", "checked", "error_update", "error_read", "log", "pong", "helping"])
+actions = st.sampled_from(
+    ["update", "reply", "changed", "done", "checked", "error_update", "error_read", "log", "pong", "helping"]
+)
 specifiers = st.sampled_from(["t:value", "t:status", "t:target", "t:x", "t", "m:value", "", EVIL.replace(" ", "")])
 
 
@@ -261,7 +274,11 @@ def test_whatever_is_described_and_sent_can_be_shown(report, action, specifier, 
     report = Message.parse("describing . " + json.dumps(report)).data
     description = Description(report)
     message = Message.parse(f"{action} {specifier} {json.dumps([data, {'t': data, 'e': data}])}")
-    things = [layout.message_text(message, description), layout.description_table(description), layout.greeting(description, "n")]
+    things = [
+        layout.message_text(message, description),
+        layout.description_table(description),
+        layout.greeting(description, "n"),
+    ]
     texts = [rendered(thing) for thing in things]
     for line in ("", "read ", "change t:x ", "do t", "check t:target ", "logging t "):
         texts += [text for found in completion.candidates(description, line) for text in found]
@@ -272,7 +289,9 @@ def test_whatever_is_described_and_sent_can_be_shown(report, action, specifier, 
 
 
 @given(reports, st.lists(st.tuples(actions, specifiers, anything), max_size=6))
-@example(structure(), [(action, "t:value", data) for action in ("update", "error_update") for data in (1e300, 3, {"t": 1e300}, [])])
+@example(
+    structure(), [(action, "t:value", data) for action in ("update", "error_update") for data in (1e300, 3, {"t": 1e300}, [])]
+)
 def test_whatever_is_sent_can_be_watched_and_logged(report, messages):
     node = watch.Watch("nowhere")
     node.client = types.SimpleNamespace(description=Description(Message.parse("describing . " + json.dumps(report)).data))

@@ -23,7 +23,7 @@ from host_tests.tools.test_hostile_node import DATA, EVIL, MALFORMED, STATUSES
 from tools import run
 from tools.common import axis, ports, watch
 from tools.common.problem import Problem
-from tools.common.screen import Monitor, Change
+from tools.common.screen import Change, Monitor
 
 PATIENCE = 60  # s
 

@@ -307,12 +307,15 @@ def test_a_full_disk_stops_it(tmp_path):
             "pathlib.Path.exists = lambda self: False\n"
             "sys.exit(m.command())"
         )
+        words = ["scan", "points.csv", "--module", "t", "--address", node.address, "--output", "full.csv"]
         done = subprocess.run(
-            [sys.executable, "-c", code, "scan", "points.csv", "--module", "t", "--address", node.address, "--output", "full.csv"],
+            [sys.executable, "-c", code, *words],
             cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(harness.ROOT)}, capture_output=True, text=True, timeout=60,
         )  # fmt: skip
         assert "do t:stop" in node.heard and done.returncode == 2, done
-    assert "Traceback" not in done.stderr and "can't be written: No space left" in done.stderr and "t was stopped" in done.stderr
+    assert (
+        "Traceback" not in done.stderr and "can't be written: No space left" in done.stderr and "t was stopped" in done.stderr
+    )
 
 
 def test_nobody_who_listens_any_more_stops_it(tmp_path):

@@ -9,7 +9,7 @@ _RELATIVE = 1.2e-7  # of a double that says nothing else (datainfo.rst)
 
 
 def resolution(info, value):
-    """The smallest difference from `value` that means something, by the data type of what is shown; of an array, its members."""
+    """The smallest difference from `value` that means something, by the data type; of an array, that of its members."""
     while info.get("type") == "array":
         info = info["members"]
     size = abs(value) or 1.0

@@ -12,8 +12,8 @@ from textual.widgets import DataTable, Footer, Input, Label, Static
 from textual_plotext import PlotextPlot
 
 from .. import check
-from . import client as clients
 from . import axis, layout
+from . import client as clients
 from .description import datainfo, fits, is_command, is_constant
 from .foreign import is_number
 from .problem import Problem
@@ -214,7 +214,9 @@ class Monitor(App):
                 values += y
         if values:
             low, high = min(values), max(values)
-            marks = axis.ticks(low, high, axis.resolution(info, max(abs(low), abs(high))), max(2, min(6, plot.size.height // 4)))
+            marks = axis.ticks(
+                low, high, axis.resolution(info, max(abs(low), abs(high))), max(2, min(6, plot.size.height // 4))
+            )
             plt.ylim(marks[0][0], marks[-1][0])
             plt.yticks(*zip(*marks, strict=True))
         else:
@@ -424,10 +426,16 @@ class Change(ModalScreen):
         _, _, data = await self.node.client.request(self.action, self.specifier, self._value(text))
         value, _ = clients.report(data)
         if self.is_command:
-            result = "" if value in (clients.NOTHING, None) else ": " + layout.value_text(value, datainfo(self.accessible).get("result", {}))
+            result = (
+                ""
+                if value in (clients.NOTHING, None)
+                else ": " + layout.value_text(value, datainfo(self.accessible).get("result", {}))
+            )
             self.dismiss(f"{self.specifier} is done{result}")
         else:
-            self.dismiss(f"{self.specifier} is {'changed' if value is clients.NOTHING else layout.value_text(value, self.info)}")
+            self.dismiss(
+                f"{self.specifier} is {'changed' if value is clients.NOTHING else layout.value_text(value, self.info)}"
+            )
 
     def _value(self, text):
         """What the user typed, as it is on the wire."""
