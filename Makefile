@@ -37,7 +37,7 @@ run-HOST:
 		--baudrate '$(BAUDRATE)' --python '$(PYTHON)'
 
 # the chip in an emulator: needs more than the standard library
-run-%: .venv/ready
+run-%: .venv/tools
 	@$(VENV) tools run '$(NODE)' --board '$*' --speed '$(SPEED)'
 
 describe:
@@ -46,25 +46,25 @@ describe:
 discover:
 	@$(SECNODE) discover
 
-monitor: .venv/ready
+monitor: .venv/tools
 	@$(VENV) tools monitor '$(HOST):$(PORT)' $(if $(CSV),--csv '$(CSV)')
 
-talk: .venv/ready
+talk: .venv/tools
 	@$(VENV) tools talk '$(HOST):$(PORT)'
 
 # a board and a port of a user's own: what stands above is of the simulated board
 OWN = --board '$(if $(filter file,$(origin BOARD)),,$(BOARD))' --port '$(if $(filter file,$(origin PORT)),,$(PORT))'
 
-micropython: .venv/ready
+micropython: .venv/tools
 	@$(VENV) tools micropython $(OWN) --firmware '$(FIRMWARE)' $(if $(FROZEN),--frozen)
 
-flash: .venv/ready
+flash: .venv/tools
 	@$(VENV) tools flash $(OWN) --node '$(NODE)'
 
-configure: .venv/ready
+configure: .venv/tools
 	@$(VENV) tools configure '$(FILE)' --port '$(if $(filter file,$(origin PORT)),,$(PORT))' $(ARGS)
 
-selftest: .venv/ready
+selftest: .venv/tools
 	@$(VENV) tools selftest $(OWN) $(ARGS)
 
 test: .venv/ready
@@ -88,5 +88,9 @@ soak: .venv/ready
 report: .venv/ready
 	@$(VENV) tools report $(ARGS)
 
-.venv/ready: pyproject.toml tools/common/venv.py
+# what the tools need, and what tests and linters need as well
+.venv/tools: pyproject.toml tools/common/venv.py
 	@python3 tools/common/venv.py
+
+.venv/ready: pyproject.toml tools/common/venv.py
+	@python3 tools/common/venv.py all

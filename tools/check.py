@@ -2,7 +2,7 @@
 
 import json
 
-from .common import client, foreign, interrupts
+from .common import client, interrupts
 from .common.problem import Problem
 
 

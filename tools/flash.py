@@ -12,7 +12,7 @@ import errno
 import hashlib
 import re
 
-from .common import boards, device, frozen, image
+from .common import boards, device, foreign, frozen, image
 from .common.problem import Problem
 
 _STAGED = "staged"
@@ -186,7 +186,7 @@ def look_at(there, board, mpy):
 
 def has_frozen(there, board, firmware, contents):
     """Whether this firmware (a Manifest) is frozen in the board's MicroPython, and can be used: what hides it, else None."""
-    digest = there.eval("_frozen()")
+    digest = there.eval("_frozen()", str)
     if not digest:
         return None
     if digest != firmware.digest:
@@ -197,7 +197,7 @@ def has_frozen(there, board, firmware, contents):
         )
         return None
     names = {path.partition("/")[0].removesuffix(".py") for path in firmware.files} - {"frozen"}
-    found = there.eval(f"list(_hiding({sorted(names)!r}))")
+    found = there.eval(f"list(_hiding({sorted(names)!r}))", [str])
     ours = {path.removesuffix(".mpy").removesuffix(".py") for path in (*firmware.files, *contents)}
     known = {path + end for path in ours for end in (".py", ".mpy")} | {name + "/" for name in names} | formerly(there)
     others = sorted(set(found) - known)
@@ -230,7 +230,10 @@ def prepare(there, contents):
 def plan(there, contents, hiding=()):
     """What has to be done: (steps, copy): the lines of the manifest, and what to stage, by name. What is hiding others goes."""
     paths = sorted(contents)
-    found = dict(zip(paths, there.exec(f"for p in {paths!r}: print(_sha(p))", timeout=60).split(), strict=True))
+    sums = there.exec(f"for p in {paths!r}: print(_sha(p))", timeout=60).split()
+    if len(sums) != len(paths):
+        raise Problem(f"the board at {there.name} answers what makes no sense: {len(sums)} digests for {len(paths)} files")
+    found = dict(zip(paths, sums, strict=True))
     changed = [path for path in paths if found[path] != hashlib.sha256(contents[path]).hexdigest()]
     # last what imports others of these: boot.py asks it for the outputs also where the power went in between
     changed.sort(key=lambda path: path.startswith("board."))
@@ -241,21 +244,21 @@ def plan(there, contents, hiding=()):
     gone.update(path[:-3] + "py" for path in paths if path.endswith(".mpy"))
     gone = sorted(path for path in gone - {*paths, *hiding} if not path.startswith("settings."))
     # the list of what was there may be damaged: a folder is none of ours
-    found = there.eval(f"[p for p in {gone!r} if _there(p) and not os.stat(p)[0] & 0x4000]")
+    found = there.eval(f"[p for p in {gone!r} if _there(p) and not os.stat(p)[0] & 0x4000]", [str])
     steps += [f"- {path}" for path in (*hiding, *found)]
     return steps, copy
 
 
 def formerly(there):
     """The paths of what was put there before."""
-    return set(there.eval(f"open({_LIST!r}).read() if _there({_LIST!r}) else ''").split("\n")) - {""}
+    return set(there.eval(f"(open({_LIST!r}).read() if _there({_LIST!r}) else '').split('\\n')", [str])) - {""}
 
 
 def check_space(there, steps, copy):
     """All of it has to fit beside what is there. Gives the blocks that have to be free after copying."""
-    block, free = there.eval("_room()")
+    block, free = there.eval("_room()", (int, int))
     folders = {path[:at] for path in (step.split(" ", 1)[1] for step in steps) for at in range(len(path)) if path[at] == "/"}
-    rest = _MORE + 2 * len(there.eval(f"[f for f in {sorted(folders)!r} if not _there(f)]"))
+    rest = _MORE + 2 * len(there.eval(f"[f for f in {sorted(folders)!r} if not _there(f)]", [str]))
     needed = sum(-(-len(content) // block) for content in copy.values()) + rest
     if needed > free:
         raise Problem(
@@ -277,7 +280,7 @@ def stage(there, steps, copy, rest):
             put(there, f"{_STAGED}/{name}", content, lambda n: progress.advance(bar, n))
     name = f"{_STAGED}/manifest"
     put(there, name + ".new", image.sealed(steps))
-    if there.eval("_room()")[1] < rest:
+    if there.eval("_room()", (int, int))[1] < rest:
         raise device.BoardError(f"OSError: {errno.ENOSPC}")
     there.exec(f"os.rename({name + '.new'!r}, {name!r})")
 
@@ -301,7 +304,7 @@ def started(there):
     there.reopen()
     answer, came = there.ask(b"*IDN?\n", _ANSWER.search, _PATIENCE)
     if answer:
-        return answer[1].strip()
+        return foreign.clean(answer[1].strip())
     if ">>>" in came:
         # it has ended: once more, to hear why
         _, came = there.ask(b"\r\x04", lambda said: ">>>" in said.partition("soft reboot")[2], _PATIENCE)
@@ -310,5 +313,5 @@ def started(there):
     lines = [line for line in lines if line and not line.startswith(_OF_THE_REPL)]
     raise Problem(
         "the node is on the board, but does not answer. "
-        + ("The board says:\n  " + "\n  ".join(lines[-8:]) if lines else "The board says nothing.")
+        + ("The board says:\n  " + "\n  ".join(map(foreign.clean, lines[-8:])) if lines else "The board says nothing.")
     )

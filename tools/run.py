@@ -12,7 +12,7 @@ import threading
 import time
 from pathlib import Path
 
-from .common import image, micropython, paths, ports
+from .common import image, interrupts, micropython, paths, ports, typed
 from .common.problem import Problem
 
 _START = 15  # s for the node to answer
@@ -43,7 +43,7 @@ def main(args):
         from .common import emulated  # which needs more than the standard library
 
         number("SPEED", args.speed, 1, 1000)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        interrupts.begin(always=True)
         return emulated.run(args)
     number("PORT", args.port, 1, 65535)
     number("SPEED", args.speed, 1, 1000)
@@ -56,7 +56,8 @@ def main(args):
     check_port(args.host, int(args.port))
     folder = image.build(args.node)
     # who is started in the background inherits that Ctrl-C is ignored; it ends this all the same
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    interrupts.begin(always=True)
+    typed.stay()
     uart, console = [kind and kind() for kind in _SERIAL.get(args.serial, (None, None))]
     consoles = []
     with foreground():
@@ -74,6 +75,7 @@ def main(args):
             finally:
                 if process.poll() is None:
                     process.kill()
+                    process.wait()
             # a reset leaves its cause for the start that follows
             if code != -signal.SIGKILL or not files(args)[1].exists():
                 return code
@@ -175,9 +177,9 @@ def serial(uart, console):
 
 def pass_on(consoles):
     """Hand the lines that are typed here to the board's console: the last of these."""
-    for line in sys.stdin:
+    for data in typed.pieces():
         with contextlib.suppress(OSError):  # it has ended
-            consoles[-1].write(line.encode())
+            consoles[-1].write(data)
             consoles[-1].flush()
     # nobody is there any more
     with contextlib.suppress(OSError):
@@ -211,7 +213,7 @@ def wait_for_answer(process, host, port):
 def introduce(args, interpreter, uart=None, console=None):
     address = f"{'127.0.0.1' if args.host == '0.0.0.0' else args.host}:{args.port}"
     host, port = address.rsplit(":", 1)
-    talk = f"make talk PORT={port}" if host == "127.0.0.1" else f"secnode talk {address}"
+    talk = f"make talk PORT={port}" if host == "127.0.0.1" and paths.CHECKOUT else f"secnode talk {address}"
     lines = ""
     if uart:
         lines += (
@@ -221,7 +223,7 @@ def introduce(args, interpreter, uart=None, console=None):
         )
     if console:
         lines += f"  its USB console  {console.name}: the same; byte 3 (Ctrl-C) ends the node there\n"
-    typed = "" if console else "`fault sensor_open` and the like here break its plant. "
+    faults = "" if console else "`fault sensor_open` and the like here break its plant. "
     speed = f", {args.speed} times faster" if args.speed != "1" else ""
     print(
         f"{args.node} on the simulated board{speed} ({os.path.basename(interpreter)}) serves SECoP at {address}\n"
@@ -232,7 +234,7 @@ def introduce(args, interpreter, uart=None, console=None):
         f"{lines}"
         f"  kept settings    {files(args)[0]}\n"
         f"\n"
-        f"{typed}Ctrl-C ends it, outputs off.",
+        f"{faults}Ctrl-C ends it, outputs off.",
         flush=True,
     )
 
@@ -241,7 +243,7 @@ def introduce(args, interpreter, uart=None, console=None):
 def foreground():
     """Take Ctrl-C for ourselves alone: a make above would end with an error of its own at it."""
     group = os.getpgrp()
-    if not sys.stdin.isatty() or group == os.getpid() or os.tcgetpgrp(0) != group:
+    if not sys.stdin.isatty() or group == os.getpid() or not typed.in_front():
         yield
         return
     old = signal.signal(signal.SIGTTOU, signal.SIG_IGN)

@@ -24,7 +24,7 @@ _LATE = 1.5  # s
 _AGAIN = 30.0  # s to connect again to a module that has to be stopped
 _PAUSE = 1.0  # s between two tries
 # what may stand above a column: a name, and perhaps a unit: T, field [T], Sample Temperature (K)
-_HEADING = re.compile(r"[^\W\d][\w .:/%-]*([(\[][^)\]]*[)\]])?")
+_HEADING = re.compile(r"\w[\w .:/%-]*([(\[][^)\]]*[)\]])?")
 _VALUES = {"nan", "inf", "infinity", "true", "false", "null", "none"}
 
 
@@ -111,7 +111,9 @@ def is_heading(cells, datainfo):
         return set(cells) <= set(datainfo["members"])
     if datainfo["type"] in ("string", "enum", "blob"):
         return False  # there a name is a value
-    return all(_HEADING.fullmatch(cell) and cell.lower() not in _VALUES for cell in cells)
+    return all(
+        _HEADING.fullmatch(cell) and (cell[0].isalpha() or cell[0] == "_") and cell.lower() not in _VALUES for cell in cells
+    )
 
 
 def value_of(cells, heading, datainfo, where):

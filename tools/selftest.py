@@ -8,7 +8,7 @@ import argparse
 import math
 import sys
 
-from .common import boards, device, paths
+from .common import boards, device, foreign, paths
 from .common.problem import Problem
 
 _BEFORE, _AFTER = 3.0, 6.0  # s to look before and after the heater is on
@@ -252,10 +252,11 @@ def allowed(args):
 def show(rows):
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     table = Table("", "", "found", "what to check", box=None, pad_edge=False)
     for what, state, found, hint in rows:
-        table.add_row(what, _TOLD[state], found, hint)
+        table.add_row(Text(what), _TOLD[state], Text(found), Text(hint))
     console = Console()
     if not console.is_terminal:
         console = Console(width=160)
@@ -331,7 +332,7 @@ class Selftest:
                 ) from None
             self.define()
         self.there.exec("board.off()")
-        on_it = self.there.eval("board.NAME")
+        on_it = self.there.eval("board.NAME", str)
         if self.known and on_it != self.known["name"]:
             raise Problem(f"this board was set up as {on_it}, not as {self.known['name']}")
         known = self.known or (boards.load(on_it) if on_it in [*boards.names(), "HOST"] else None)
@@ -353,12 +354,13 @@ class Selftest:
 
     def outputs(self):
         self.there.exec(_PULLED)
-        outputs = dict.fromkeys(self.there.eval("board.OUTPUTS"), 0) | dict(self.there.eval("_driven()"))
+        driven = self.there.eval("_driven()", [(int, int)])
+        outputs = dict.fromkeys(self.there.eval("board.OUTPUTS", [{int, str}]), 0) | dict(driven)
         for pin, safe in outputs.items():
             what = f"output {pin}"
-            pulled = self.there.eval(f"_pulled({pin}, {safe})")
+            pulled = self.there.eval(f"_pulled({pin!r}, {safe})", {bool, int, None})
             level, other, way = ("high", "low", "up") if safe else ("low", "high", "down")
-            if self.there.eval(f"_level({pin}, {safe})") != safe:
+            if self.there.eval(f"_level({pin!r}, {safe})") != safe:
                 self.row(what, False, f"it is {other} although it is set {level}", "the pin: what else is connected to it?")
             elif pulled is None:
                 self.row(what, True, f"{level} (its pull-{way} could not be looked for)")
@@ -369,13 +371,18 @@ class Selftest:
                 self.row(what, pulled == safe, found, hint)
 
     def thermistor(self):
-        return Thermistor(self.there.eval("board.DIVIDER"), self.args.r25, self.args.beta)
+        divider = self.there.eval("board.DIVIDER", dict)
+        if not all(foreign.is_number(divider.get(key, 1)) and divider.get(key, 1) > 0 for key in ("series", "supply")):
+            raise Problem(f"board.DIVIDER makes no sense: {foreign.clean(str(divider)[:100])}")
+        return Thermistor(divider, self.args.r25, self.args.beta)
 
     def sensors(self):
         for what, name in (("sensor", "SENSOR_ADC"), ("outside", "OUTSIDE_ADC")):
             if not self.there.eval(f"hasattr(board, {name!r})"):
                 continue
-            pin, (share, spread) = self.there.eval(f"(board.{name}, _read(board.adc(board.{name})))")
+            pin, (share, spread) = self.there.eval(
+                f"(board.{name}, _read(board.adc(board.{name})))", ({int, str}, (float, float))
+            )
             self.judge_sensor(f"{what} {pin}", share, spread)
 
     def judge_sensor(self, what, share, spread):
@@ -398,14 +405,14 @@ class Selftest:
     def heater(self):
         if not self.there.eval("hasattr(board, 'HEATER_PIN') and hasattr(board, 'SENSOR_ADC')"):
             return
-        what = f"heater {self.there.eval('board.HEATER_PIN')}"
+        what = f"heater {self.there.eval('board.HEATER_PIN', {int, str})}"
         if not self.heat:
             return self.row(what, "skip", "", "--yes tries it: a share of its power for some seconds")
         if any(state == "fail" and row.split()[0] in ("sensor", "output") for row, state, _, _ in self.rows):
             return self.row(what, "skip", "", "first what is wrong above")
         thermistor = self.thermistor()
         args = self.args
-        now = thermistor.temperature(self.there.eval("_read(board.adc(board.SENSOR_ADC))[0]"))
+        now = thermistor.temperature(self.there.eval("_read(board.adc(board.SENSOR_ADC))[0]", float))
         if now >= args.limit:
             return self.row(what, "fail", f"refused: it is at {now:.1f} °C", f"let it cool below {args.limit:g} °C (--limit)")
         # in the sensor's own terms, so that the board decides by itself
@@ -419,20 +426,28 @@ class Selftest:
         code += f"{duty}, {round(args.seconds * 1000)}, {limit!r}, {least!r}, "
         code += f"{thermistor.bottom!r}, {thermistor.top!r}, {times})"
         said = self.there.exec(code)
-        points = [(phase, int(ms), float(x)) for phase, ms, x in (line.split() for line in said.splitlines())]
+        points = [self.there.value(self.literal(line), (str, int, float)) for line in said.splitlines()]
+        if not any(phase == "before" for phase, _, _ in points):
+            raise Problem(f"the board does not say what it measured: {foreign.clean(said[:100])!r}")
         return self.row(what, *answer_of_heater(points, thermistor, args))
+
+    @staticmethod
+    def literal(line):
+        """A line of words as it would be written in Python; as it is where they are not three."""
+        words = line.split()
+        return f"({words[0]!r}, {words[1]}, {words[2]})" if len(words) == 3 else line
 
     def flash(self):
         self.there.exec(_FLASH)
         same = self.there.eval("_flash()")
-        free, size = self.there.eval("_room()")
+        free, size = self.there.eval("_room()", (int, int))
         found = f"{free >> 10} of {size >> 10} KiB free"
         if not same:
             return self.row("flash", False, "what was written is not what is read", "the board's flash is worn or broken")
         return self.row("flash", free >= _LEAST_FLASH, found, "remove files of your own: an update needs room")
 
     def heap(self):
-        free, used = self.there.eval("(gc.collect(), gc.mem_free(), gc.mem_alloc())[1:]")
+        free, used = self.there.eval("(gc.collect(), gc.mem_free(), gc.mem_alloc())[1:]", (int, int))
         found = f"{free >> 10} of {(free + used) >> 10} KiB free"
         return self.row("heap", free >= _LEAST_HEAP, found, "a board with more memory, or MicroPython for its PSRAM")
 
@@ -440,7 +455,7 @@ class Selftest:
         if not self.there.eval("getattr(board, 'WIFI', False)"):
             return
         self.there.exec(_NETWORK)
-        step, count, signal, status = self.there.eval(f"_network({_WIFI})", timeout=_WIFI)
+        step, count, signal, status = self.there.eval(f"_network({_WIFI})", (str, int, {int, None}, {int, str, None}), _WIFI)
         seen = f"{count} networks" + (f", yours at {signal} dBm" if signal is not None else "")
         if step == "up":
             return self.row("Wi-Fi", True, f"connected; {seen}")
@@ -459,7 +474,7 @@ class Selftest:
     def clock(self):
         self.there.exec(_CLOCK)
         for _ in range(3):
-            ticks, seconds, year = self.there.eval("_clock()")
+            ticks, seconds, year = self.there.eval("_clock()", (float, float, int))
             good = seconds > 0 and abs(ticks - 1000 * seconds) < 200
             if good:
                 break

@@ -348,7 +348,10 @@ class Node:
     def _secop(self, e, module, previous=None):
         """An exception of a driver as one of SECoP's; a mistake in it is logged, once in a row."""
         if isinstance(e, OSError):
-            return CommunicationFailed("the hardware did not answer: %s" % e)
+            from errno import errorcode  # a driver's OSError(19) is a number to a person
+
+            why = e.args[0] if e.args else ""
+            return CommunicationFailed("the hardware did not answer: %s" % (errorcode.get(why, why) if len(e.args) < 2 else e))
         error = e
         if not isinstance(e, SECoPError):
             error = InternalError("%s in the driver of %s; the node's log has more" % (type(e).__name__, module.name))

@@ -215,3 +215,89 @@ def test_nodes_of_one_name_keep_values_of_their_own(tmp_path):
     finally:
         for place in places:
             os.remove(place)
+
+
+def test_in_the_background_of_a_terminal_it_runs_on():
+    """`make run &` in a shell: what is typed is the shell's, and nobody is stopped for waiting for it."""
+    port = harness.free_port()
+    pid, fd = pty.fork()
+    if pid == 0:
+        os.chdir(harness.ROOT)
+        os.execvpe("bash", ["bash", "--norc", "-i"], {**ENVIRONMENT, "PS1": "$ "})
+    try:
+        os.write(fd, f"{sys.executable} -m tools run outside --port {port} &\n".encode())
+        read_until(fd, "outputs off")
+        os.write(fd, b"\n")
+        time.sleep(1)
+        os.write(fd, b"jobs\n")
+        assert "Running" in read_until(fd, "tools run outside --port"), "it was stopped"
+        with harness.Wire(("127.0.0.1", port)) as wire:
+            assert wire.ask("*IDN?").startswith("ISSE")
+        # in front it is its own console again
+        os.write(fd, b"fg\n")
+        time.sleep(1)
+        os.write(fd, b"fault\n")
+        read_until(fd, "sensor_open")
+        os.write(fd, b"\x03")
+        time.sleep(1)
+        os.write(fd, b"echo ended $?\n")
+        assert "Traceback" not in read_until(fd, "ended 0")
+    finally:
+        os.write(fd, b"exit\n")
+        os.close(fd)
+        os.waitpid(pid, 0)
+
+
+def test_more_than_one_ctrl_c_ends_it_without_a_traceback():
+    port = harness.free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tools", "run", "outside", "--port", str(port)],
+        cwd=harness.ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert f"127.0.0.1:{port}" in process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    said = process.communicate(timeout=20)[1]
+    assert "Traceback" not in said and process.returncode == 0, said
+
+
+@pytest.mark.parametrize("words", [["describe", "example_heater"], ["--help"], ["discover", "--json", "--timeout", "0.2"]])
+def test_whoever_reads_may_have_enough(words):
+    """`secnode describe example_heater | head -0`"""
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, "-m", "tools", *words], cwd=harness.ROOT, stdout=writer, stderr=subprocess.PIPE, text=True, timeout=60
+    )
+    os.close(writer)
+    assert done.stderr == "" and done.returncode in (0, 1, 141), done
+
+
+def test_talk_through_a_pipe_that_nobody_reads(nodes):
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, "-m", "tools", "talk", f"127.0.0.1:{nodes('outside').port}"],
+        cwd=harness.ROOT, input="ping 1\n" * 100, stdout=writer, stderr=subprocess.PIPE, text=True, timeout=60,
+    )  # fmt: skip
+    os.close(writer)
+    assert done.stderr == "" and done.returncode == 141, done
+
+
+def test_a_terminal_with_few_letters():
+    done = subprocess.run(
+        [sys.executable, "-m", "tools", "describe", "oven", "--pretty"], cwd=harness.ROOT, capture_output=True, timeout=60,
+        env={**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"},
+    )  # fmt: skip
+    assert done.returncode == 0 and b"\\xb0" in done.stdout and not done.stderr
+
+
+def test_without_make_it_names_secnode(monkeypatch, capsys):
+    args = type("Args", (), {"node": "outside", "host": "127.0.0.1", "port": "10767", "speed": "1"})
+    run.introduce(args, "python3")
+    assert "make talk PORT=10767" in capsys.readouterr().out
+    monkeypatch.setattr(paths, "CHECKOUT", False)
+    run.introduce(args, "python3")
+    said = capsys.readouterr().out
+    assert "secnode talk 127.0.0.1:10767" in said and "make" not in said

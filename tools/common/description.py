@@ -81,7 +81,7 @@ def sound(info):
     if not isinstance(info, dict) or not isinstance(info.get("type"), str):
         return {}
     kind = info["type"]
-    wanted = {key: is_number for key in _NUMBERS} | {key: lambda n: type(n) is int for key in _COUNTS}
+    wanted = dict.fromkeys(_NUMBERS, is_number) | dict.fromkeys(_COUNTS, lambda n: type(n) is int)
     if kind != "matrix":
         wanted["maxlen"] = wanted["minlen"]
     found = {key: value for key, value in info.items() if key not in wanted or wanted[key](value)}

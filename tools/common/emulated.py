@@ -4,11 +4,10 @@ import contextlib
 import os
 import select
 import socket
-import sys
 import threading
 import time
 
-from . import emulator, flashed, image, paths, pico, ports
+from . import emulator, flashed, image, paths, pico, ports, typed
 from .problem import Problem
 
 _AGAIN = 0.2  # s
@@ -66,7 +65,8 @@ def run(args):
             flush=True,
         )
         with contextlib.suppress(KeyboardInterrupt):
-            for line in sys.stdin:
+            typed.stay()
+            for line in typed.lines():
                 obey(board, line.split())
             while True:  # nobody is at the terminal any more
                 time.sleep(3600)

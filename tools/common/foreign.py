@@ -7,7 +7,7 @@ import re
 _DEEP = 64  # levels of JSON; no data type needs a tenth of them
 _DIGITS = 20  # of a whole number: 64 bits
 _LATEST = 253402300800  # s since 1970: the year 10000, which no calendar here has
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 
 
 def clean(text):

@@ -62,6 +62,8 @@ def helper_files(node):
     else:
         return {}
     return {} if base.parent == paths.FIRMWARE / "nodes" else travelling.helpers(base)
+
+
 def own_name(node):
     """A name for what belongs to this very node file: others may have its name, in other folders."""
     path = Path(node).resolve() if node.endswith((".py", ".toml")) else paths.FIRMWARE / "nodes" / (node + ".py")

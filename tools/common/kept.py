@@ -121,7 +121,7 @@ DEFAULTS = {"ntp.server": "pool.ntp.org"}  # of what is asked
 
 def read(there):
     """The settings on a board that was taken, objects in an object; {} where there are none. Raises Problem for what is not."""
-    found = ast.literal_eval(there.exec(_READ).strip())
+    found = there.value(there.exec(_READ), {None, (str, bytes)})
     if found is None:
         return {}
     name, data = found

@@ -3,8 +3,8 @@
     python3 structure.py NODE_FILE FIRMWARE BOARD HOST SHIMS KNOWN
 
 prints the report as JSON, and in a second line what the node drives (driven.py); or, exit code 2, the mistakes, a line each.
-A process of its own: it puts stand-ins for MicroPython into place. KNOWN is JSON: the name of the `board`, the `modules` and the
-names in `machine` that it has, `all` that some board has there, and the node's `helpers` (name -> path). The rules are those of
+A process of its own: it puts stand-ins for MicroPython into place. KNOWN is JSON: the name of the `board`, the `modules` and
+the names in `machine` that it has, `all` that some board has there, and the node's `helpers` (name -> path). The rules are of
 the specification: descriptive.rst, datainfo.rst, accessibles.rst.
 """
 

@@ -17,6 +17,7 @@ from .problem import Problem
 
 _KEPT = 7200  # points of a curve
 _PLOTTED = ("value", "target", "setpoint")
+_LARGEST = 1e100  # of what can be plotted
 _PAUSE = 1.0  # s between two tries to connect, doubled each time, up to
 _LONGEST = 15.0
 _NEAR = 0.1
@@ -173,7 +174,7 @@ class Watch:
         factor = info.get("scale", 1) if info.get("type") == "scaled" else 1
         values = reading.value if isinstance(reading.value, list) else [reading.value]
         for i, value in enumerate(values[:3]):
-            if foreign.is_number(value):
+            if foreign.is_number(value) and abs(value) < _LARGEST:
                 curve = self.curves.setdefault((module, name, i), collections.deque(maxlen=_KEPT))
                 # the PC's time: a node's clock may not be set, or jump
                 curve.append((time.time(), value * factor))
