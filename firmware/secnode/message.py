@@ -141,6 +141,22 @@ def is_text(buf, pos, end):
     return True
 
 
+def is_foreign(buf, pos, end):
+    """Whether a connection's first line, buf[pos:end], is what a browser begins with: a request of HTTP, or TLS.
+
+    A web page chooses what stands behind it: in a request's body, or in a ticket of TLS.
+    """
+    if buf[pos : pos + 2] == b"\x16\x03":
+        return True
+    while pos < end and buf[end - 1] <= 0x20:
+        end -= 1
+    word = end
+    while pos < word and buf[word - 1] > 0x20:
+        word -= 1
+    # no digit ends a text of JSON, which may hold anything
+    return pos < word and bytes(buf[word : word + 5]).upper() == b"HTTP/" and buf[end - 1] in b"/.0123456789"
+
+
 def printable(text):
     """Bytes as they may be repeated in an answer: what is no text becomes "?"."""
     if is_text(text, 0, len(text)):

@@ -32,6 +32,8 @@ _SPIN = const(5)  # ms after a request in which the next one is looked for all t
 _WATCH = const(100)  # and in which it is every ms
 _ROOM = const(2)  # ms after which it is looked whether something was sent
 _LINGER = const(2000)  # ms for the last replies to leave when the client has ended
+_LOOKS = const(30)  # of 10 ms: for so long what a client goes on to send is thrown away, until it was quiet for
+_CALM = const(5)  # of them
 STALL = const(20000)  # ms without any progress in sending before the client is given up
 IDLE = const(600000)  # ms without a request and without anything to send before it is; frappy pings after 5 s
 QUIET = const(60000)  # ms without a request after which an inactive client may lose its place to another one
@@ -116,7 +118,8 @@ class Session:
             self._begun = self._cut = None
             self._came = time.ticks_ms()
         self._turns = _FREE
-        self._spoke = False  # whether a whole line came
+        # whether a line came that says something; None where it was none of SECoP, which ends a TCP connection
+        self._spoke = self.line
         self._heard = self._since = time.ticks_ms()  # the last line; the last begin of sending
         self._task = None
         self.fresh()
@@ -219,7 +222,7 @@ class Session:
             self._hold = True
             end = self.buf.find(b"\n", search, fill)
             while end >= 0:
-                self._request = self._spoke = True
+                self._request = True
                 try:
                     answer = self._line(begin, end - 1 if end > begin and self.buf[end - 1] == 13 else end, too_long)
                     if answer is not None:
@@ -231,6 +234,8 @@ class Session:
                     if answer is not None:
                         self._hold = False
                         await answer
+                if self._spoke is None:
+                    return await self._turn_away(stream)
                 too_long = False
                 self._hold = True
                 self._request = False
@@ -251,6 +256,12 @@ class Session:
                     self.view[: fill - begin] = self.view[begin:fill]
                 fill -= begin
             elif too_long or fill == len(self.buf):
+                if not self._spoke:
+                    # nobody waits for its end
+                    answer = self._line(0, fill, True)
+                    if answer is not None:
+                        await answer
+                    return await self._turn_away(stream)
                 too_long = True
                 # its begin, to repeat it, and its end, to see whether it asks who is there
                 self.view[_KEEP : _KEEP + _ASKS] = self.view[fill - _ASKS : fill]
@@ -284,15 +295,36 @@ class Session:
             search = fill
             fill += n
 
+    async def _turn_away(self, stream):
+        """End a connection that was told why: not with bytes unread, or the client's network may drop the words."""
+        self._hold = self._request = False
+        self._send()
+        looks = quiet = 0
+        while self._direct and looks < _LOOKS and quiet < _CALM:
+            n = stream.take(self.buf, self.view, 0)
+            if n == 0:
+                return
+            quiet = 0 if n else quiet + 1
+            looks += 1
+            await asyncio.sleep_ms(10)
+
     def _line(self, begin, end, too_long):
         # gives what has to be awaited, or None
         if self.line:
             answer = self._serial(begin, end)
             if answer is not _NOTHING:
                 return answer
-        if too_long or end - begin > LINE:
-            return self._refuse(begin, begin + _KEEP, "the line is longer than %d bytes" % LINE)
         buf = self.buf
+        first = not self._spoke
+        if first and begin < end:
+            self._spoke = True
+        if too_long or end - begin > LINE:
+            if first:
+                self._spoke = None
+            return self._refuse(begin, begin + _KEEP, "the line is longer than %d bytes" % LINE)
+        if first and message.is_foreign(buf, begin, end):
+            self._spoke = None
+            return self._refuse(begin, end, "this is a SEC node: it speaks SECoP, neither HTTP nor TLS; nothing was executed")
         # where in the buffer: action, specifier, data
         self.begin = begin
         self.end = end
