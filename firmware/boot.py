@@ -118,7 +118,7 @@ def _update():
         try:
             import board
 
-            board.DISCARDED = text  # for the log, as soon as there is one
+            board.DISCARDED = text  # type: ignore - for the log, as soon as there is one
         except ImportError:
             pass  # there is no node
     return bool(lines)

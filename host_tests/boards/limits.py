@@ -50,11 +50,21 @@ def limit(facts):
             if not facts["uv"]:
                 self.read_uv = None
 
+    hardware = {}  # timers by their number: each is there once, whoever takes it last has it
+
     class Timer(machine.Timer):
         def __init__(self, id=-1):
             if id not in facts["timers"]:
                 raise ValueError(f"Timer {id} does not exist")
             super().__init__(id)
+            self.id = id
+
+        def init(self, **options):
+            if self.id in hardware:
+                hardware[self.id].deinit()
+            if self.id >= 0:
+                hardware[self.id] = self
+            super().init(**options)
 
     class WDT(machine.WDT):
         def __init__(self, id=0, timeout=5000):

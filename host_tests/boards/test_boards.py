@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import subprocess
 import tempfile
 import time
 
@@ -326,3 +327,56 @@ def test_a_wrong_definition_would_be_noticed(power_on, name, right, wrong, words
         return
     assert powered.process.wait(60) != 0
     assert words in powered.log + powered.process.stdout.read().decode()
+
+
+DEAD_MEN = """
+import sys
+sys.path[:0] = sys.argv[1:4]
+if sys.implementation.name == "cpython":
+    sys.path.insert(0, sys.argv[4])
+    import cpython
+import facts, limits, board, machine
+limits.limit(facts.BOARDS[sys.argv[5]])
+from drivers.deadman import DeadMan
+from secnode import pace
+cut = []
+men = [DeadMan(lambda name=name: cut.append(name), timeout=300, timer=int(sys.argv[6])) for name in "abc"]
+men[2].deinit()
+for man in men:
+    man.renew()
+begin = pace.ticks_ms()
+while pace.ticks_diff(pace.ticks_ms(), begin) < 1500:
+    pass
+print(cut, [man.has_cut for man in men])
+men[0].deinit()
+men[1].deinit()
+print(len(machine.Timer._running))
+"""
+
+
+@pytest.mark.parametrize("name", BOARDS)
+def test_each_heater_has_its_dead_man(level, name, tmp_path):
+    """Also where the board has one timer for all of them, as an ESP32: there the last one would have it."""
+    script = tmp_path / "script.py"
+    script.write_text(DEAD_MEN)
+    folders = [image.build("outside"), paths.BOARDS / "HOST", paths.ROOT / "host_tests" / "boards", paths.SHIMS]
+    words = [harness.interpreter(level), script, *folders, name, Definition(name).TIMER]
+    done = subprocess.run([str(word) for word in words], capture_output=True, text=True, timeout=60)
+    assert done.stdout == "['a', 'b'] [True, True, False]\n0\n", done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("name", BOARDS)
+def test_all_outputs_of_a_node_are_off_on_each_board(power_on, name):
+    """Two heaters, a relay that is off at 1 and a valve; at boot and at the end, when all had been on."""
+    board = Definition(name)
+    powered = power_on(str(harness.NODES / "outputs.py"), name)
+    pins = [int(line.split()[0]) for line in files(str(harness.NODES / "outputs.py"), name)["outputs.txt"].splitlines()[:-1]]
+    assert len(set(pins)) == 4 and pins[0] == board.HEATER_PIN
+    assert powered.console.ask("*IDN?").startswith("ISSE")
+    for line in ("upper:target 60", "lower:target 40", "relay:target true", "valve:target true"):
+        answer = powered.console.ask(f"change {line}")
+        assert answer.startswith("changed"), answer
+    powered.stop()
+    off = f"{sorted(zip(pins, (0, 0, 1, 0), strict=True))}"
+    log = re.sub(r"\b(\d)\.0\b", r"\1", powered.log)
+    assert f"at boot {off}" in log and f"exit code 0 levels {off}" in log, log

@@ -58,6 +58,10 @@ class Driven:
     def _where(self):
         return self._place(_frames())
 
+    def _made(self):
+        # the outermost place: in node(), where the same line of a class may make several
+        return self._place(_frames()[::-1])
+
     def _asked(self, pin, safe, pull_up):
         name = pin_name(pin)
         if not isinstance(pin, int):
@@ -71,7 +75,7 @@ class Driven:
             )
         elif pull_up and not safe:
             self._complain(f"{name} is off at 0, but has a pull-up: during a reset it would be on. Give it a pull-down instead")
-        self._note(pin, _Output(safe, True, self._where(), None))
+        self._note(pin, _Output(safe, True, self._made(), None))
 
     def opened(self, id, level, is_pwm):
         """The firmware makes a pin an output, or lets PWM drive it; `id` is as it was given: a number, a name or a Pin."""
@@ -86,7 +90,7 @@ class Driven:
         if is_pwm:
             if pin in self._pwm:
                 self._complain(f"{name} has PWM twice, the other one is made at {self._pwm[pin]}")
-            self._pwm[pin] = self._where()
+            self._pwm[pin] = self._made()
         elif level and not safe:
             return self._complain(
                 f"{name} is opened as an output at 1. What is on at 1 begins at 0; what is off at 1 is asked for by "
@@ -95,7 +99,7 @@ class Driven:
         elif safe and not level:
             return self._complain(f"{name} is off at 1, and is opened at 0 here: that would switch it on")
         if not known:
-            self._note(pin, _Output(0, False, self._where(), _owner()))
+            self._note(pin, _Output(0, False, self._made(), _owner()))
         elif not is_pwm and not is_pin(id) and not (known.owner and known.owner is _owner()):
             self._twice(pin, known)
 
@@ -107,7 +111,9 @@ class Driven:
             self._outputs[pin] = output
 
     def _twice(self, pin, known):
-        self._complain(f"{pin_name(pin)} is an output twice: it is asked for at {known.place}, too")
+        text = f"{self._made()}: {pin_name(pin)} is an output twice: it is asked for at {known.place}, too"
+        if text not in self.problems:
+            self.problems.append(text)
 
     def list(self, board):
         """All outputs, pairs of a pin and its safe level; adds to `problems` what goes against the board."""
