@@ -162,6 +162,8 @@ class Node:
             if hasattr(module, "run"):
                 asyncio.create_task(self._run(module))
         if kept:
+            from secnode import keeping
+
             await keeping.restore(self, kept)
         for module in self.modules:
             polled = [a for a in self.parameters if a.module is module and a.read and a.definition.poll]
