@@ -8,40 +8,45 @@
 # make selftest [BOARD=RPI_PICO_W] [PORT=/dev/ttyACM0]
 # make configure [FILE=node.toml] [PORT=/dev/ttyACM0] [ARGS=--keys], make flash BOARD=RPI_PICO_W [NODE=example_heater] [PORT=/dev/ttyACM0]
 
-NODE ?= example_heater
-FILE ?= node.toml
-BOARD ?= HOST
-HOST ?= 127.0.0.1
-PORT ?= 10767
-SPEED ?= 1
-CLIENTS ?=
-SERIAL ?=
-BAUDRATE ?= 115200
-PYTHON ?= python3
-ARGS ?=
-FIRMWARE ?=
-FROZEN ?=
-N ?= 1000000
-SEED ?= 1
-MINUTES ?= 30
+# Settings stand on make's command line. Variables of the environment with these names are something else, and what stands here
+# reaches no program as a variable: makefiles that are run for a build have some of these names, too.
+NODE = example_heater
+FILE = node.toml
+BOARD = HOST
+HOST = 127.0.0.1
+PORT = 10767
+SPEED = 1
+CLIENTS =
+SERIAL =
+BAUDRATE = 115200
+PYTHON = python3
+ARGS =
+FIRMWARE =
+FROZEN =
+CSV =
+N = 1000000
+SEED = 1
+MINUTES = 30
+unexport NODE FILE BOARD HOST PORT SPEED CLIENTS SERIAL BAUDRATE PYTHON ARGS FIRMWARE FROZEN CSV N SEED MINUTES
+MAKEOVERRIDES =
 
 SECNODE = python3 -m tools
 VENV = .venv/bin/python -m
 
-.PHONY: run run-HOST talk monitor discover describe micropython flash selftest configure test test-rp2040 lint bench fuzz soak report
+.PHONY: run talk monitor discover describe micropython flash selftest configure test test-rp2040 lint bench fuzz soak report
 
-run: run-$(BOARD)
-
-run-HOST:
-	@$(SECNODE) run '$(NODE)' --host '$(HOST)' --port '$(PORT)' --speed '$(SPEED)' --clients '$(CLIENTS)' --serial '$(SERIAL)' \
-		--baudrate '$(BAUDRATE)' --python '$(PYTHON)'
-
-# the chip in an emulator: needs more than the standard library
-run-%: .venv/tools
-	@$(VENV) tools run '$(NODE)' --board '$*' --speed '$(SPEED)'
+# the chip in an emulator needs more than the standard library
+ifeq ($(BOARD),RPI_PICO)
+run: .venv/tools
+	@$(VENV) tools run '$(NODE)' --board '$(BOARD)' --speed '$(SPEED)'
+else
+run:
+	@$(SECNODE) run '$(NODE)' --board '$(BOARD)' --host '$(HOST)' --port '$(PORT)' --speed '$(SPEED)' --clients '$(CLIENTS)' \
+		--serial '$(SERIAL)' --baudrate '$(BAUDRATE)' --python '$(PYTHON)'
+endif
 
 describe:
-	@$(SECNODE) describe '$(NODE)' --pretty
+	@$(SECNODE) describe '$(NODE)' --board '$(BOARD)' --pretty
 
 discover:
 	@$(SECNODE) discover

@@ -13,16 +13,19 @@ _FROZEN = ("description.json", "discovery.json", "outputs.txt", "stamp.py")
 def add_arguments(parser):
     parser.add_argument("node", help="a node of the firmware, or the path of a .py or .toml file of your own")
     parser.add_argument("--pretty", action="store_true", help="with line breaks, for a person")
+    parser.add_argument(
+        "--board", default="HOST", help="a board's name, or the path of a folder with a board.py of your own (%(default)s)"
+    )
     text = f"write {', '.join(_FROZEN)} there instead, for firmware of your own (docs/framework.md)"
     parser.add_argument("--write", metavar="FOLDER", help=text)
 
 
 def main(args):
     if args.write:
-        contents = image.files(args.node)
+        contents = image.files(args.node, args.board)
         remark(args.node, contents["description.json"].splitlines()[0])
         return write(contents, Path(args.write))
-    line = image.describe(args.node)
+    line = image.describe(args.node, args.board)
     remark(args.node, line)
     print(json.dumps(json.loads(line), indent=2, ensure_ascii=False) if args.pretty else line)
     return 0

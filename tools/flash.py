@@ -105,15 +105,15 @@ _OF_THE_REPL = (">>>", "MicroPython v", "Type ")
 
 
 def add_arguments(parser):
-    parser.add_argument("--board", required=True, help="which board it is, by MicroPython's name for it, e.g. RPI_PICO_W")
+    parser.add_argument("--board", required=True, help="RPI_PICO_W, or the path of a folder with a board.py of your own")
     parser.add_argument("--node", default="example_heater", help="its name, or the path of a .py or .toml file (%(default)s)")
     parser.add_argument("--port", default="", help="the serial port, or id:SERIALNUMBER (the only board that is connected)")
 
 
 def main(args):
     board = boards.load(args.board)
-    contents = image.for_board(args.node, board["name"])
-    beside = image.for_board(args.node, board["name"], frozen=True)
+    contents = image.for_board(args.node, args.board)
+    beside = image.for_board(args.node, args.board, frozen=True)
     with device.Device(device.find(args.port, board["port"])) as there:
         try:
             flash(there, board, contents, beside)
@@ -132,7 +132,7 @@ def flash(there, board, contents, beside=None):
     """
     there.take()
     print(look_at(there, board, mpy_version(contents)), flush=True)
-    firmware = beside and frozen.of_board(board["name"])
+    firmware = beside and frozen.of_board(board["given"])
     try:
         there.exec(_BEGIN)
         there.exec(f"_clear({_STAGED!r})")
@@ -168,7 +168,7 @@ def look_at(there, board, mpy):
     """What answers at the port, in a line. Raises Problem where the image is not for it."""
     name, version, machine, build, reads = device.identity(there)
     text = ".".join(map(str, version))
-    put = f"`secnode micropython --board {board['name']}` puts"
+    put = f"`secnode micropython --board {board['given']}` puts"
     if name != "micropython":
         raise Problem(f"the board runs {name} {text}: {put} MicroPython there")
     if tuple(version[:2]) < _LEAST:
@@ -192,7 +192,7 @@ def has_frozen(there, board, firmware, contents):
     if digest != firmware.digest:
         print(
             "another firmware than this one is frozen in its MicroPython: all is copied, into the board's RAM; "
-            f"`secnode micropython --board {board['name']} --frozen` puts this one there",
+            f"`secnode micropython --board {board['given']} --frozen` puts this one there",
             flush=True,
         )
         return None

@@ -12,7 +12,7 @@ import threading
 import time
 from pathlib import Path
 
-from .common import image, interrupts, micropython, paths, ports, typed
+from .common import boards, image, interrupts, micropython, paths, pico, ports, typed
 from .common.problem import Problem
 
 _START = 15  # s for the node to answer
@@ -25,7 +25,10 @@ def add_arguments(parser):
     parser.add_argument(
         "node", nargs="?", default="example_heater", help="its name, or the path of a .py or .toml file (%(default)s)"
     )
-    parser.add_argument("--board", default="HOST", help="HOST, or RPI_PICO: a chip in an emulator (%(default)s)")
+    parser.add_argument(
+        "--board", default="HOST",
+        help="HOST; RPI_PICO: a chip in an emulator; or the path of a folder with your own board.py, simulated (%(default)s)",
+    )  # fmt: skip
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (%(default)s)")
     parser.add_argument("--port", default="10767", help="the TCP port (%(default)s)")
     parser.add_argument("--speed", default="1", help="let plant and control run so many times faster (%(default)s)")
@@ -39,7 +42,9 @@ def add_arguments(parser):
 
 
 def main(args):
-    if args.board != "HOST":
+    if args.board != "HOST" and not boards.is_path(args.board):
+        if args.board != pico.BOARD:
+            raise Problem(f"BOARD has to be HOST, {pico.BOARD} or the path of a folder of your own: no other one is simulated")
         from .common import emulated  # which needs more than the standard library
 
         number("SPEED", args.speed, 1, 1000)
@@ -54,7 +59,7 @@ def main(args):
         raise Problem(f"SERIAL has to be uart (or 1), console or both, not {args.serial!r}")
     interpreter = micropython.find(args.python)
     check_port(args.host, int(args.port))
-    folder = image.build(args.node)
+    folder = image.build(args.node, args.board)
     # who is started in the background inherits that Ctrl-C is ignored; it ends this all the same
     interrupts.begin(always=True)
     typed.stay()
@@ -157,7 +162,12 @@ def files(args):
 
 def start(interpreter, folder, args, uart=None, console=None):
     kept, cause = files(args)
-    more = {"baudrate": args.baudrate, "maintenance": kept.with_suffix(".maintenance"), **serial(uart, console)}
+    more = {
+        "board": "" if args.board == "HOST" else args.board,
+        "baudrate": args.baudrate,
+        "maintenance": kept.with_suffix(".maintenance"),
+        **serial(uart, console),
+    }
     env = environment(args.host, args.port, args.speed, args.clients, kept, cause, **more)
     streams = {"stdin": console.stdin, "stdout": console.stdout} if console else {"stdin": subprocess.PIPE}
     # a session of its own: Ctrl-C reaches it through us alone, once

@@ -8,7 +8,7 @@ import argparse
 import math
 import sys
 
-from .common import boards, device, foreign, paths
+from .common import boards, device, emulator, foreign, paths
 from .common.problem import Problem
 
 _BEFORE, _AFTER = 3.0, 6.0  # s to look before and after the heater is on
@@ -237,6 +237,11 @@ def main(args):
     return 1 if any(state == "fail" for _, state, _, _ in rows) else 0
 
 
+def called(known):
+    """What a board's definition calls itself: its NAME."""
+    return emulator.constants(known["file"], ("NAME",)).get("NAME", known["name"])
+
+
 def allowed(args):
     """Whether the heater may be tried, which only a person knows."""
     if args.no_heater or args.yes or not sys.stdin.isatty():
@@ -333,8 +338,8 @@ class Selftest:
             self.define()
         self.there.exec("board.off()")
         on_it = self.there.eval("board.NAME", str)
-        if self.known and on_it != self.known["name"]:
-            raise Problem(f"this board was set up as {on_it}, not as {self.known['name']}")
+        if self.known and on_it != called(self.known):
+            raise Problem(f"this board was set up as {on_it}, not as {called(self.known)}")
         known = self.known or (boards.load(on_it) if on_it in [*boards.names(), "HOST"] else None)
         if known and not boards.is_the_same(known, build, machine):
             raise Problem(f"this board is no {on_it}: its MicroPython was made for {build or machine}")
@@ -343,7 +348,7 @@ class Selftest:
     def define(self):
         """Tell a bare board what it is."""
         # with what it imports, which is the firmware's
-        sources = {"outputs": paths.FIRMWARE / "outputs.py", "board": boards.file(self.known["name"])}
+        sources = {"outputs": paths.FIRMWARE / "outputs.py", "board": self.known["file"]}
         try:
             for name, path in sources.items():
                 as_names = f"class {name}:\n    pass\nfor _k in _ns:\n    setattr({name}, _k, _ns[_k])"

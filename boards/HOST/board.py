@@ -42,6 +42,15 @@ def adc(pin):
     return ADC(pin)
 
 
+if os.getenv("SECNODE_BOARD"):
+    # the pins, and what else a board of a user's own has; how it is reached stays as whoever starts this says
+    import own_board
+
+    _ours = "TCP_HOST TCP_PORT WIFI DISCOVERY CLIENTS SETTINGS UART CONSOLE OFFER_S MAINTENANCE_S MAINTENANCE TIMER".split()
+    for _name in dir(own_board):
+        if not _name.startswith("_") and _name not in _ours:
+            globals()[_name] = getattr(own_board, _name)
+
 _MOST = 600  # ms of control time at once: what polls sleeps no longer than 500
 
 

@@ -2,7 +2,8 @@
 
 board.json says what a PC has to know of it: `port` (of MicroPython: rp2, esp32, ...); `machine`, a pattern for the
 `sys.implementation._machine` of its MicroPython; how MicroPython gets onto it, for `secnode micropython`; and what it `lacks`
-of what its port has (ports.json). A board of a user's own is such a folder anywhere, which is given by its path.
+of what its port has (ports.json). A board of a user's own is such a folder anywhere, which is given by its path; `build` says
+which of MicroPython's boards it is.
 """
 
 import json
@@ -45,15 +46,25 @@ def label(name):
 
 
 def load(name):
-    """The board.json of a board, a dict; with its `name`, and the path of its `file`. Raises Problem where there is none."""
+    """The board.json of a board, a dict; with its `name`, the path of its `file`, and how it was `given`.
+
+    Raises Problem where there is none.
+    """
     definition = file(name)
     path = definition.with_name("board.json")
     if not path.is_file():
         raise Problem(f"the board {name} needs a file {path}, as the other boards have one")
     try:
-        return {**json.loads(path.read_text("utf-8")), "name": definition.parent.name, "file": definition}
+        found = {**json.loads(path.read_text("utf-8")), "name": definition.parent.name, "file": definition, "given": name}
     except (ValueError, TypeError) as e:
         raise Problem(f"{path} is no JSON object: {e}") from None
+    if found.get("port") not in ports() and name != "HOST":
+        raise Problem(f"{path}: the port has to be one of {', '.join(ports())}")
+    if is_path(name) and "build" not in found:
+        raise Problem(
+            f'{path} does not say which MicroPython the board has: "build": "RPI_PICO_W", or another name of its boards'
+        )
+    return {"build": found["name"], "machine": "$^", **found}
 
 
 def ports():
@@ -73,8 +84,6 @@ def has(name):
     if name == "HOST":
         return {kind: set().union(*(of[kind] for of in known.values())) for kind in ("modules", "machine")}
     board = load(name)
-    if board.get("port") not in known:
-        raise Problem(f"{board['file'].with_name('board.json')}: the port has to be one of {', '.join(known)}")
     found = known[board["port"]]
     for lacking in board.get("lacks", "").split():
         kind, _, inner = lacking.partition(".")

@@ -243,6 +243,8 @@ def build(node, board="HOST", mpy_cross=None, slim=True, frozen=False):
         return write(board, stem + "-frozen", compiled(beside_frozen(contents), mpy_cross))
     if mpy_cross:
         return write(board, stem + "-mpy", compiled(slimmed(contents, board) if slim else contents, mpy_cross))
+    if boards.is_path(board):
+        contents["own_board.py"] = contents.pop("board.py")  # the simulated board takes its pins (boards/HOST/board.py)
     return write(board, stem, contents, key=contents["description.json"].split()[-1].decode())
 
 

@@ -607,8 +607,9 @@ def imports(node):
 
 def words_of(e, board):
     """What an exception says, in words where the board lacks something."""
-    if isinstance(e, ImportError) and getattr(e, "name_from", None) and e.name in ("machine", "umachine"):
-        return board.lacks_in_machine(e.name_from)
+    found = re.match(r"cannot import name '(\w+)' from 'u?machine'", str(e))
+    if isinstance(e, ImportError) and found:
+        return board.lacks_in_machine(found[1])
     if isinstance(e, AttributeError) and e.obj is sys.modules.get("machine"):
         return board.lacks_in_machine(e.name)
     if isinstance(e, ModuleNotFoundError):
