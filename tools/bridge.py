@@ -5,7 +5,7 @@ import contextlib
 import json
 import time
 
-from .common import serial_port, upstream
+from .common import interrupts, serial_port, upstream
 from .common.client import PORT
 from .common.problem import Problem
 from .run import check_port
@@ -29,7 +29,7 @@ def main(args):
         raise Problem(f"--port has to be a whole number from 1 to 65535, not {args.port!r}")
     check_port(args.host, int(args.port), "--host ", "--port ")
     try:
-        asyncio.run(bridge(args))
+        interrupts.run(bridge(args))
     except KeyboardInterrupt:
         return 0
 

@@ -315,7 +315,7 @@ def test_another_micropython(secnode, what, words):
         def exec(self, code):
             pass
 
-        def eval(self, expression):
+        def eval(self, expression, like=None):
             return what
 
     with pytest.raises(flash.Problem, match=words.replace(".", r"\.")):
