@@ -41,7 +41,7 @@ def _clients(settings):
 
 def _switch_on(node, settings):
     """The connection to a Wi-Fi network, where the board has a radio and settings.json a network; else None."""
-    if _of_board("WIFI") and settings.get("wifi", "ssid"):
+    if _of_board("WIFI") and settings.text("wifi", "ssid", "", 1, 32):
         try:
             from net.wifi import Wifi
 

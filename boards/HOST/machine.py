@@ -162,8 +162,8 @@ class WDT:
     _fed = 0
 
     def __init__(self, id=0, timeout=5000):
+        self.feed()  # first: looking at the clock may be when it barks
         WDT._timeout = timeout
-        self.feed()
 
     def feed(self):
         WDT._fed = _ticks_ms()
