@@ -52,7 +52,7 @@ def _switch_on(node, settings):
 
 def _ways_in(node, settings, wifi):
     """What board.py names: the TCP server or None, and (line, session) of each serial line. Loads what is needed alone."""
-    rights = Access(settings)
+    rights = Access(settings, tuple([module.name for module in node.modules]))
     server = None
     lines = []
     if _of_board("TCP_PORT") and (wifi or not _of_board("WIFI")):

@@ -33,6 +33,7 @@ _DEPTH = const(8)  # of a value; the file adds two, and jsonvalue.py reads ten
 _BEYOND = 3.4e38
 _NO_MEMORY = const(1)
 _NO_FLASH = const(2)
+_DAMAGED = "damaged"  # a section of its own: this file is what was left after another one could not be used
 _ENOENT = const(2)
 _EEXIST = const(17)
 
@@ -66,7 +67,10 @@ class Settings:
         return self._sections.get(name, {})
 
     def lost(self, section):
-        """Whether a file that could not be used may have had a section, and the present one has none of that name."""
+        """Whether a file that could not be used had a section, and the present one has none of that name.
+
+        True where it named it or was too long to be read to its end, "read" where it may have had it, else False.
+        """
         if section in self._sections:
             return False
         for path in (self._path, self._bad) if self._unusable else (self._bad,):
@@ -77,7 +81,11 @@ class Settings:
                 continue
             if len(data) > SIZE or ('"%s"' % section).encode() in data:
                 return True
-        return False
+        return "read" if self._damaged else False
+
+    def unknown(self, known):
+        """The names of sections that are not among those known."""
+        return [name for name in self._sections if name not in known]
 
     def text(self, section, name, default, least, most):
         """A text of `least` to `most` bytes; `default` where there is none, or one that does not fit, which the log tells."""
@@ -177,6 +185,8 @@ class Settings:
                 values = {name: value for name, value in values.items() if name != RESUME}
             piece = dumps(section) + ": " + dumps(values)
             pieces.append(((",\n" if pieces else "{\n") + piece).encode())
+        if self._damaged:
+            pieces.append(b',\n"damaged": {}' if pieces else b'{\n"damaged": {}')
         pieces.append(b"\n}\n" if pieces else b"{}\n")
         size = sum([len(piece) for piece in pieces])
         if size > SIZE:
@@ -217,6 +227,7 @@ class Settings:
         if sections is not None:
             # what a save that was cut off has left
             _try(os.remove, self._new)
+            self._look_for_damage(sections)
             return sections
         aside = why and _try(_replace, self._path, self._bad)
         self._unusable = bool(why and not aside)
@@ -233,7 +244,14 @@ class Settings:
                 "put aside as " + self._bad if aside else "it can't even be renamed",
                 "defaults hold" if sections is None else "those of %s hold" % self._new,
             )  # fmt: skip
+        self._look_for_damage(sections)
+        self._damaged = self._damaged or bool(why)
         return sections or {}
+
+    def _look_for_damage(self, sections):
+        # settings.bad alone, or with what this firmware saved after it: nobody knows what it said. A file of somebody's own is good
+        marked = sections is None or sections.pop(_DAMAGED, None) is not None
+        self._damaged = marked and _try(os.stat, self._bad)
 
 
 def _plain(value, depth=0):

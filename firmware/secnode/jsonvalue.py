@@ -77,6 +77,8 @@ class _Reader:
                 if is_array:
                     outer[-1].append(value)
                 else:
+                    if keys[-1] in outer[-1]:
+                        raise BadJSON("the key %s is there twice" % keys[-1][:20])
                     outer[-1][keys[-1]] = value
                 if self.space() == 0x2C:
                     self.pos += 1

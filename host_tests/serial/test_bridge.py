@@ -370,3 +370,57 @@ def test_no_permission(monkeypatch):
     monkeypatch.setattr(serial, "Serial", refuse)
     with pytest.raises(Problem, match="/dev/null is not open to you: it belongs to the group root.*usermod -aG root"):
         serial_port.open_port("/dev/null", 115200)
+
+
+# ---- what clients must not be able to do
+
+
+NO_REQUESTS = [
+    "update gate:value", "update gate:target [9, {}]", "error_update gate:value [1]", "closed", "inactive", "active", "reply gate:value",
+    "changed gate:target 1", "done motor:stop", "pong bridge", "describing .", "helping 1", "checked gate:target", "log gate:error",
+    "log", "error", "error_closed", "error_read gate:value", "ISSE,SECoP,V1,v1", " ping", "read-", "x*IDN?",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("line", NO_REQUESTS)
+def test_what_can_be_no_request_does_not_reach_the_node(bench, line):
+    with bench.connect() as wire, bench.connect() as other:
+        other.send("activate gate")
+        other.until("active gate")
+        begun = time.monotonic()
+        wire.send(line)
+        answer = wire.line()  # ask() would take some of them for events
+        assert error_class(answer) == "ProtocolError" and answer.startswith("error_" + line.split(" ")[0])
+        assert other.ask("ping 2").startswith("pong 2 ") and time.monotonic() - begun < 5
+        assert not [told for told in other.lines(0.1) if told.startswith("error_")]
+
+
+def test_a_question_that_ends_like_identification(bench):
+    """A serial line would begin anew at it, and nobody would hear of new values any more."""
+    with bench.connect() as wire, bench.connect() as other:
+        other.send("activate ticker")
+        other.until("active ticker")
+        assert wire.ask("ping *IDN?").startswith("pong *IDN? ")
+        assert error_class(wire.ask("change gate:target *IDN?")) == "BadJSON"
+        other.until("update ticker:value", timeout=5)
+
+
+def test_logging_nested_without_end(wire):
+    assert error_class(wire.ask("logging  " + 900 * "[")) == "BadJSON"
+    assert error_class(wire.ask("logging  " + 3000 * "[")) == "ProtocolError"
+    assert wire.ask("ping 1").startswith("pong 1 ")
+
+
+@pytest.mark.parametrize("begin", [b"POST / HTTP/1.1\r\n", b"\r\nGET / HTTP/1.0\n", b"\x16\x03\x01\n", 5000 * b"a" + b"\n"])
+def test_a_web_page(bench, begin):
+    with bench.connect() as wire:
+        before = wire.ask("read gate:target")
+        with bench.connect() as page:
+            page.socket.sendall(begin + 10 * b"change gate:target 3\n")
+            lines = []
+            with pytest.raises((EOFError, ConnectionError)):
+                while True:
+                    lines.append(page.line())
+            lines = [line for line in lines if not line.startswith("helping ")]
+            assert len(lines) == 1 and error_class(lines[0]) == "ProtocolError"
+        assert split(wire.ask("read gate:target"))[2][0] == split(before)[2][0]
