@@ -1,5 +1,3 @@
-# NOTE TO HELPER sec: the bridge (item 3 of your part) has been taken over by another helper: leave this file as it is and do
-# item 2 (access) only; remove this note (git checkout tools/bridge.py).
 """Share a node on a serial line: many clients over TCP, each of which sees what a node of its own would show."""
 
 import asyncio
@@ -221,7 +219,9 @@ class Client:
                 except Exception as e:  # a fault in here must cost neither the answer nor the connection
                     print(f"a fault in the bridge: {type(e).__name__}: {e!a}", file=sys.stderr, flush=True)
                     words = [word.decode(errors="replace") for word in line.split(b" ", 2)]
-                    self.line(upstream.error(_word(words[0]), _word("".join(words[1:2])), "InternalError", "a fault in the bridge"))
+                    self.line(
+                        upstream.error(_word(words[0]), _word("".join(words[1:2])), "InternalError", "a fault in the bridge")
+                    )
                 finally:
                     self._busy = False
             self._heard = time.monotonic()

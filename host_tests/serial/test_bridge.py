@@ -376,8 +376,10 @@ def test_no_permission(monkeypatch):
 
 
 NO_REQUESTS = [
-    "update gate:value", "update gate:target [9, {}]", "error_update gate:value [1]", "closed", "inactive", "active", "reply gate:value",
-    "changed gate:target 1", "done motor:stop", "pong bridge", "describing .", "helping 1", "checked gate:target", "log gate:error",
+    "update gate:value", "update gate:target [9, {}]", "error_update gate:value [1]", "closed", "inactive", "active",
+    "reply gate:value",
+    "changed gate:target 1", "done motor:stop", "pong bridge", "describing .", "helping 1", "checked gate:target",
+    "log gate:error",
     "log", "error", "error_closed", "error_read gate:value", "ISSE,SECoP,V1,v1", " ping", "read-", "x*IDN?",
 ]  # fmt: skip
 
