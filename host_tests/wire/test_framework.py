@@ -1,6 +1,7 @@
 """What host_tests/nodes/bench.py does with the framework: data types, commands, drivers that fail or take their time."""
 
 import json
+import time
 
 import pytest
 
@@ -189,5 +190,6 @@ def test_drivable(wire):
 def test_lamp(wire):
     for percent in (0, 50, 100):
         assert wire.ask(f"change lamp:target {percent}").startswith("changed lamp:target [")
+        time.sleep(0.05)  # a pin takes up a new duty two periods later at most
         assert split(wire.ask("read lamp:value"))[2][0] == pytest.approx(percent, abs=0.01)
     assert error_class(wire.ask("change lamp:target 100.5")) == "RangeError"

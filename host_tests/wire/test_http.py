@@ -27,9 +27,10 @@ def untouched(bench):
         wire.ask("change gate:target 0")
         wire.ask('change types:_text "mine"')
     before = look()
+    logged = len(bench.log)  # one of its modules is there to fail
     yield bench
     assert look() == before == [0, "mine", before[2]]
-    assert "Traceback" not in bench.log
+    assert "Traceback" not in bench.log[logged:]
 
 
 def place(node):
