@@ -221,7 +221,8 @@ class Client:
                 except Exception as e:  # a fault in here must cost neither the answer nor the connection
                     print(f"a fault in the bridge: {type(e).__name__}: {e!a}", file=sys.stderr, flush=True)
                     words = [word.decode(errors="replace") for word in line.split(b" ", 2)]
-                    self.line(upstream.error(_word(words[0]), _word("".join(words[1:2])), "InternalError", "a fault in the bridge"))
+                    words = _word(words[0]), _word("".join(words[1:2]))
+                    self.line(upstream.error(*words, "InternalError", "a fault in the bridge"))
                 finally:
                     self._busy = False
             self._heard = time.monotonic()

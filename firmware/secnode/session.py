@@ -247,7 +247,7 @@ class Session:
                     # nobody waits for its end
                     answer = self._line(0, fill, True)
                     if answer is not None:
-                        await answer
+                        await answer  # type: ignore - all but None can be
                     return await self._turn_away(stream)
                 too_long = True
                 # its begin, to repeat it, and its end, to see whether it asks who is there

@@ -255,8 +255,8 @@ def outcome(node, settings=None):
 @pytest.mark.parametrize(
     "content",
     [
-        b"", b"\x00", b"\x00" * 300, b"\xff\xfe{}", b"{", b'{"', b'{"acc', b"[]", b"null", b'{"wifi": {"ssid": "a", "ssid": "b"}}',
-        b'{"node": {}, "node": {}}', b'{"node": {"clients": 3}',
+        b"", b"\x00", b"\x00" * 300, b"\xff\xfe{}", b"{", b'{"', b'{"acc', b"[]", b"null",
+        b'{"wifi": {"ssid": "a", "ssid": "b"}}', b'{"node": {}, "node": {}}', b'{"node": {"clients": 3}',
     ],
 )  # fmt: skip
 def test_a_file_that_can_not_be_read_lets_nobody_write(start_node, content):
@@ -288,7 +288,9 @@ def test_what_was_saved_since_closes_as_well(start_node):
     node.stop()
 
 
-@pytest.mark.parametrize("section", ["acess", "Access", "ACCESS", "acces", "accesss", "aces", "axxess", "access ", "acecss", "accsses"])
+@pytest.mark.parametrize(
+    "section", ["acess", "Access", "ACCESS", "acces", "accesss", "aces", "axxess", "access ", "acecss", "accsses"]
+)
 def test_a_section_that_is_nearly_access_closes(start_node, section):
     node = start_node(BENCH, settings={section: {"tcp": "none"}}, ready=False)
     node.stop()

@@ -72,7 +72,8 @@ def turned_away(wire, words="HTTP"):
         b"POST / HTTP/1.1", b"GET / HTTP/1.1", b"GET / HTTP/1.0", b"OPTIONS * HTTP/1.1", b"PUT /a?b=c HTTP/1.1",
         b"PATCH http://127.0.0.1:10767/ HTTP/1.1", b"CONNECT 127.0.0.1:10767 HTTP/1.1", b"PRI * HTTP/2.0", b"HEAD / HTTP/9.9",
         b"change gate:target HTTP/1.1", b"*IDN? / HTTP/1.1", b"read / HTTP/1.1", b"x-Y!#$%&'*+.^_`|~09 / HTTP/1.1",
-        b"post / http/1.1", b"Post / Http/1.1", b"POST\t/\tHTTP/1.1", b"POST  /  HTTP/1.1 ", b"POST / HTTP/1.1\t", b"POST / HTTP/1.",
+        b"post / http/1.1", b"Post / Http/1.1", b"POST\t/\tHTTP/1.1", b"POST  /  HTTP/1.1 ", b"POST / HTTP/1.1\t",
+        b"POST / HTTP/1.",
         b"POST /" + 900 * b"a" + b" HTTP/1.1", b"POST /change%20gate:target%203 HTTP/1.1", b"\x00\xff / HTTP/1.1",
     ],
 )  # fmt: skip
@@ -214,7 +215,7 @@ def test_a_place_that_gets_free_meanwhile(untouched, level):
 
 
 def test_the_place_is_free_again(untouched):
-    for i in range(30):
+    for _ in range(30):
         with untouched.connect() as wire:
             wire.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             wire.socket.sendall(REQUEST + b"\r\n" + HEADERS + BODY)
