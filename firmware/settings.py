@@ -249,8 +249,8 @@ class Settings:
         return sections or {}
 
     def _look_for_damage(self, sections):
-        # settings.bad alone, or with what this firmware saved after it: nobody knows what it said. A file of
-        # somebody's own is good
+        # settings.bad alone, or with what this firmware saved after it: nobody knows what it said. A file that somebody
+        # wrote is good
         marked = sections is None or sections.pop(_DAMAGED, None) is not None
         self._damaged = marked and _try(os.stat, self._bad)
 

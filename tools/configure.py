@@ -198,6 +198,8 @@ def taken(port):
 
 def put(there, sections):
     """Write settings, start the board with them, and tell what comes of it."""
+    for complaint in kept.complaints(sections, kept.modules_of(there)):
+        print(complaint, flush=True)
     kept.write(there, sections)
     has_node = there.eval("'main.py' in __import__('os').listdir()")
     there.reset()

@@ -10,9 +10,10 @@ the frozen modules goes: a board looks into its files first.
 import base64
 import errno
 import hashlib
+import json
 import re
 
-from .common import boards, device, foreign, frozen, image
+from .common import boards, device, foreign, frozen, image, kept
 from .common.problem import Problem
 
 _STAGED = "staged"
@@ -149,10 +150,21 @@ def flash(there, board, contents, beside=None):
             print("copied, verified and committed", flush=True)
         else:
             print(f"{what}: all there already", flush=True)
+        look_at_settings(there, contents)
     except device.BoardError as e:
         why = "its flash is full" if e.errno == errno.ENOSPC else f"it says {e}"
         raise Problem(f"the board could not take the files: {why}. What was there is as it was") from None
     there.reset()
+
+
+def look_at_settings(there, contents):
+    """Say what in the board's settings the node that is put there does not look at."""
+    try:
+        found = kept.complaints(kept.read(there), json.loads(contents["description.json"].partition(b"\n")[0])["modules"])
+    except (Problem, device.BoardError) as e:
+        found = [str(e).replace(", and nothing was changed", ": nobody writes by network")]
+    for complaint in found:
+        print(complaint, flush=True)
 
 
 def kib(contents):

@@ -32,8 +32,7 @@ const xhr = body => soon(new Promise(done => {
   x.setRequestHeader("Content-Type", "text/plain"); x.send(body);
 }));
 const form = body => {
-  const frame = document.createElement("iframe"), f = document.createElement("form");
-  const field = document.createElement("textarea");
+  const made = name => document.createElement(name), frame = made("iframe"), f = made("form"), field = made("textarea");
   frame.name = "f" + Math.random(); f.method = "POST"; f.enctype = "text/plain"; f.action = node; f.target = frame.name;
   field.name = body; field.value = body; f.append(field); document.body.append(frame, f); f.submit();
   return wait(100).then(() => { frame.remove(); f.remove(); });
@@ -46,13 +45,13 @@ const image = url => soon(new Promise(done => { const i = new Image(); i.onload 
   for (let i = 0; i < %(rounds)d; i++) {
     const body = lines.repeat(1 + (i %% 7) * 40);
     await Promise.all([post(node, body), post(node + "?" + encodeURIComponent(lines), body)]);
-    await Promise.all([post(node + "x".repeat(3000), body)]);
+    await Promise.all([post(node + "x".repeat(900), body), post(node + "x".repeat(3000), body)]);
     await Promise.all([xhr(body), post(node, new Blob(["\\n", body])), post(node, new URLSearchParams([[body, body]]))]);
     navigator.sendBeacon(node, body);
     if (i %% 5 == 0) {
       await form("\\n" + lines);
-      await Promise.all([socket(`ws://127.0.0.1:${port}/`), socket(`wss://127.0.0.1:${port}/`)]);
-      await Promise.all([post(`https://127.0.0.1:${port}/`, body)]);
+      await Promise.all(["ws", "wss"].map(scheme => socket(`${scheme}://127.0.0.1:${port}/`)));
+      await post(`https://127.0.0.1:${port}/`, body);
       await image(node + encodeURIComponent(lines));
     }
   }

@@ -256,8 +256,7 @@ def outcome(node, settings=None):
     "content",
     [
         b"", b"\x00", b"\x00" * 300, b"\xff\xfe{}", b"{", b'{"', b'{"acc', b"[]", b"null",
-        b'{"wifi": {"ssid": "a", "ssid": "b"}}',
-        b'{"node": {}, "node": {}}', b'{"node": {"clients": 3}',
+        b'{"wifi": {"ssid": "a", "ssid": "b"}}', b'{"node": {}, "node": {}}', b'{"node": {"clients": 3}',
     ],
 )  # fmt: skip
 def test_a_file_that_can_not_be_read_lets_nobody_write(start_node, content):

@@ -216,7 +216,7 @@ def test_a_place_that_gets_free_meanwhile(untouched, level):
 
 
 def test_the_place_is_free_again(untouched):
-    for _i in range(30):
+    for _ in range(30):
         with untouched.connect() as wire:
             wire.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             wire.socket.sendall(REQUEST + b"\r\n" + HEADERS + BODY)
