@@ -61,7 +61,8 @@ def test_any_settings(trials, tmp_path_factory, values):
 
 @pytest.mark.parametrize("value", [5, True, [], {}, "hot", 1e300, -1, 121, None])
 @pytest.mark.parametrize(
-    ("section", "name"), [("node", "ended"), ("node", "clients"), ("heater", "resume"), ("heater", "resumed"), ("uart", "baudrate")]
+    ("section", "name"),
+    [("node", "ended"), ("node", "clients"), ("heater", "resume"), ("heater", "resumed"), ("uart", "baudrate")],
 )
 def test_a_value_of_the_wrong_kind(trials, tmp_path, section, name, value):
     found = start(trials, tmp_path, {section: {name: value}})

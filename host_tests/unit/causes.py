@@ -16,7 +16,7 @@ class Machine:
 
 sys.modules["machine"] = Machine
 
-import cause
+import cause  # noqa: E402
 
 
 def starts(name, register, scratch, first, then):
