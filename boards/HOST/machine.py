@@ -1,4 +1,4 @@
-"""MicroPython's `machine` for the simulated board: pins that are wired to ovens.py; the rest is in the files of _ELSEWHERE."""
+"""MicroPython's `machine` for the simulated board: pins that are wired to ovens.py; the rest: __getattr__."""
 
 import os
 import sys
@@ -34,20 +34,20 @@ levels = {}
 # modules that MicroPython has on boards alone
 sys.path.append(__file__.rpartition("/")[0] + "/lib")
 
-# looked for there when a node asks for it: what it does not use takes no room
-_ELSEWHERE = {
-    "buses": ("I2C", "SoftI2C", "I2CTarget", "SPI", "SoftSPI", "I2S"),
-    "pins": ("Signal", "ADCBlock", "ADCWiPy", "DAC", "TouchPad", "Counter", "Encoder"),
-}
-
 
 def __getattr__(name):
-    for file, names in _ELSEWHERE.items():
-        if name in names:
-            return getattr(__import__(file), name)
+    # loaded when a node asks for it: what it does not use takes no room
     if name.startswith("__"):
         raise AttributeError(name)
-    return getattr(__import__("rest"), name)
+    if name in ("I2C", "SoftI2C", "I2CTarget", "SPI", "SoftSPI", "I2S"):
+        import buses
+
+        return getattr(buses, name)
+    if name in ("Signal", "ADCBlock", "ADCWiPy", "DAC", "TouchPad", "Counter", "Encoder"):
+        return getattr(pins, name)
+    import rest
+
+    return getattr(rest, name)
 
 
 class Pin(pins.Pin):
