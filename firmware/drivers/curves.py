@@ -1,5 +1,5 @@
-"""Sensors whose resistance tells the temperature: from one to the other, both ways. Here by formulas for NTCs; the others are in
-platinum.py and table.py.
+"""Sensors whose resistance tells the temperature: from one to the other, both ways. Here by formulas for NTCs; the others are
+in platinum.py and table.py.
 
 Every curve has `resistance(temperature)` (ohm from degC), `temperature(resistance)` (degC from ohm), and `low` and `high`,
 the temperatures in degC between which it is good. Neither method ever raises: beyond the range a curve goes on, rising
