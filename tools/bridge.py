@@ -17,7 +17,7 @@ from secnode import message  # noqa: E402 - what a node turns away and repeats i
 del sys.path[:2]
 
 _LINE = 4096  # bytes of a client's request: a node takes 1024, others may take more
-_FIRST_LINE = 1024  # the same of its first one: *IDN? is shorter, a web page's may be longer
+_OWN_LINE = 1024  # of its first one, and of those that are answered here: as a node has it
 _KEEP = 128  # of a longer one: enough to repeat its action and specifier
 _CLIENTS = 64
 _MUCH = 1 << 16  # bytes that wait for a client: from then on it gets the newest values alone
@@ -215,7 +215,7 @@ class Client:
             first = not self._spoke
             self._spoke = self._spoke or bool(line)
             if too_long:
-                refused = _cut_off(line, _FIRST_LINE if first else _LINE)
+                refused = _cut_off(line, _OWN_LINE if first else _LINE)
                 if first:
                     return await self.turn_away(refused)
                 self.line(refused)
@@ -241,7 +241,7 @@ class Client:
 
         Of one that is too long its begin, when it has ended; where it is the first one nobody waits for that.
         """
-        longest = _LINE if self._spoke else _FIRST_LINE
+        longest = _LINE if self._spoke else _OWN_LINE
         begin = b""
         while True:
             end = self._came.find(b"\n")
@@ -347,7 +347,9 @@ class Client:
             self.line(_refusal(raw, "the line holds bytes that are no text (UTF-8)"))
             return
         handler = self._own.get(action)
-        if handler and (action or not raw):  # an empty line is a call for help; a blank first is none
+        if handler and len(raw) > _OWN_LINE:
+            self.line(_cut_off(raw, _OWN_LINE))
+        elif handler and (action or not raw):  # an empty line is a call for help; a blank first is none
             await handler(self, raw, specifier, data)
         elif not upstream.is_request(action):
             self.line(_refusal(raw, "unknown action; help lists those there are"))

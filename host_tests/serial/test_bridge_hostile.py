@@ -1,4 +1,4 @@
-"""Whatever a client or the node sends, the bridge lives on, the others are served, and nothing false is passed on."""
+"""Whatever a client sends, the bridge lives on, the others are served, and nothing false is passed on."""
 
 import asyncio
 import contextlib
@@ -6,12 +6,13 @@ import time
 
 import pytest
 
-from host_tests.harness import error_class, split
+from host_tests.harness import error_class
+from host_tests.serial import bridged
+from host_tests.wire import test_bad_input
 from tools import bridge as tool
 from tools.common import upstream
 
 bridges = bridged.bridges
-own_bridge = bridged.own_bridge
 bench = bridged.bench
 
 
@@ -19,6 +20,22 @@ bench = bridged.bench
 def wire(bench):
     with bench.connect() as wire:
         yield wire
+
+
+# ---- what is wrong is answered as the node does it
+
+test_malformed = test_bad_input.test_malformed
+test_no_text = test_bad_input.test_no_text
+test_no_text_in_the_action_or_specifier = test_bad_input.test_no_text_in_the_action_or_specifier
+test_no_json = test_bad_input.test_no_json
+test_not_there_or_not_allowed = test_bad_input.test_not_there_or_not_allowed
+test_longest_line = test_bad_input.test_longest_line
+test_long_lines_between_short_ones = test_bad_input.test_long_lines_between_short_ones
+test_a_long_action = test_bad_input.test_a_long_action
+test_rubbish = test_bad_input.test_noise
+
+
+# ---- what clients must not be able to do
 
 NO_REQUESTS = [
     "update gate:value", "update gate:target [9, {}]", "error_update gate:value [1]", "closed", "inactive", "active",
@@ -57,44 +74,6 @@ def test_logging_nested_without_end(wire):
     assert wire.ask("ping 1").startswith("pong 1 ")
 
 
-@pytest.mark.parametrize("begin", [b"POST / HTTP/1.1\r\n", b"\r\nGET / HTTP/1.0\n", b"\x16\x03\x01\n", 5000 * b"a" + b"\n"])
-def test_a_web_page(bench, begin):
-    with bench.connect() as wire:
-        before = wire.ask("read gate:target")
-        with bench.connect() as page:
-            page.socket.sendall(begin + 10 * b"change gate:target 3\n")
-            lines = []
-            with pytest.raises((EOFError, ConnectionError)):
-                while True:
-                    lines.append(page.line())
-            lines = [line for line in lines if not line.startswith("helping ")]
-            assert len(lines) == 1 and error_class(lines[0]) == "ProtocolError"
-        assert split(wire.ask("read gate:target"))[2][0] == split(before)[2][0]
-
-
-DESCRIPTIONS = [
-    '{"modules": {}}', '{"modules": {"m": 5, "n": null, "o": [], "p": {"accessibles": 7}}}',
-    '{"modules": {"m": {"accessibles": {"value": 5, "x": {"datainfo": 3}, "y": {"datainfo": {"type": []}}}}}}',
-    '{"modules": {}, "timeout": ' + 400 * "9" + "}", '{"modules": {}, "timeout": 1e999}', '{"modules": {}, "timeout": NaN}',
-    '{"modules": {}, "timeout": -5}', '{"modules": {}, "timeout": "5"}', '{"modules": {}, "timeout": true}',
-    '{"modules": {}, "equipment_id": 5}', '{"modules": {}, "equipment_id": "\\u001b]0;x\\u0007"}',
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("description", DESCRIPTIONS)
-def test_a_description_that_is_malformed(description):
-    """It goes to the clients as it is; the bridge takes of it what is there."""
-    node = upstream.Upstream("x", 115200)
-
-    async def exchange(raw, action, specifier, timeout):
-        return b"describing . " + description.encode()
-
-    node._exchange = exchange
-    asyncio.run(node._describe())
-    assert node.description.endswith(description.encode())
-    assert 10 <= node._timeout <= 3600 and node.equipment_id.isprintable()
-
-
 @pytest.fixture
 def hurried(monkeypatch):
     """A bridge in this process, of few places and little patience: `async with hurried() as (connect, ask)`."""
@@ -117,6 +96,7 @@ def hurried(monkeypatch):
             return reader, writer
 
         try:
+            connect.shared = shared
             yield connect
         finally:
             looking.cancel()
@@ -160,3 +140,79 @@ def test_a_client_that_vanished_is_found(hurried):
             assert await heard(gone) == b"" and time.monotonic() - begun > 2
 
     asyncio.run(play())
+
+
+def test_one_that_takes_nothing_loses_its_place(hurried, monkeypatch):
+    """However little waits for it."""
+    monkeypatch.setattr(tool, "_STALL", 1.0)
+
+    async def play():
+        async with hurried() as connect:
+            connect.shared.node.description = 20000 * b"x"
+            reader, writer = await connect()
+            reader._transport.pause_reading()
+            deadline = time.monotonic() + 60
+            while not (clients := list(connect.shared.clients)) or not clients[0]._writer.transport.get_write_buffer_size():
+                assert time.monotonic() < deadline
+                writer.write(b"describe\n")
+                await asyncio.sleep(0.001)
+            assert clients[0]._writer.transport.get_write_buffer_size() < 65536
+            while connect.shared.clients:
+                assert time.monotonic() < deadline, "it has its place for good"
+                await asyncio.sleep(0.1)
+
+    asyncio.run(play())
+
+
+def test_one_that_takes_little_at_a_time_is_kept(hurried, monkeypatch):
+    monkeypatch.setattr(tool, "_STALL", 2.0)
+
+    async def play():
+        async with hurried() as connect:
+            connect.shared.node.description = 500000 * b"x"
+            reader, writer = await connect(20 * b"describe\n")
+            for _ in range(25):
+                await asyncio.sleep(0.2)
+                assert len(await reader.readexactly(200000)) == 200000
+            assert connect.shared.clients
+
+    asyncio.run(play())
+
+
+def test_a_fault_of_one_client_is_its_own(hurried, capfd):
+    async def play():
+        async with hurried() as connect:
+            connect.shared.node.description = None  # which no line is made of
+            one, other = await connect(b"describe\n*IDN?\n"), await connect(b"*IDN?\n")
+            assert (await heard(one)).startswith(b'error_describe  ["InternalError"')
+            assert (await heard(one)).startswith(b"ISSE") and (await heard(other)).startswith(b"ISSE")
+
+    asyncio.run(play())
+    assert "a fault in the bridge: TypeError" in capfd.readouterr().err
+
+
+def test_who_wants_less_does_not_undo_what_another_one_wants():
+    """One leaves, and another one asks for the same at that moment."""
+    sent = []
+
+    async def play():
+        node = upstream.Upstream("x", 115200)
+        node.modules = {"a"}
+        node._set_levels = {"a": 3}
+        node._here.set()
+
+        async def ask(raw, action, specifier):
+            sent.append(raw)
+            await asyncio.sleep(0.01)
+            return raw
+
+        node.ask = ask
+        node.levels = dict
+        less = asyncio.create_task(node.set_levels())
+        await asyncio.sleep(0)
+        node.levels = lambda: {"a": 3}
+        await node.set_levels()
+        await less
+
+    asyncio.run(play())
+    assert sent[-1] == b'logging a "debug"'

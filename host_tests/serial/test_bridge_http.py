@@ -61,5 +61,5 @@ def test_the_limits_are_the_nodes(name):
     """As they are said in docs/clients.md: who knows one knows the other."""
     text = "".join((harness.ROOT / "firmware" / file).read_text() for file in ("transport/tcp.py", "secnode/session.py"))
     theirs = int(re.search(rf"^_?{name} = const\((\d+)\)", text, re.MULTILINE).group(1))
-    ours = {"LINE": "_FIRST_LINE"}.get(name, "_" + name)
+    ours = {"LINE": "_OWN_LINE"}.get(name, "_" + name)
     assert getattr(bridge, ours) * (1 if name in ("LINE", "KEEP") else 1000) == theirs

@@ -40,8 +40,15 @@ def error(action, specifier, name, text):
 
 def as_answer(line, action, specifier):
     """An error report as the answer to another request: of one that was damaged on its way."""
-    report = line.decode(errors="replace").split(" ", 2)
-    return f"error_{action} {specifier} {report[2] if len(report) > 2 else '[]'}".encode()
+    report = line.decode(errors="replace").split(" ", 2)[2:]
+    data = Message.parse(" ".join(["", "", *report])).data
+    if not is_text(line) or not isinstance(data, list) or not data or not isinstance(data[0], str):
+        return damaged(action, specifier)
+    return f"error_{action} {specifier} {report[0]}".encode()
+
+
+def damaged(action, specifier):
+    return error(action, specifier, _AWAY, "the answer was damaged on the line")
 
 
 def is_text(line):
@@ -250,7 +257,7 @@ class Upstream:
         elif self._asked and not self._asked[2].done():
             answer = _answer(message, line, *self._asked[:2])
             if answer and self._asked[0] != "describe" and not is_text(answer):
-                answer = error(*self._asked[:2], _AWAY, "the answer was damaged on the line")
+                answer = damaged(*self._asked[:2])
             if answer:
                 self._asked[2].set_result(answer)
 
@@ -350,8 +357,6 @@ def _answer(message, line, action, specifier):
             return None
         if isinstance(message.data, (list, str)) or action in ("activate", "deactivate"):
             return line
-        return error(action, specifier, _AWAY, "the answer was damaged on the line")
-    if message.action == "error_" + action and message.specifier == specifier:
-        return line
-    # an answer to what noise made of the request; the node does one after the other
+        return damaged(action, specifier)
+    # maybe to what noise made of the request; the node does one after the other
     return as_answer(line, action, specifier) if message.is_error else None
