@@ -76,6 +76,7 @@ class Shared:
     def __init__(self, node):
         self.node = node
         self.clients = set()
+        self._serving = set()  # tasks
         self._waiting = 0  # connections that have no place
         self._lowering = None
         self._lower_again = False
@@ -83,7 +84,13 @@ class Shared:
         node.on_state = self._state
         node.levels = self._levels
 
-    async def serve(self, reader, writer):
+    def serve(self, reader, writer):
+        """Take a connection. The task is ours: asyncio's own says a traceback when it is cancelled at the end."""
+        task = asyncio.create_task(self._serve(reader, writer))
+        self._serving.add(task)
+        task.add_done_callback(self._serving.discard)
+
+    async def _serve(self, reader, writer):
         """One client, from its connection to its end; whatever happens to it happens to no other one."""
         client = Client(self, reader, writer)
         try:

@@ -1,6 +1,7 @@
 """`secnode bridge`: many clients on one serial line, each of which sees what a node of its own would show."""
 
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -203,6 +204,15 @@ class Plugged:
         """The next line that the bridge prints."""
         return self._process.stdout.readline()
 
+    def end(self, signals):
+        """What it says until its end, which these signals bring about."""
+        for number in signals:
+            self._process.send_signal(number)
+            time.sleep(0.05)
+        said = self._process.stdout.read()
+        assert self._process.wait(20) in (0, 130, -signal.SIGTERM, 143), said
+        return said
+
     def deafen(self):
         """Nobody reads any more what the bridge prints."""
         self._process.stdout.close()
@@ -248,6 +258,18 @@ def test_where_nobody_reads_what_it_says(tmp_path):
             plugged.plug("outside")
             wire.until("update outside:value ", timeout=30)
             assert wire.ask("read outside:value").startswith("reply outside:value ")
+
+
+@pytest.mark.parametrize("signals", [[signal.SIGINT], [signal.SIGINT, signal.SIGINT], [signal.SIGTERM]])
+def test_the_end_while_clients_are_there(tmp_path, signals):
+    with Plugged(tmp_path / "ttyACM0", "outside") as plugged:
+        plugged.said()
+        with plugged.connect() as wire, plugged.connect() as other:
+            wire.send("activate")
+            wire.until("active")
+            other.send("ping 1")
+            said = plugged.end(signals)
+            assert "Traceback" not in said and "Error" not in said, said
 
 
 def test_another_node_at_the_same_port(own_bridge, tmp_path):
