@@ -24,7 +24,7 @@ def _drive(pin, duty, is_pwm=False):
 
 def watch(id, level, is_pwm):
     """Told of each pin, as it was given, that becomes an output. Whoever describes a node puts another one into its place."""
-    late.look(id.id if isinstance(id, Pin) else id)
+    late.look(id.id if isinstance(id, pins.Pin) else id)  # not Pin: a trial may have put another thing there
 
 
 # what each output pin has, 0 (low) to 1 (high), in between for PWM; for tests to look at
