@@ -4,6 +4,7 @@ import argparse
 import importlib
 import os
 import sys
+import warnings
 
 from .common import image, interrupts
 from .common.problem import Problem
@@ -57,7 +58,8 @@ def command():
     try:
         return main()
     except BrokenPipeError:
-        # whoever read what we print has enough, as in `secnode describe | head`
+        # whoever read what we print has enough, as in `secnode describe | head`; what asyncio was about to do is of no interest
+        warnings.simplefilter("ignore", RuntimeWarning)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
     finally:
