@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import socket
 import sys
 import time
 
@@ -187,6 +188,9 @@ class Client:
         self._node = shared.node
         self._reader = reader
         self._writer = writer
+        # the system would hold megabytes: values long gone, and no word for minutes of one who takes little at a time
+        with contextlib.suppress(OSError):
+            writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _MUCH)
         self._came = bytearray()  # what was read and is no whole line yet
         self._spoke = False  # whether a line came that says something
         self._busy = False  # a request is at work
