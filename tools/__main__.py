@@ -4,7 +4,6 @@ import argparse
 import importlib
 import os
 import sys
-import warnings
 
 from .common import image, interrupts
 from .common.problem import Problem
@@ -58,8 +57,7 @@ def command():
     try:
         return main()
     except BrokenPipeError:
-        # whoever read what we print has enough, as in `secnode describe | head`; what asyncio was about to do is of no interest
-        warnings.simplefilter("ignore", RuntimeWarning)
+        # whoever read what we print has enough, as in `secnode describe | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
     finally:
