@@ -7,7 +7,7 @@ could switch the heater off for good, and it stays off.
 
 import asyncio
 
-from secnode import log, pace
+from secnode import calls, log, pace
 from secnode.module import WARN
 
 _KEPT = ("_maxheaterpower", "_allowed_range", "target_limits")  # always with resume=True
@@ -71,7 +71,7 @@ class Resuming:
             return
         a = oven.accessibles["target"]
         try:
-            target = oven.node.judge(a, value)
+            target = calls.judge(a, value)
             self.flash = value
             reading = oven.measure() - oven.offset
             if not oven._allowed_range[0] <= reading <= oven._allowed_range[1]:

@@ -42,6 +42,12 @@ class Clock:
             self.hi = self._base_hi
             self.lo = self._base_lo
 
+    def stamp(self, a):
+        """Note in an Accessible that its value was obtained now."""
+        self.read()
+        a.t_hi = self.hi
+        a.t_lo = self.lo
+
     def time_of_day(self):
         """Now, for a person: "12:35:02 UTC"; "" as long as the clock was never set."""
         self.read()

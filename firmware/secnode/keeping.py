@@ -3,7 +3,7 @@
 import asyncio
 
 from micropython import const
-from secnode import limits, log
+from secnode import calls, limits, log
 
 _WAIT = const(5000)  # ms that the start waits for all hardware together
 
@@ -18,7 +18,7 @@ def recall(node, store):
         refused = []
         for a in left:
             try:
-                node.accept(a, node.judge(a, store.get(a.module.name, a.name)))
+                calls.accept(a, calls.judge(a, store.get(a.module.name, a.name)))
                 taken.append(a)
             except Exception as e:
                 refused.append((a, e))
@@ -38,25 +38,25 @@ async def restore(node, kept):
     for module in node.modules:
         mine = [a for a in kept if a.module is module and a.act]
         if mine:
-            tasks.append(asyncio.create_task(_send(node, module, mine)))
+            tasks.append(asyncio.create_task(_send(module, mine)))
     for _ in range(_WAIT // 10):
         if all([task.done() for task in tasks]):
             break
         await asyncio.sleep_ms(10)
 
 
-async def _send(node, module, kept):
+async def _send(module, kept):
     for a in kept:
         try:
-            await node.enter(module)
+            await calls.enter(module)
             try:
-                used = node.apply(a, getattr(module, a.name))
+                used = calls.apply(a, getattr(module, a.name))
             finally:
                 module.in_use = False
             if hasattr(used, "send"):
-                used = await node.result(a, used)
+                used = await calls.outcome(a, used)
             if used is not None:
-                node.accept(a, a.convert(used))
+                calls.accept(a, a.convert(used))
         except Exception as e:
-            node.fail(a, e)
+            calls.fail(a, e)
             log.error(module.name, "%s was kept and can't be set: %s", a.name, a.error.text)

@@ -155,13 +155,13 @@ class Module:
     action_timeout = 10  # s that setting one, or a command, may take; frappy's client gives up after 10 s
     in_use = False  # one driver method of a module runs at a time
     at_work = None  # the task that awaits it
-    time_left = 0  # s that it has; see Node._watch
+    time_left = 0  # s that it has; see calls.py
     wanted = 0  # requests that wait for that
     acting = None  # the accessible that a client sets, until it is announced
     follows = False  # whether `value` is what `target` was set to
     ended = None  # the error that ended run(): nothing is read or set without it
     healthy = None  # the status to go back to when the value can be read again
-    told = None  # why it can't, in the status
+    ailment = None  # why it can't, in the status
 
     def __init__(self, name, description="", **kwds):
         keep = super().__setattr__
@@ -208,7 +208,8 @@ class Module:
                 self.follows = False  # the driver knows better
             self.keep(accessible, value)
             if changed and self.node:
-                self.node.remember(accessible)
+                if accessible.definition.keep:
+                    self.node.remember(accessible)
                 self.node.announce(accessible)
 
     def keep(self, accessible, value):
@@ -216,7 +217,7 @@ class Module:
         super().__setattr__(accessible.name, value)
         accessible.error = None
         if self.node:
-            self.node.stamp(accessible)
+            self.node.clock.stamp(accessible)
 
     def off(self):
         """Put the outputs into the safe state; called on every way out, also when something is broken."""

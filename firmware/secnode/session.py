@@ -17,7 +17,7 @@ import json
 import time
 
 from micropython import const
-from secnode import log, message, pace
+from secnode import log, message, pace, requests, updates
 from secnode.errors import ProtocolError
 
 LINE = const(1024)  # bytes of the longest request, without its line end
@@ -230,7 +230,7 @@ class Session:
                         self._send()
                         await answer  # type: ignore - all but None can be
                 except Exception as e:
-                    answer = self.node.failed(self, e)
+                    answer = requests.failed(self, e)
                     if answer is not None:
                         self._hold = False
                         await answer
@@ -334,7 +334,7 @@ class Session:
         space = buf.find(b" ", spec, end)
         self.stop = space = end if space < 0 else space
         self.data = space + 1 if space < end else end
-        return self.node.handle(self)
+        return requests.handle(self)
 
     def words(self, begin, end):
         """A part of the present request, as bytes."""
@@ -350,7 +350,7 @@ class Session:
             self.closed = False
             self.begin = max(end - _ASKS, begin)
             self.space = self.spec = self.stop = self.data = self.end = end
-            return self.node.handle(self)
+            return requests.handle(self)
         if self.closed:
             self.node.encoder.word(b"error_closed")
             return self.reply()
@@ -362,7 +362,7 @@ class Session:
         # the specifier is repeated where it is sure that it was seen to its end
         words = bytes(self.view[begin : min(end, begin + _KEEP)]).split(b" ")
         whole = len(words) > (2 if end - begin >= _KEEP else 1)
-        return self.error(words[0], words[1] if whole else b"", ProtocolError(text))
+        return requests.error(self, words[0], words[1] if whole else b"", ProtocolError(text))
 
     # ---- what goes out
 
@@ -429,13 +429,6 @@ class Session:
         self._whole = True
         self._send()
         self._turns = _FREE
-
-    def error(self, action, specifier, error):
-        """Answer with an error, the action and specifier repeated as they came."""
-        encoder = self.node.encoder
-        encoder.begin(b"error_" + message.printable(action) + b" ", message.printable(specifier))
-        encoder.error(error)
-        return self.reply()
 
     def _add(self, data):
         # a few bytes to _out, where there is room for them
@@ -588,7 +581,7 @@ class Session:
             line = None
             accessible = self._next_owed()
             if accessible is not None:
-                self.node.encode_update(accessible)
+                updates.encode(self.node.encoder, accessible)
                 encoder = self.node.encoder
                 try:
                     if self._fits(encoder.length):

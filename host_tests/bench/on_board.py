@@ -111,7 +111,7 @@ def _locked(n):
         session.space = line.find(b" ")
         session.spec = session.space + 1
         session.stop = session.data = session.end = len(line)
-        _with_locked_heap(_node.handle, session, int(n))
+        _with_locked_heap(requests.handle, session, int(n))
     _with_locked_heap(_node.announce, _node.parameters[0], int(n))
     return 0
 
@@ -164,6 +164,7 @@ _mine += gc.mem_alloc() - _before
 import boot  # noqa: E402, F401 - the order a board has
 import main  # noqa: E402
 import secnode.node  # noqa: E402
+from secnode import requests  # noqa: E402
 
 _open = secnode.node.Node.open
 
