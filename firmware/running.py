@@ -80,7 +80,7 @@ def _ways_in(node, settings, wifi):
         if right == NONE:
             log.info("", "settings.json lets nobody in by the %s", line.way)
             continue
-        session = node.add_session(0)
+        session = node.add_serial_session()
         if right == READ:
             session.readonly = "settings.json lets the %s read, not write" % line.way
         found.append((line, session))

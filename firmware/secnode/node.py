@@ -6,7 +6,7 @@ from micropython import const
 from secnode import calls, clock, describing, errors, limits, log, message, pace, updates
 from secnode.module import ERROR, Command
 from secnode.requests import LATELY
-from secnode.session import IDLE, Session
+from secnode.session import Session
 
 DESCRIPTION = "description.json"
 _LONGEST = const(100000)  # s between two polls; the tick counter wraps
@@ -93,20 +93,26 @@ class Node:
         self.description_length = begin
         log.sinks.append(self._tell)
 
-    def add_session(self, idle=IDLE):
-        """Make a place for a client, with all that it needs: at start, for a way in. `idle` as for Session."""
-        session = Session(self, idle)
-        self.sessions.append(session)
-        return session
+    def add_session(self):
+        """Make a place for a client that connects, with all that it needs: at start, for a way in."""
+        self.sessions.append(Session(self))
+        return self.sessions[-1]
+
+    def add_serial_session(self):
+        """Make the place for whoever is at the other end of a serial line."""
+        from secnode.serial import SerialSession
+
+        self.sessions.append(SerialSession(self))
+        return self.sessions[-1]
 
     def is_quiet(self):
         """Whether nothing comes in by a serial line just now."""
-        return all([session.is_quiet() for session in self.sessions if session.line])
+        return all([session.is_quiet() for session in self.sessions if session.is_serial])
 
     def cut(self):
         """The board has stopped for a moment: what came by serial lines meanwhile lacks bytes."""
         for session in self.sessions:
-            if session.line:
+            if session.is_serial:
                 session.cut()
 
     async def start(self):

@@ -49,5 +49,5 @@ def set_log_threshold(node):
     """Have log.py put together what some client wants to hear of, and no more."""
     level = log.INFO
     for session in node.sessions:
-        level = max(level, session.max_level())
+        level = max(level, max(session.levels))
     log.threshold = level

@@ -54,7 +54,7 @@ class Server:
     """Hands each connection to a free place; tells one too many why, and closes it.
 
     Where all places are taken, the client that was silent for longest may lose its place to a new one: if it is inactive,
-    silent for longer than session.QUIET allows, and if the new one speaks SECoP (its first words are *IDN?).
+    silent for longer than the session's QUIET allows, and if the new one speaks SECoP (its first words are *IDN?).
     """
 
     def __init__(self, node, clients, rights):

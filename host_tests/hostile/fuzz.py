@@ -261,7 +261,7 @@ def left_behind(heaps):
 
 async def main():
     await node.start()
-    session = node.add_session(0) if way == "serial" else node.add_session()
+    session = node.add_serial_session() if way == "serial" else node.add_session()
     fuzz = Fuzz(*read_corpus())
     begin = time.ticks_ms()
     try:

@@ -13,7 +13,7 @@ import time
 
 import driver  # puts the firmware on the path
 
-from secnode import log, session
+from secnode import log, outbox, serial, session
 from secnode.datainfo import Double
 from secnode.module import Parameter, Writable
 from secnode.node import Node
@@ -49,7 +49,7 @@ class Select:
     poll = Poll
 
 
-session.time = clock = Time()
+session.time = outbox.time = serial.time = clock = Time()
 tcp.select = Select
 tcp.Connection = lambda stream: stream
 
@@ -149,7 +149,7 @@ async def _happen(given, clients, events):
             tasks.append(asyncio.create_task(server._client(stream, stream)))
         elif what == "lay":  # a serial line
             streams[words[0]] = stream = Stream("")
-            tasks.append(asyncio.create_task(node.add_session(0).serve(stream)))
+            tasks.append(asyncio.create_task(node.add_serial_session().serve(stream)))
         elif what == "cut":
             node.cut()
         elif what == "send":

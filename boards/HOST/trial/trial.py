@@ -299,7 +299,7 @@ class Stage:
         """Days go by while it is off, and it works as ever; the ticks come round meanwhile."""
         found = self.found
         found["quiet"], found["fresh"], found["lost"], found["saved"], found["warm"] = [], [], [], [], []
-        line = self.heater.node.add_session(0)
+        line = self.heater.node.add_serial_session()
         cable = Cable(line)
         yield 0.1
         cable.send("*IDN?")
