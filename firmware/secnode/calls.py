@@ -248,7 +248,7 @@ async def _carry_out(a, method, found=None):
         error = e
         if module.time_left <= -1:
             if hasattr(module.at_work, "uncancel"):
-                module.at_work.uncancel()  # a PC's Python counts them
+                module.at_work.uncancel()  # type: ignore - a PC's Python counts them
             error = (errors.CommunicationFailed if found is None else errors.TimeoutError)("no answer within %g s" % limit)
         elif node_ends(module.at_work):
             raise

@@ -47,16 +47,8 @@ class RangeError(SECoPError):
     """The value is outside what the datainfo allows; the same value is refused at any time."""
 
 
-class NotImplemented(SECoPError):
-    """Not yet there; for drivers under development."""
-
-
 class HardwareError(SECoPError):
     """The connected hardware does not work as it should."""
-
-
-class CommandRunning(SECoPError):
-    """The command is still being carried out."""
 
 
 class CommunicationFailed(SECoPError):
@@ -67,16 +59,8 @@ class TimeoutError(SECoPError):
     """Something that was begun took longer than it may."""
 
 
-class IsBusy(SECoPError):
-    """Not while the module is BUSY."""
-
-
 class IsError(SECoPError):
     """Not while the module is in an error state."""
-
-
-class Disabled(SECoPError):
-    """Not while the module is disabled."""
 
 
 class Impossible(SECoPError):
@@ -93,3 +77,19 @@ class OutOfRange(SECoPError):
 
 class InternalError(SECoPError):
     """A mistake in the firmware or a driver: never what a client sent."""
+
+
+# for drivers alone, and made when one asks for it: each takes 100 B of a board's memory
+_ON_DEMAND = (
+    "NotImplemented",  # not yet there; for drivers under development
+    "CommandRunning",  # the command is still being carried out
+    "IsBusy",  # not while the module is BUSY
+    "Disabled",  # not while the module is disabled
+)
+
+
+def __getattr__(name):
+    if name not in _ON_DEMAND:
+        raise AttributeError(name)
+    globals()[name] = made = type(name, (SECoPError,), {})
+    return made

@@ -43,7 +43,7 @@ class Outbox:
 
     phase = FREE
     _most_unasked = _OUT  # bytes of updates that may wait at once
-    _wake = None  # an Event by which the writing task is kept; None where it ends when all is sent
+    _wake = None  # an asyncio.Event by which the writing task is kept; None where it ends when all is sent
 
     def __init__(self, node):
         self.node = node
@@ -59,7 +59,8 @@ class Outbox:
         self._urgent = bytearray(self._none)
         self._last_owed = -1  # the parameter that was sent last of those owed
 
-    def _begin_sending(self):
+    def _begin_sending(self, stream):
+        self._direct = hasattr(stream, "put")  # whether it takes and gives at once
         self._waiting = 0  # how much of _out waits to be sent
         self._whole = True  # False while a line is in _out in part only: nothing may be put between
         self._writing = False  # the writing task has something that the connection did not take yet
@@ -330,7 +331,7 @@ class Outbox:
                         self._writer = None
                         return
                     self._wake.clear()
-                    await self._wake.wait()
+                    await self._wake.wait()  # type: ignore - it is one here
                     continue
                 self._since = time.ticks_ms()
                 self._writing = True

@@ -16,7 +16,7 @@ from secnode import log, message, pace, requests
 from secnode.errors import ProtocolError
 from secnode.outbox import ANSWERING, AWAITING, BROKEN, FREE, READING, SORTING, Outbox
 
-LINE = const(1024)  # bytes of the longest request, without its line end
+_LINE = const(1024)  # bytes of the longest request, without its line end
 _KEEP = const(128)  # of a longer one: enough to repeat its action and specifier
 _ASKS = const(5)  # bytes of *IDN?
 _SPIN = const(5)  # ms after a request in which the next one is looked for all the time,
@@ -38,7 +38,7 @@ class Session(Outbox):
 
     def __init__(self, node):
         Outbox.__init__(self, node)  # super() would take 32 bytes more
-        self.buf = bytearray(LINE + 2)
+        self.buf = bytearray(_LINE + 2)
         self.view = memoryview(self.buf)
 
     # ---- from connect to disconnect
@@ -52,14 +52,13 @@ class Session(Outbox):
         of it already, at most 1024 bytes.
         """
         serving = self._serve(stream, first)  # first: where there is no memory for it, the place stays free
-        self._direct = hasattr(stream, "put")  # whether it takes and gives at once
         # where in the buffer the present request has its parts
         self.begin = self.space = self.spec = self.stop = self.data = self.end = 0
         # whether a line came that says something; None where it was none of SECoP, which ends a TCP connection
         self._spoke = self.is_serial
         self._heard = time.ticks_ms()  # the last line
         self._reader = None
-        self._begin_sending()
+        self._begin_sending(stream)
         self.phase = READING
         self.stream = stream
         return serving
@@ -133,14 +132,17 @@ class Session(Outbox):
         begin = search = 0
         too_long = False
         while True:
-            self._go_on(SORTING)
+            if self.phase != BROKEN:
+                self.phase = SORTING
             end = self.buf.find(b"\n", search, fill)
             while end >= 0:
-                self._go_on(ANSWERING)
+                if self.phase != BROKEN:
+                    self.phase = ANSWERING
                 try:
                     answer = self._line(begin, end - 1 if end > begin and self.buf[end - 1] == 13 else end, too_long)
                     if answer is not None:
-                        self._go_on(AWAITING)
+                        if self.phase != BROKEN:
+                            self.phase = AWAITING
                         self._send()
                         await answer  # type: ignore - all but None can be
                 except Exception as e:
@@ -152,7 +154,8 @@ class Session(Outbox):
                 if self._spoke is None:
                     return await self._turn_away(stream)
                 too_long = False
-                self._go_on(SORTING)
+                if self.phase != BROKEN:
+                    self.phase = SORTING
                 self._heard = time.ticks_ms()
                 begin = search = end + 1
                 end = self.buf.find(b"\n", search, fill)
@@ -200,10 +203,6 @@ class Session(Outbox):
             search = fill
             fill += n
 
-    def _go_on(self, phase):
-        if self.phase != BROKEN:
-            self.phase = phase
-
     def _before_reading(self, stream, begin, fill):
         """Note that of `fill` bytes from `begin` on all but an unfinished line was answered. For serial lines."""
 
@@ -212,7 +211,8 @@ class Session(Outbox):
 
     async def _turn_away(self, stream):
         """End a connection that was told why: not with bytes unread, or the client's network may drop the words."""
-        self._go_on(READING)
+        if self.phase != BROKEN:
+            self.phase = READING
         self._send()
         looks = quiet = 0
         while self._direct and looks < _LOOKS and quiet < _CALM:
@@ -229,10 +229,10 @@ class Session(Outbox):
         first = not self._spoke
         if first and begin < end:
             self._spoke = True
-        if too_long or end - begin > LINE:
+        if too_long or end - begin > _LINE:
             if first:
                 self._spoke = None
-            return self._refuse(begin, begin + _KEEP, "the line is longer than %d bytes" % LINE)
+            return self._refuse(begin, begin + _KEEP, "the line is longer than %d bytes" % _LINE)
         if first and message.is_foreign(buf, begin, end):
             self._spoke = None
             return self._refuse(begin, end, "this is a SEC node: it speaks SECoP, neither HTTP nor TLS; nothing was executed")
