@@ -11,6 +11,7 @@ import time
 
 from net import udp
 from secnode import pace
+from transport import tcp
 
 SSID = "HOST"
 PASSWORD = "secnode-host"
@@ -232,43 +233,45 @@ def _ntp(question):
 _real_ask, udp.ask = udp.ask, _ask
 
 
-class _Stream:
-    """An asyncio stream through the air."""
+class _Connection(tcp.Connection):
+    """A connection through the air: all that its socket gives and takes."""
 
-    def __init__(self, stream):
-        self._stream = stream
-        self._waiting = b""
-        self.get_extra_info = stream.get_extra_info
-        self.close, self.wait_closed = stream.close, stream.wait_closed
+    def take(self, buf, view, pos):
+        return None if _is_lost() else _TcpConnection.take(self, buf, view, pos)
+
+    def put(self, buf, n):
+        return 0 if _is_lost() else _TcpConnection.put(self, buf, n)
 
     async def readinto(self, buf):
-        n = await self._stream.readinto(buf)
+        n = await _TcpConnection.readinto(self, buf)
         await _until_through()
         return n
 
     def write(self, buf):
-        self._waiting += bytes(buf)
+        self.out_buf += bytes(buf)
 
     async def drain(self):
         await _until_through()
-        self._stream.write(self._waiting)
-        self._waiting = b""
-        await self._stream.drain()
+        await _TcpConnection.drain(self)
+
+
+def _is_lost():
+    # where a node switches no radio on, its board is on the PC's network
+    return air.wlan is not None and not air.through()
 
 
 async def _until_through():
-    # where a node switches no radio on, its board is on the PC's network
-    while air.wlan is not None and not air.through():
+    while _is_lost():
         await asyncio.sleep_ms(10)
 
 
 async def _serve(client, *args):
     async def through_the_air(stream, _):
         await _until_through()
-        stream = _Stream(stream)
         await client(stream, stream)
 
     return await _start_server(through_the_air, *args)
 
 
 _start_server, asyncio.start_server = asyncio.start_server, _serve
+_TcpConnection, tcp.Connection = tcp.Connection, _Connection

@@ -59,8 +59,7 @@ class Outbox:
         self._urgent = bytearray(self._none)
         self._last_owed = -1  # the parameter that was sent last of those owed
 
-    def _begin_sending(self, stream):
-        self._direct = hasattr(stream, "put")  # whether it takes and gives at once
+    def _begin_sending(self):
         self._waiting = 0  # how much of _out waits to be sent
         self._whole = True  # False while a line is in _out in part only: nothing may be put between
         self._writing = False  # the writing task has something that the connection did not take yet
@@ -115,7 +114,8 @@ class Outbox:
 
     async def reply_file(self, begin, file, length, end):
         """Send as a reply: bytes, then the first `length` bytes of a file, then bytes that end the line."""
-        self._stream_reply()
+        if self.phase != BROKEN:
+            self.phase = STREAMING
         if self._room_for or self._urgent != self._none:
             await self._send_effects()
         while len(begin) > _OUT - self._waiting:
@@ -147,10 +147,6 @@ class Outbox:
         self._send()
         self._room_for = _ANYBODY
 
-    def _stream_reply(self):
-        if self.phase != BROKEN:
-            self.phase = STREAMING
-
     def _put_short(self, data):
         # a few bytes, where there is room for them
         for c in data:
@@ -172,7 +168,8 @@ class Outbox:
                 await self._progress()
 
     async def _send_effects(self):
-        self._stream_reply()  # what comes from now on must not hold the reply back
+        if self.phase != BROKEN:
+            self.phase = STREAMING  # what comes from now on must not hold the reply back
         while self._urgent != self._none:
             self._have_written()
             await self._progress()
@@ -213,11 +210,6 @@ class Outbox:
         # whether a line of n bytes, which answers nothing, may be sent at once
         end = self._waiting + n
         return self._whole and end <= _OUT and (end <= self._most_unasked or not self._waiting)
-
-    def set_level(self, module, level):
-        """Which log messages to send: of one module, or with None of all and the node's own."""
-        for i in range(len(self.levels)) if module is None else (module.index,):
-            self.levels[i] = level
 
     def push_log(self, level, module, text):
         """Send a log message where it was asked for and finds room; the next one tells how many did not."""
@@ -269,9 +261,9 @@ class Outbox:
     def _send(self):
         """Send what waits, as far as the connection takes it at once. The rest is up to the writing task."""
         n = self._waiting
-        if n and self._direct and not self._writing and self.phase != BROKEN:
+        if n and self.stream.at_once and not self._writing and self.phase != BROKEN:  # type: ignore - somebody is there
             try:
-                n = self.stream.put(self._out, n)  # type: ignore - there is one
+                n = self.stream.put(self._out, n)  # type: ignore
             except OSError as e:
                 log.debug("", "a client went away: %s", e)
                 self.give_up()

@@ -283,7 +283,9 @@ def _logging(session):
     specifier = session.words(session.spec, session.stop).split(b":")[0]
     module = _module(node, specifier) if specifier else None
     asked = _data(session)
-    session.set_level(module, log.level_of(asked))
+    level = log.level_of(asked)
+    for i in range(len(session.levels)) if module is None else (module.index,):
+        session.levels[i] = level
     updates.set_log_threshold(node)
     node.encoder.begin(b"logging ", specifier)
     node.encoder.data(asked)

@@ -5,7 +5,7 @@ import time
 
 from micropython import const
 from secnode import pace, requests
-from secnode.outbox import FREE
+from secnode.outbox import BROKEN, FREE, STREAMING
 from secnode.session import Session
 
 _ASKS = const(5)  # bytes of *IDN?
@@ -58,6 +58,7 @@ class SerialSession(Session):
             self._cut = pace.recent(self._cut, now)
 
     def _before_reading(self, stream, begin, fill):
+        # of `fill` bytes, those from `begin` on are a line that has not ended
         if not fill:
             self._begun = None
         elif begin:
@@ -94,6 +95,7 @@ class SerialSession(Session):
     async def _reply_later(self, line):
         # answers stay whole: between two of them there is a turn for an update
         while self._waiting and len(line) > len(self._out) - self._waiting:
-            self._stream_reply()
+            if self.phase != BROKEN:
+                self.phase = STREAMING
             await self._progress()
         await Session._reply_later(self, line)

@@ -46,10 +46,7 @@ class Session(Outbox):
     def serve(self, stream, first=b""):
         """Gives the coroutine that serves a client until it ends or is given up; the place is taken from now on.
 
-        `stream` is an asyncio stream with `readinto`. Where it has `put` and `take`: `take(buf, view, pos)` reads what is there
-        into buf[pos:] (`view` is a memoryview of it) and gives the number of bytes, 0 at the end, None where there is nothing;
-        `put(buf, n)` writes what can be written at once of the first n bytes, and gives their number. `first` is what was read
-        of it already, at most 1024 bytes.
+        `stream` is a transport.stream.Stream. `first` is what was read of it already, at most 1024 bytes.
         """
         serving = self._serve(stream, first)  # first: where there is no memory for it, the place stays free
         # where in the buffer the present request has its parts
@@ -58,7 +55,7 @@ class Session(Outbox):
         self._spoke = self.is_serial
         self._heard = time.ticks_ms()  # the last line
         self._reader = None
-        self._begin_sending(stream)
+        self._begin_sending()
         self.phase = READING
         self.stream = stream
         return serving
@@ -186,28 +183,24 @@ class Session(Outbox):
             if not begin:
                 # others get their turn, however long it takes until a line ends
                 await asyncio.sleep_ms(0)
-            self._before_reading(stream, begin, fill)
-            n = stream.take(self.buf, self.view, fill) if self._direct else None
+            if self.is_serial:
+                self._before_reading(stream, begin, fill)  # type: ignore - of SerialSession
+            n = stream.take(self.buf, self.view, fill) if stream.at_once else None
             while n is None:  # nothing came after all
                 quiet = time.ticks_diff(time.ticks_ms(), self._heard)
                 # not while something is sent: whoever is woken comes sooner than who looks every ms
-                if self._direct and quiet < _WATCH and not self._writing:
+                if stream.at_once and quiet < _WATCH and not self._writing:
                     await asyncio.sleep_ms(0 if quiet < _SPIN else 1)
                     n = stream.take(self.buf, self.view, fill)
                 else:
                     n = await stream.readinto(self.view[fill:])
             if not n:
                 return
-            self._after_reading()
+            if self.is_serial:
+                self._after_reading()  # type: ignore
             begin = 0
             search = fill
             fill += n
-
-    def _before_reading(self, stream, begin, fill):
-        """Note that of `fill` bytes from `begin` on all but an unfinished line was answered. For serial lines."""
-
-    def _after_reading(self):
-        """Note that something came. For serial lines."""
 
     async def _turn_away(self, stream):
         """End a connection that was told why: not with bytes unread, or the client's network may drop the words."""
@@ -215,7 +208,7 @@ class Session(Outbox):
             self.phase = READING
         self._send()
         looks = quiet = 0
-        while self._direct and looks < _LOOKS and quiet < _CALM:
+        while stream.at_once and looks < _LOOKS and quiet < _CALM:
             n = stream.take(self.buf, self.view, 0)
             if n == 0:
                 return

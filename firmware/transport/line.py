@@ -10,6 +10,7 @@ import time
 
 from micropython import const
 from secnode import log
+from transport.stream import Stream
 
 _PIECE = const(128)  # bytes written at once, at most: most answers, and with what is ahead less than a port's buffer holds
 _AHEAD = const(3000)  # us: for so long the port has something to send while the next line is put together
@@ -19,8 +20,8 @@ _FULL = const(5)  # ms to wait where the port takes nothing
 _AGAIN = const(1000)  # ms until a session that failed is followed by another one
 
 
-class Line:
-    """A stream with what Session uses, over `source` and `sink`, which can be polled.
+class Line(Stream):
+    """A Stream over `source` and `sink`, which can be polled.
 
     Subclasses have `_take(buf, view, pos)`, which reads what is there into buf[pos:] (`view` is a memoryview of it), and
     `_put(data, pos, end)`, which writes what there is room for; both give the number of bytes. `way` is what settings.json
@@ -118,12 +119,6 @@ class Line:
             self._free = now
             return 0
         return left
-
-    def close(self):
-        pass
-
-    async def wait_closed(self):
-        pass
 
 
 def _is_ready(poll):

@@ -9,9 +9,10 @@ from micropython import const
 from secnode import log
 from secnode.errors import Impossible
 from transport import access
+from transport.stream import Stream
 
 _BACKLOG = const(3)
-_MOST = const(4)
+_WAITING_AT_MOST = const(4)
 _PATIENCE = const(100)  # ms to wait for a place that is just being left
 _FIRST = const(1000)  # ms to wait for the first words of who might get the place of another client
 _LINGER = const(300)  # ms for a refused client to read why
@@ -21,8 +22,8 @@ _TCP = const(6)
 _NODELAY = getattr(socket, "TCP_NODELAY", 1 if sys.platform == "linux" else None)
 
 
-class Connection(asyncio.StreamReader):
-    """A TCP connection, on a socket, as Session takes it."""
+class Connection(asyncio.StreamReader, Stream):
+    """A TCP connection, on a socket. asyncio's stream waits, reads and writes; what is new is what does it at once."""
 
     def __init__(self, s):
         super().__init__(s)
@@ -89,7 +90,7 @@ class Server:
             return self._welcome(stream)
         except MemoryError:
             # that would end asyncio's server, and with it the node and its heating
-            getattr(stream, "s", stream).close()
+            stream.s.close()
             return _Nobody
 
     def _welcome(self, stream):
@@ -99,8 +100,7 @@ class Server:
         """
         address = _address(stream.get_extra_info("peername"))
         right = self._rights.right("tcp", address)
-        # the simulated radio's have no socket; Session takes any stream, as it comes
-        stream = Connection(stream.s) if hasattr(stream, "s") else stream
+        stream = Connection(stream.s)
         place = self._free() if right != access.NONE else None
         if place:
             return self._admit(place, right, address).serve(stream)
@@ -114,7 +114,7 @@ class Server:
     async def _wait(self, stream, right, address):
         """Serve a connection that has no place as soon as there is one, or tell it why not."""
         # a few at a time: a flood of connections must not become a flood of tasks
-        patient = self._waiting < _MOST
+        patient = self._waiting < _WAITING_AT_MOST
         self._waiting += patient
         place = None
         first = b""

@@ -55,6 +55,8 @@ class Dice:
 class Fuzz:
     """A stream that makes up what it gives, and looks at what it is told."""
 
+    at_once = False
+
     share = 64  # as a serial line has it
 
     def busy(self):

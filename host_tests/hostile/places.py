@@ -57,6 +57,7 @@ tcp.Connection = lambda stream: stream
 class Stream:
     """A connection: what is sent to the node waits in `waiting`, what it says is in `got`."""
 
+    at_once = True
     share = 46  # of a serial line at 115200 baud
 
     def readable(self):

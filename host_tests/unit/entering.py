@@ -27,6 +27,8 @@ class Lamp(Writable):
 class Stream:
     """Gives one line, and counts until the answer is put."""
 
+    at_once = True
+
     def __init__(self, line):
         self._line = line.encode() + b"\n"
         self.entered = {}
