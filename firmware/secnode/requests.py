@@ -9,7 +9,6 @@ from secnode import calls, errors, log, message, pace, updates
 from secnode.jsonvalue import parse
 from secnode.module import Command
 
-IDENTIFICATION = b"ISSE,SECoP,V2019-09-16,v1.0"
 LATELY = const(8)  # how many accessibles are found quickly, a power of 2
 
 
@@ -236,7 +235,7 @@ def _check(session, a):
 
 def _identify(session):
     session.fresh()
-    session.node.encoder.word(IDENTIFICATION)
+    session.node.encoder.word(b"ISSE,SECoP,V2019-09-16,v1.0")
     return session.reply()
 
 

@@ -12,9 +12,7 @@ import asyncio
 import time
 
 from micropython import const
-from secnode import log, message, pace, requests
-from secnode.errors import ProtocolError
-from secnode.outbox import ANSWERING, AWAITING, BROKEN, FREE, READING, SORTING, Outbox
+from secnode import errors, log, message, outbox, pace, requests
 
 _LINE = const(1024)  # bytes of the longest request, without its line end
 _KEEP = const(128)  # of a longer one: enough to repeat its action and specifier
@@ -30,14 +28,14 @@ _QUIET = const(60000)  # ms without a request after which an inactive client may
 _SILENT = const(10000)  # the same for one that never sent a request
 
 
-class Session(Outbox):
+class Session(outbox.Outbox):
     """A place for one client. What `serve` gives runs it from the connection's begin to its end; then the next one may come."""
 
     readonly = ""  # where the client may neither change nor do anything: the reason, a text for it
     is_serial = False
 
     def __init__(self, node):
-        Outbox.__init__(self, node)  # super() would take 32 bytes more
+        outbox.Outbox.__init__(self, node)  # super() would take 32 bytes more
         self.buf = bytearray(_LINE + 2)
         self.view = memoryview(self.buf)
 
@@ -56,7 +54,7 @@ class Session(Outbox):
         self._heard = time.ticks_ms()  # the last line
         self._reader = None
         self._begin_sending()
-        self.phase = READING
+        self.phase = outbox.READING
         self.stream = stream
         return serving
 
@@ -67,7 +65,7 @@ class Session(Outbox):
             await self._read(stream, len(first))
             deadline = time.ticks_add(time.ticks_ms(), _LINGER)
             pause = 0
-            while self._waiting and self.phase != BROKEN and time.ticks_diff(deadline, time.ticks_ms()) > 0:
+            while self._waiting and self.phase != outbox.BROKEN and time.ticks_diff(deadline, time.ticks_ms()) > 0:
                 await asyncio.sleep_ms(pause)
                 pause = min(pause + 1, 10)
         except OSError as e:
@@ -83,18 +81,18 @@ class Session(Outbox):
                 await stream.wait_closed()
             finally:  # also where there is no memory for that
                 self.stream = self._reader = None  # a task keeps what ended it
-                self.phase = FREE
+                self.phase = outbox.FREE
 
     def end_if_lost(self):
         """Give up a client that has not taken anything for too long, or that there was nothing to hear of or to say to.
 
         To be called about once a second, also since ticks come round.
         """
-        if self.phase == FREE or self.phase == BROKEN:
+        if self.phase == outbox.FREE or self.phase == outbox.BROKEN:
             return
         now = time.ticks_ms()
         self._keep_recent(now)
-        if not self._writer and self.phase != SORTING and self.phase != ANSWERING:
+        if not self._writer and self.phase != outbox.SORTING and self.phase != outbox.ANSWERING:
             self._send()  # where there was no memory for it
         if self.is_serial:
             return
@@ -113,11 +111,11 @@ class Session(Outbox):
         self._since = pace.recent(self._since, now)
 
     def _is_asked(self):
-        return self.phase == ANSWERING or self.phase == AWAITING
+        return self.phase == outbox.ANSWERING or self.phase == outbox.AWAITING
 
     def spare(self):
         """For how many ms the place could have been another client's. Below 0: it could not."""
-        if self.phase == FREE or self.phase == BROKEN or self._is_asked():
+        if self.phase == outbox.FREE or self.phase == outbox.BROKEN or self._is_asked():
             return -1
         if self._waiting or any(self.active) or any(self.levels):
             return -1
@@ -129,30 +127,30 @@ class Session(Outbox):
         begin = search = 0
         too_long = False
         while True:
-            if self.phase != BROKEN:
-                self.phase = SORTING
+            if self.phase != outbox.BROKEN:
+                self.phase = outbox.SORTING
             end = self.buf.find(b"\n", search, fill)
             while end >= 0:
-                if self.phase != BROKEN:
-                    self.phase = ANSWERING
+                if self.phase != outbox.BROKEN:
+                    self.phase = outbox.ANSWERING
                 try:
                     answer = self._line(begin, end - 1 if end > begin and self.buf[end - 1] == 13 else end, too_long)
                     if answer is not None:
-                        if self.phase != BROKEN:
-                            self.phase = AWAITING
+                        if self.phase != outbox.BROKEN:
+                            self.phase = outbox.AWAITING
                         self._send()
                         await answer  # type: ignore - all but None can be
                 except Exception as e:
                     answer = requests.failed(self, e)
                     if answer is not None:
-                        if self.phase == ANSWERING:
-                            self.phase = AWAITING
+                        if self.phase == outbox.ANSWERING:
+                            self.phase = outbox.AWAITING
                         await answer
                 if self._spoke is None:
                     return await self._turn_away(stream)
                 too_long = False
-                if self.phase != BROKEN:
-                    self.phase = SORTING
+                if self.phase != outbox.BROKEN:
+                    self.phase = outbox.SORTING
                 self._heard = time.ticks_ms()
                 begin = search = end + 1
                 end = self.buf.find(b"\n", search, fill)
@@ -162,9 +160,9 @@ class Session(Outbox):
                 # others get their turn, however much one client sends
                 await asyncio.sleep_ms(0)
             self._send()
-            if self.phase == BROKEN:
+            if self.phase == outbox.BROKEN:
                 return
-            self.phase = READING
+            self.phase = outbox.READING
             if begin:
                 if begin < fill:
                     self.view[: fill - begin] = self.view[begin:fill]
@@ -204,8 +202,8 @@ class Session(Outbox):
 
     async def _turn_away(self, stream):
         """End a connection that was told why: not with bytes unread, or the client's network may drop the words."""
-        if self.phase != BROKEN:
-            self.phase = READING
+        if self.phase != outbox.BROKEN:
+            self.phase = outbox.READING
         self._send()
         looks = quiet = 0
         while stream.at_once and looks < _LOOKS and quiet < _CALM:
@@ -248,4 +246,4 @@ class Session(Outbox):
         # the specifier is repeated where it is sure that it was seen to its end
         words = bytes(self.view[begin : min(end, begin + _KEEP)]).split(b" ")
         whole = len(words) > (2 if end - begin >= _KEEP else 1)
-        return requests.error(self, words[0], words[1] if whole else b"", ProtocolError(text))
+        return requests.error(self, words[0], words[1] if whole else b"", errors.ProtocolError(text))
