@@ -79,7 +79,7 @@ test-rp2040: .venv/ready
 	@$(VENV) host_tests.rp2040 $(ARGS)
 
 lint: .venv/ready
-	@$(VENV) tools.common.lint
+	@$(VENV) tools.build.lint
 
 bench: .venv/ready
 	@$(VENV) host_tests.bench $(ARGS)
@@ -94,8 +94,8 @@ report: .venv/ready
 	@$(VENV) tools report $(ARGS)
 
 # what the tools need, and what tests and linters need as well
-.venv/tools: pyproject.toml tools/common/venv.py
-	@python3 tools/common/venv.py
+.venv/tools: pyproject.toml tools/build/venv.py
+	@python3 tools/build/venv.py
 
-.venv/ready: pyproject.toml tools/common/venv.py
-	@python3 tools/common/venv.py all
+.venv/ready: pyproject.toml tools/build/venv.py
+	@python3 tools/build/venv.py all

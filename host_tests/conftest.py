@@ -9,7 +9,7 @@ from hypothesis import settings
 from hypothesis.database import DirectoryBasedExampleDatabase
 
 from host_tests import harness
-from tools.common import paths
+from tools import paths
 
 # in CI the same examples every time; elsewhere new ones, and those that failed again
 _examples = DirectoryBasedExampleDatabase(str(paths.build_dir() / "hypothesis"))

@@ -14,9 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from tools import run
-from tools.common import image, micropython
-from tools.common.problem import Problem
+from tools.build import micropython
+from tools.image import image
+from tools.problem import Problem
+from tools.verbs import run
 
 ROOT = Path(__file__).resolve().parent.parent
 NODES = Path(__file__).resolve().parent / "nodes"
@@ -88,7 +89,7 @@ class NodeProcess:
 
     Its settings.json is the file `settings`, which holds what is given under that name (an object, or text); it outlasts
     stop() and start(). `options` are the interpreter's; with `ready` False nobody waits until it answers. With
-    `console` there is something to type at. `uart` and `usb` are serial ports that it serves (tools.common.ports). Further
+    `console` there is something to type at. `uart` and `usb` are serial ports that it serves (tools.emulator.ports). Further
     arguments are environment variables, e.g. SECNODE_WIFI="1".
     """
 

@@ -5,8 +5,9 @@ import importlib
 import os
 import sys
 
-from .common import image, interrupts
-from .common.problem import Problem
+from . import interrupts
+from .image import image
+from .problem import Problem
 
 VERBS = (
     "run",
@@ -31,7 +32,7 @@ def main(argv=None):
     verbs = parser.add_subparsers(dest="verb", metavar="VERB")
     modules = {}
     for verb in VERBS:
-        modules[verb] = importlib.import_module("." + verb, __package__)
+        modules[verb] = importlib.import_module(".verbs." + verb, __package__)
         summary = modules[verb].__doc__.strip().splitlines()[0]
         modules[verb].add_arguments(verbs.add_parser(verb, help=summary, description=modules[verb].__doc__))
     args = parser.parse_args(argv)

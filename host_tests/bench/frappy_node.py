@@ -12,7 +12,7 @@ from frappy.params import Limit
 
 from host_tests import harness
 from host_tests.bench.measured import first_answer
-from tools import run
+from tools.verbs import run
 
 
 class Outside(Readable):

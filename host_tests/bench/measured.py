@@ -7,8 +7,10 @@ import time
 from pathlib import Path
 
 from host_tests import harness
-from tools import run
-from tools.common import image, micropython, paths
+from tools import paths
+from tools.build import micropython
+from tools.image import image
+from tools.verbs import run
 
 _HERE = Path(__file__).resolve().parent
 
@@ -22,7 +24,7 @@ class Node:
 
     `heap` in KiB is what it has board-like, beside what is there for the measuring alone; None is the 64-bit MicroPython as
     it comes. `still`: nothing runs by itself. `frozen`: board-like, with the firmware in flash. `uart` is a serial port that it
-    serves as well (tools.common.ports).
+    serves as well (tools.emulator.ports).
     """
 
     def __init__(self, node="example_heater", heap=192, clients=3, still=False, frozen=False, uart=None):

@@ -11,7 +11,7 @@ from host_tests.bench import uart
 from host_tests.bench.figures import Figures
 from host_tests.bench.frappy_node import FrappyNode
 from host_tests.bench.measured import Node
-from tools import run
+from tools.verbs import run
 
 _ROUNDS = 7
 _SECONDS = 0.3  # of one measurement

@@ -14,7 +14,7 @@ import time
 
 from host_tests.bench.measured import Node
 from host_tests.serial.cable import BITS, Cable, Wire
-from tools import run
+from tools.verbs import run
 
 RATE = 115200
 READ = "read heater:target"

@@ -10,7 +10,7 @@ from ophyd_async.core import SignalR
 from secop_ophyd.SECoPDevices import SECoPMoveableDevice, SECoPNodeDevice, SECoPReadableDevice
 
 from host_tests import harness
-from tools.common import image
+from tools.image import image
 
 IDLE, BUSY, ERROR = 100, 300, 400
 

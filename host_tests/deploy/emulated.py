@@ -20,8 +20,9 @@ import tty
 from pathlib import Path
 
 from host_tests import harness
-from tools import run
-from tools.common import image, micropython
+from tools.build import micropython
+from tools.image import image
+from tools.verbs import run
 
 HARDWARE = Path(__file__).parent / "hardware"
 _SOFT = {20: ["raw"], 21: []}  # exit codes of power_on.py: a soft reset, and how the REPL was

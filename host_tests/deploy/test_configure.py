@@ -15,8 +15,8 @@ import pytest
 
 from host_tests import harness
 from host_tests.deploy.test_flash import on_board
-from tools import configure, run
-from tools.common import device, kept
+from tools.board import device, kept
+from tools.verbs import configure, run
 
 SECRET = "secnode-host"  # of the simulated access point, whose name is HOST
 KEPT = b'{"heater": {"_p": 9.0}, "wifi": {"ssid": "old", "password": "oldsecret"}, "mine": {"x": [1, {"y": null}]}}\n'

@@ -13,7 +13,8 @@ import pytest
 
 from host_tests import harness
 from host_tests.deploy.emulated import answer
-from tools.common import image, paths
+from tools import paths
+from tools.image import image
 
 PACKAGE = json.loads((harness.ROOT / "package.json").read_text())
 SOURCES = dict(PACKAGE["urls"])

@@ -144,7 +144,7 @@ def options():
     found = {}
     for verb in program.VERBS:
         parser = argparse.ArgumentParser()
-        importlib.import_module(f"tools.{verb}").add_arguments(parser)
+        importlib.import_module(f"tools.verbs.{verb}").add_arguments(parser)
         found[verb] = set(parser._option_string_actions)
     return found
 

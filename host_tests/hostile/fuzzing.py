@@ -7,8 +7,8 @@ from pathlib import Path
 
 from host_tests import harness
 from host_tests.hostile import corpus
-from tools import run
-from tools.common import paths
+from tools import paths
+from tools.verbs import run
 
 HERE = Path(__file__).parent
 NODES = {

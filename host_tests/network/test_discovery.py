@@ -10,9 +10,9 @@ from hypothesis import settings as budget
 from hypothesis import strategies as st
 
 from host_tests import harness
-from tools import discover
-from tools.common import image
-from tools.common.problem import Problem
+from tools.image import image
+from tools.problem import Problem
+from tools.verbs import discover
 
 LOOPBACK = "127.255.255.255"
 QUESTION = b'{"SECoP": "discover"}'

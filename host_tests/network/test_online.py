@@ -15,8 +15,8 @@ from frappy.protocol.discovery import UDPListener
 
 from host_tests import harness
 from host_tests.network.test_time import packet
-from tools import discover
-from tools.common import image
+from tools.image import image
+from tools.verbs import discover
 
 level = harness.level_fixture(*harness.LEVELS)
 

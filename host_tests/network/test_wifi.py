@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from host_tests import harness
-from tools import run as run_node
-from tools.common import image, paths
+from tools import paths
+from tools.image import image
+from tools.verbs import run as run_node
 
 GOOD = {"wifi": {"ssid": "HOST", "password": "secnode-host"}}
 UP = "info Wi-Fi is up: 192.0.2.2, test.local"

@@ -7,8 +7,8 @@ import sys
 
 from host_tests import harness
 from host_tests.properties import coded
-from tools import run
-from tools.common import paths
+from tools import paths
+from tools.verbs import run
 
 _HEAP = 2048  # KiB: questions and answers are longer than a node's
 

@@ -14,7 +14,7 @@ from host_tests.tools.fresh import MISLEADING
 TELLS = """
 import json, os, sys
 from pathlib import Path
-from tools.common import debian
+from tools.build import debian
 folder = Path("probe").resolve()
 folder.mkdir(exist_ok=True)
 names = "PYTHON HOST PORT NODE BOARD CFLAGS VARIANT N".split()

@@ -20,10 +20,11 @@ from textual_plotext import PlotextPlot
 from host_tests import harness
 from host_tests.tools.fake import FakeNode
 from host_tests.tools.test_hostile_node import DATA, EVIL, MALFORMED, STATUSES
-from tools import run
-from tools.common import axis, ports, watch
-from tools.common.problem import Problem
-from tools.common.screen import Change, Monitor
+from tools.client import axis, watch
+from tools.client.screen import Change, Monitor
+from tools.emulator import ports
+from tools.problem import Problem
+from tools.verbs import run
 
 PATIENCE = 60  # s
 

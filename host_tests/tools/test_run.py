@@ -13,8 +13,9 @@ import time
 import pytest
 
 from host_tests import harness
-from tools import run
-from tools.common import image, paths
+from tools import paths
+from tools.image import image
+from tools.verbs import run
 
 # a make of its own, also where these tests were started by one
 ENVIRONMENT = {key: value for key, value in os.environ.items() if key not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}

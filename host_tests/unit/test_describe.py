@@ -9,8 +9,9 @@ import sys
 import pytest
 
 from host_tests import harness
-from tools.common import image, paths
-from tools.common.problem import Problem
+from tools import paths
+from tools.image import image
+from tools.problem import Problem
 
 HEAD = """from secnode.datainfo import *
 from secnode.limits import Limit

@@ -7,10 +7,12 @@ import subprocess
 import pytest
 
 from host_tests import harness
-from tools import run
-from tools.common import image, micropython, paths
-from tools.common.emptied import emptied
-from tools.common.problem import Problem
+from tools import paths
+from tools.build import micropython
+from tools.image import image
+from tools.image.emptied import emptied
+from tools.problem import Problem
+from tools.verbs import run
 
 FIRMWARE = {p.relative_to(paths.FIRMWARE).as_posix(): p.read_text("utf-8") for p in sorted(paths.FIRMWARE.rglob("*.py"))}
 _HEAD = "from secnode.module import Command, Module, Parameter\nfrom secnode.node import Node\n"

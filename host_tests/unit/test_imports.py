@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from tools.common import paths
+from tools import paths
 
 PARTS = ("secnode", "transport", "control", "drivers", "net", "modules", "nodes")
 BOARD = ("machine", "network", "board", "stamp", "esp32", "rp2")

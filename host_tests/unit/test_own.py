@@ -5,8 +5,8 @@ import json
 
 import pytest
 
-from tools.common import image, own
-from tools.common.problem import Problem
+from tools.image import image, own
+from tools.problem import Problem
 
 NODE = """
 node = "example_heater"  # of mine
