@@ -48,8 +48,8 @@ endif
 describe:
 	@$(SECNODE) describe '$(NODE)' --board '$(BOARD)' --pretty
 
-discover:
-	@$(SECNODE) discover
+discover: .venv/tools
+	@$(VENV) tools discover
 
 monitor: .venv/tools
 	@$(VENV) tools monitor '$(HOST):$(PORT)' $(if $(CSV),--csv '$(CSV)')

@@ -1,6 +1,7 @@
 """Where the parts of the project are: in a checkout, or inside the installed package."""
 
 import os
+import re
 from pathlib import Path
 
 _TOOLS = Path(__file__).resolve().parent
@@ -17,3 +18,8 @@ def build_dir():
     if CHECKOUT:
         return ROOT / "build"
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "secnode"
+
+
+def version():
+    """The firmware's version."""
+    return re.search(r'VERSION = "(.*)"', (FIRMWARE / "secnode" / "__init__.py").read_text("utf-8"))[1]

@@ -9,8 +9,8 @@ from pathlib import Path
 from host_tests import harness
 from tools import paths
 from tools.build import micropython
+from tools.emulator import host
 from tools.image import image
-from tools.verbs import run
 
 _HERE = Path(__file__).resolve().parent
 
@@ -35,8 +35,8 @@ class Node:
         self.address = ("127.0.0.1", self.port)
         self._own = tempfile.TemporaryDirectory(prefix="secnode-")
         self._log = open(Path(self._own.name) / "log", "w+b", buffering=0)
-        env = run.environment(
-            "127.0.0.1", self.port, 1, clients, Path(self._own.name) / "settings.json", **run.serial(uart, None)
+        env = host.environment(
+            "127.0.0.1", self.port, 1, clients, Path(self._own.name) / "settings.json", **host.serial(uart, None)
         )
         env["MICROPYPATH"] = f".frozen:{_compiled()}"
         command = [str(micropython.board_like(frozen=frozen) if heap else micropython.micropython())]
@@ -46,7 +46,7 @@ class Node:
         self.began = time.monotonic()
         self.process = subprocess.Popen(
             command,
-            env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log, preexec_fn=run.die_with_parent,
+            env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log, preexec_fn=host.die_with_parent,
             pass_fds=[uart.end] if uart else [],
         )  # fmt: skip
         try:

@@ -14,11 +14,11 @@ from host_tests.boards import facts
 from host_tests.boards.conftest import BOARDS, Definition, files
 from tools import paths
 from tools.build import frozen
-from tools.image import boards, image
+from tools.image import boards, image, nodes
 from tools.problem import Problem
 from tools.proof import wiring
 
-NODES = image.node_names()
+NODES = nodes.names()
 OPTIONAL = {"CLIENTS", "SETTINGS", "DISCOVERY", "OFFER_S", "MAINTENANCE", "MAINTENANCE_S", "TCP_HOST"}
 
 

@@ -8,7 +8,7 @@ import sys
 from host_tests import harness
 from host_tests.properties import coded
 from tools import paths
-from tools.verbs import run
+from tools.emulator import host
 
 _HEAP = 2048  # KiB: questions and answers are longer than a node's
 
@@ -34,7 +34,7 @@ class Served:
 
     def _start(self):
         self._process = subprocess.Popen(
-            self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8", preexec_fn=run.die_with_parent,
+            self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8", preexec_fn=host.die_with_parent,
             env={**os.environ, "PYTHONIOENCODING": "utf-8"},
         )  # fmt: skip
 

@@ -14,6 +14,7 @@ import pytest
 
 from host_tests import harness
 from tools import paths
+from tools.emulator import host
 from tools.image import image
 from tools.verbs import run
 
@@ -122,9 +123,9 @@ def test_outputs_are_low_after_ctrl_c(level):
     powered = harness.ROOT / "host_tests" / "tools" / "powered.py"
     process = subprocess.Popen(
         [harness.interpreter(level), str(powered), str(folder), str(paths.BOARDS / "HOST"), str(paths.SHIMS)],
-        env=run.environment(port=port, speed=20), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        env=host.environment(port=port, speed=20), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
     )  # fmt: skip
-    run.wait_for_answer(process, "127.0.0.1", port)
+    host.wait_for_answer(process, "127.0.0.1", port)
     with harness.Wire(("127.0.0.1", port)) as wire:
         start = harness.split(wire.ask("read heater:value"))[2][0]
         assert wire.ask("change heater:target 110").startswith("changed")

@@ -10,7 +10,7 @@ import pytest
 
 from host_tests import harness
 from tools import paths
-from tools.image import image
+from tools.image import image, nodes
 from tools.problem import Problem
 
 HEAD = """from secnode.datainfo import *
@@ -273,13 +273,13 @@ def test_what_a_constant_costs_is_told(tmp_path):
 # ---- nodes that are right
 
 
-@pytest.mark.parametrize("node", image.node_names())
+@pytest.mark.parametrize("node", nodes.names())
 def test_nodes_that_ship_have_no_constants(node):
     for module in json.loads(image.describe(node))["modules"].values():
         assert not [name for name, a in module["accessibles"].items() if "constant" in a]
 
 
-@pytest.mark.parametrize("node", image.node_names())
+@pytest.mark.parametrize("node", nodes.names())
 def test_the_same_node_gives_the_same_bytes(node):
     one, two, three = (describe(node, PYTHONHASHSEED=seed).stdout for seed in ("1", "2", "2"))
     assert one == two == three
@@ -347,7 +347,7 @@ PREDEFINED = (
 ).split()
 
 
-@pytest.fixture(scope="module", params=image.node_names())
+@pytest.fixture(scope="module", params=nodes.names())
 def report(request):
     return json.loads(image.describe(request.param))
 
@@ -418,7 +418,7 @@ def test_what_nothing_ever_sets_is_named(capsys):
 
 
 def test_the_shipped_nodes_have_no_such_values(capsys):
-    for name in image.node_names():
+    for name in nodes.names():
         image.describe(name)
     assert "note: " not in capsys.readouterr().err
 

@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
-from tools.image import image, shake, texts
+from tools.image import image, nodes, shake, texts
 
-NODES = image.node_names()
+NODES = nodes.names()
 
 
 def contents(**files):

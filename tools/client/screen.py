@@ -13,8 +13,7 @@ from textual_plotext import PlotextPlot
 
 from ..foreign import is_number
 from ..problem import Problem
-from ..verbs import check
-from . import axis, layout
+from . import axis, checking, layout
 from . import client as clients
 from .description import datainfo, fits, is_command, is_constant
 
@@ -409,8 +408,8 @@ class Change(ModalScreen):
         value = self._value(text)
         goes_on = "Enter does it, Esc leaves it." if self.is_command else "Enter changes it, Esc leaves it."
         try:
-            verdict = await check.ask(self.node.client, self.specifier, value)
-        except check.CannotCheck as e:
+            verdict = await checking.ask(self.node.client, self.specifier, value)
+        except checking.CannotCheck as e:
             self.asked = typed
             self.answer(f"{e}\n{goes_on.replace(' it, Esc', ' it all the same, Esc')}", "yellow")
             return
@@ -441,7 +440,7 @@ class Change(ModalScreen):
         """What the user typed, as it is on the wire."""
         if not self.wants_value:
             return clients.NOTHING
-        value = check.parse(text)
+        value = checking.parse(text)
         if self.info.get("type") == "enum":
             return self.info["members"].get(value, value) if isinstance(value, str) else value
         return round(value / self.info["scale"]) if self._is_scaled(value) else value

@@ -5,7 +5,6 @@ does while the chip waits, slower while it computes, and its USB and its UART ar
 steps, which whoever waits for something makes (steps.py).
 """
 
-import ast
 import base64
 import json
 import math
@@ -18,6 +17,7 @@ from pathlib import Path
 
 from .. import paths
 from ..build import pico
+from ..image import boards
 from ..problem import Problem
 
 _START = 30  # s for the emulator's process
@@ -27,31 +27,20 @@ _NUMBERS = "capacity", "loss", "lag", "full_power", "surroundings"
 _OF_MODULE = {"_BETA": "beta", "_T25": "t25", "_KELVIN": "kelvin"}
 
 
-def constants(path, names):
-    """The constants of these names that a Python file has, in it or in a class of it: a dict."""
-    found = {}
-    tree = ast.parse(path.read_text("utf-8"))
-    bodies = [tree.body] + [node.body for node in tree.body if isinstance(node, ast.ClassDef)]
-    for node in (node for body in bodies for node in body):
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id in names:
-            found[node.targets[0].id] = ast.literal_eval(node.value)
-    return found
-
-
 def faults():
     """What can be broken of the plant: a dict of name -> words."""
-    return constants(paths.BOARDS / "HOST" / "plant.py", ("FAULTS",))["FAULTS"]
+    return boards.constants(paths.BOARDS / "HOST" / "plant.py", ("FAULTS",))["FAULTS"]
 
 
 def _plant():
     file = paths.BOARDS / "HOST" / "plant.py"
-    named = constants(file, _OF_MODULE)
-    return constants(file, _NUMBERS) | {key: named[name] for name, key in _OF_MODULE.items()}
+    named = boards.constants(file, _OF_MODULE)
+    return boards.constants(file, _NUMBERS) | {key: named[name] for name, key in _OF_MODULE.items()}
 
 
 def pins(board):
     """What the plant is wired to, by a board.py."""
-    found = constants(board, ("HEATER_PIN", "SENSOR_ADC", "OUTSIDE_ADC", "UART"))
+    found = boards.constants(board, ("HEATER_PIN", "SENSOR_ADC", "OUTSIDE_ADC", "UART"))
     uart = found.get("UART") or {}
     return {
         "heater": found["HEATER_PIN"], "sensor": found["SENSOR_ADC"], "outside": found["OUTSIDE_ADC"],

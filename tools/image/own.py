@@ -20,7 +20,8 @@ from typing import NamedTuple
 
 from .. import paths
 from ..problem import Problem
-from .source import replaced
+from . import nodes
+from .source import read, replaced
 
 _LONGEST = 500  # characters of a description
 
@@ -236,20 +237,16 @@ class Own:
 
     def base_file(self):
         """The definition that it begins with. Raises Problem where there is none."""
-        from . import image
-
         base = str(self.path.parent / self.base) if self.base.endswith(".py") else self.base
         if base.endswith(".toml"):
             raise Problem(f"{self.path} can't begin with {self.base}: take a node of the firmware, or a .py file")
-        return image.node_file(base)
+        return nodes.file(base)
 
     def places(self):
         """What can be said, see `places`. Raises Problem where the definition is no Python."""
-        from . import image
-
         path = self.base_file()
         try:
-            return places(image.source(path))
+            return places(read(path))
         except SyntaxError as e:
             raise Problem(f"{path}:{e.lineno}: {e.msg}") from None
 
@@ -305,12 +302,10 @@ class Own:
 
     def definition(self):
         """The Python source that follows. Raises Problem with all that is wrong."""
-        from . import image
-
         self.check()
         known = self.places()
         changes = [(known[key].node, repr(known[key].kind.parse(value))) for key, value in self.values.items()]
-        return replaced(image.source(self.base_file()), changes)
+        return replaced(read(self.base_file()), changes)
 
     def build(self):
         """The file of the definition, in the build folder."""

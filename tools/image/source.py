@@ -1,4 +1,16 @@
-"""Changing Python source in places, every line where it was."""
+"""Python source: read as a board takes it, and changed in places, every line where it was."""
+
+from ..problem import Problem
+
+
+def read(path):
+    """The text of a Python file, without the mark that some editors put in front (MicroPython does not take it)."""
+    try:
+        return path.read_text("utf-8-sig")
+    except OSError as e:
+        raise Problem(f"{path} can't be read: {e.strerror}") from None
+    except UnicodeDecodeError:
+        raise Problem(f"{path} is not UTF-8, the only encoding that a board takes") from None
 
 
 def replaced(source, changes):

@@ -7,6 +7,7 @@ from .. import paths
 from ..problem import Problem
 from . import boards
 from .shake import imported, module_name, package_name
+from .source import read
 
 # what lies beside the firmware on a board
 _OURS = {"board", "stamp", "frozen", "texts"}
@@ -47,10 +48,8 @@ def helpers(chosen, folder=None):
 
 def parsed(path):
     """The syntax tree of a Python file. Raises Problem where it is none."""
-    from .image import source
-
     try:
-        return ast.parse(source(path))
+        return ast.parse(read(path))
     except (SyntaxError, ValueError) as e:
         raise Problem(f"{path}:{getattr(e, 'lineno', 1)}: {getattr(e, 'msg', e)}") from None
 

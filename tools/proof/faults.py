@@ -9,8 +9,8 @@ from pathlib import Path
 
 from .. import paths
 from ..build import micropython
+from ..emulator import host
 from ..problem import Problem
-from ..verbs import run
 
 NODE = "oven"
 MAXIMUM = 130  # degC, what the node allows
@@ -196,7 +196,7 @@ class Trials:
 
     def once(self, plan, kept):
         """One start of the board, its settings and the like in the folder `kept`."""
-        env = run.environment(settings=Path(kept, "settings.json"), reset=Path(kept, "reset"))
+        env = host.environment(settings=Path(kept, "settings.json"), reset=Path(kept, "reset"))
         done = subprocess.run(
             [*self._command, json.dumps(plan)], env={**env, "PYTHONHASHSEED": "0"},
             capture_output=True, text=True, timeout=300, stdin=subprocess.DEVNULL,

@@ -6,7 +6,6 @@ One picture for all of them: a board is a box with the pins that are used. What 
 import sys
 from html import escape
 
-from ..emulator import emulator
 from ..image import boards
 
 _PICO = {
@@ -69,7 +68,7 @@ class Drawing:
 
 def picture(board):
     """The picture of a board, as SVG."""
-    has = emulator.constants(boards.file(board), ("HEATER_PIN", "SENSOR_ADC", "OUTSIDE_ADC", "UART"))
+    has = boards.constants(boards.file(board), ("HEATER_PIN", "SENSOR_ADC", "OUTSIDE_ADC", "UART"))
     printed = PRINTED[board.split("_")[0]]
     is_pico = printed is _PICO
     reference, ground = printed["reference"], printed["ground"]

@@ -8,10 +8,10 @@ import sys
 import time
 
 from .. import interrupts, paths
+from ..addresses import check_port
 from ..client import serial_port, upstream
 from ..client.client import PORT, complain
 from ..problem import Problem
-from .run import check_port
 
 sys.path[:0] = [str(paths.FIRMWARE), str(paths.SHIMS)]
 from secnode import message  # noqa: E402 - what a node turns away and repeats is turned away and repeated here

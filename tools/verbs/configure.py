@@ -15,7 +15,7 @@ import warnings
 
 from .. import foreign
 from ..board import device, flash, kept
-from ..image import image, own
+from ..image import image, nodes, own
 from ..problem import Problem
 
 _WIFI = 60.0  # s for the board to be in the network, or to say why not
@@ -51,7 +51,7 @@ def main(args):
 
 def list_keys(mine):
     print(f"in {mine.path} (then `secnode flash` puts it onto the board):")
-    print(f"  {'node':28}{mine.base}  ({', '.join(image.node_names())}, or a .py file)")
+    print(f"  {'node':28}{mine.base}  ({', '.join(nodes.names())}, or a .py file)")
     for key, place in mine.places().items():
         print(f"  {key:28}{shown(mine.values.get(key, place.value))}  ({place.kind.words})")
     print("on the board:")
@@ -259,7 +259,7 @@ class Interview:
 
     def node(self):
         while True:
-            names = ", ".join(image.node_names())
+            names = ", ".join(nodes.names())
             before = self.mine.base
             self.mine.base = ask(f"node to begin with: {names}, or your .py file", before)
             try:

@@ -4,16 +4,15 @@ import json
 import select
 import shutil
 import socket
-import struct
 import sys
 import time
 from typing import NamedTuple
 
+from .. import addresses
 from ..problem import Problem
 
 PORT = 10767
 _QUESTION = b'{"SECoP":"discover"}'
-_LOOPBACK = "127.255.255.255"
 _AGAIN = 2  # times to ask: UDP may lose a datagram
 _MOST = 1000  # nodes; a network is no place to trust
 
@@ -77,7 +76,7 @@ def main(args):
 
 def discover(timeout):
     """Ask everybody on every network of this machine; gives a list of Found. Raises Problem where nobody can be asked."""
-    targets = broadcast_addresses()
+    targets = addresses.broadcast()
     found = {}
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
         s.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
@@ -115,24 +114,6 @@ def without_doubles(nodes):
     """Each node once: one on this machine answers at 127.0.0.1 and at the machine's own address."""
     elsewhere = {(n.port, n.equipment_id) for n in nodes if not n.address.startswith("127.")}
     return [n for n in nodes if not n.address.startswith("127.") or (n.port, n.equipment_id) not in elsewhere]
-
-
-def broadcast_addresses():
-    """Of every network that this machine is in; for the one with the way out alone where the system does not tell."""
-    found = {"255.255.255.255": None, _LOOPBACK: None}
-    if sys.platform == "linux":
-        import fcntl
-
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-            for _, name in socket.if_nameindex():
-                try:
-                    answer = fcntl.ioctl(s, 0x8919, struct.pack("256s", name.encode()[:15]))  # SIOCGIFBRDADDR
-                except OSError:
-                    continue  # it has no address
-                address = socket.inet_ntoa(answer[20:24])
-                if address != "0.0.0.0":
-                    found[address] = None
-    return list(found)
 
 
 def table(nodes):

@@ -1,24 +1,20 @@
 """Start a node on the simulated board HOST and say how to talk to it."""
 
 import contextlib
-import ctypes
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
-from .. import interrupts, paths
+from .. import addresses, interrupts, paths
 from ..build import micropython, pico
-from ..emulator import ports, typed
+from ..emulator import host, ports, typed
 from ..image import boards, image
 from ..problem import Problem
 
-_START = 15  # s for the node to answer
 _SERIAL = {"uart": (ports.Uart, None), "console": (None, ports.Console), "both": (ports.Uart, ports.Console)}
 _SERIAL["1"] = _SERIAL["uart"]
 _RATES = 9600, 921600
@@ -61,7 +57,7 @@ def main(args):
     if args.serial not in ("", "0", *_SERIAL):
         raise Problem(f"SERIAL has to be uart (or 1), console or both, not {args.serial!r}")
     interpreter = micropython.find(args.python)
-    check_port(args.host, int(args.port))
+    addresses.check_port(args.host, int(args.port))
     folder = image.build(args.node, args.board)
     # who is started in the background inherits that Ctrl-C is ignored; it ends this all the same
     interrupts.begin(always=True)
@@ -72,7 +68,7 @@ def main(args):
         while True:
             process = start(interpreter, folder, args, uart, console)
             try:
-                wait_for_answer(process, args.host, int(args.port))
+                host.wait_for_answer(process, args.host, int(args.port))
                 consoles.append(process.stdin or open(os.devnull, "wb"))
                 if len(consoles) == 1:
                     introduce(args, interpreter, uart, console)
@@ -88,7 +84,7 @@ def main(args):
             if code != -signal.SIGKILL or not files(args)[1].exists():
                 return code
             print("the board was reset, and starts again", flush=True)
-            wait_until_free(args.host, int(args.port))
+            host.wait_until_free(args.host, int(args.port))
 
 
 def end(process, console=None):
@@ -108,52 +104,6 @@ def number(name, text, low, high):
         raise Problem(f"{name} has to be a whole number from {low} to {high}, not {text!r}")
 
 
-def check_port(host, port, host_option="HOST=", port_option="PORT="):
-    """Tell what is wrong with an address before the node does; the options are those by which a user sets it."""
-    given_host, given_port = f"{host_option}{host}", f"{port_option}{port}"
-    try:
-        family, kind, proto, _, address = socket.getaddrinfo(host, port, socket.AF_INET, socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind, proto) as s:
-            s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            s.bind(address)
-            s.listen()
-    except (socket.gaierror, UnicodeError):
-        raise Problem(f"{given_host} is no address of this machine: take 127.0.0.1, or 0.0.0.0 for all networks") from None
-    except PermissionError:
-        raise Problem(f"{given_port} is for root alone: take one above 1023") from None
-    except OSError as e:
-        if e.errno == 98:
-            raise Problem(f"port {port} is taken: end what listens there, or choose another one with {port_option}") from None
-        raise Problem(f"can't listen on {given_host} {given_port}: {e.strerror}") from None
-
-
-def wait_until_free(host, port):
-    """After a reset: the process that carried it out may hold the board's TCP port a moment longer than the board itself."""
-    deadline = time.monotonic() + _START
-    while time.monotonic() < deadline:
-        with contextlib.suppress(Problem):
-            return check_port(host, port)
-        time.sleep(0.02)
-
-
-def environment(host="127.0.0.1", port=10767, speed=1, clients=None, settings=None, reset=None, **more):
-    """What the HOST board reads at start.
-
-    `settings` is a file, settings.json in the image unless it is given; `reset` one where a reset leaves its cause.
-    """
-    values = {"HOST": host, "PORT": port, "SPEED": speed, "CLIENTS": clients, "SETTINGS": settings, "RESET": reset}
-    values.update((key.upper(), value) for key, value in more.items())
-    return {**os.environ, **{"SECNODE_" + key: str(value) for key, value in values.items() if value not in (None, "")}}
-
-
-def command(interpreter, folder):
-    """The command line that powers on an image."""
-    start_py = str(paths.BOARDS / "HOST" / "start.py")
-    if micropython.is_micropython(interpreter):
-        return [interpreter, start_py, str(folder)]
-    return [interpreter, "-B", start_py, str(folder), str(paths.SHIMS)]
-
-
 def files(args):
     """Where a node's settings are, and the cause of a reset."""
     # outside of the image, which is another one when the node was changed
@@ -169,23 +119,18 @@ def start(interpreter, folder, args, uart=None, console=None):
         "board": "" if args.board == "HOST" else args.board,
         "baudrate": args.baudrate,
         "maintenance": kept.with_suffix(".maintenance"),
-        **serial(uart, console),
+        **host.serial(uart, console),
     }
-    env = environment(args.host, args.port, args.speed, args.clients, kept, cause, **more)
+    env = host.environment(args.host, args.port, args.speed, args.clients, kept, cause, **more)
     streams = {"stdin": console.stdin, "stdout": console.stdout} if console else {"stdin": subprocess.PIPE}
     # a session of its own: Ctrl-C reaches it through us alone, once
     process = subprocess.Popen(
-        command(interpreter, folder), env=env, start_new_session=True, preexec_fn=die_with_parent,
+        host.command(interpreter, folder), env=env, start_new_session=True, preexec_fn=host.die_with_parent,
         pass_fds=[uart.end] if uart else [], **streams,
     )  # fmt: skip
     if console:
         console.process = process
     return process
-
-
-def serial(uart, console):
-    """What the HOST board has to know of its serial ports."""
-    return {"uart": uart and uart.end, "console": 1 if console else None}
 
 
 def pass_on(consoles):
@@ -197,30 +142,6 @@ def pass_on(consoles):
     # nobody is there any more
     with contextlib.suppress(OSError):
         consoles[-1].close()
-
-
-def die_with_parent():
-    """In the child: end when whoever started it is gone (Linux: PR_SET_PDEATHSIG)."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # a script's `make run &` ignores it, and who is ignored can't be ended so
-    with contextlib.suppress(OSError, AttributeError):  # elsewhere than on Linux it has to be ended by hand
-        ctypes.CDLL(None).prctl(1, signal.SIGINT)
-
-
-def wait_for_answer(process, host, port):
-    address = ("127.0.0.1" if host == "0.0.0.0" else host, port)
-    deadline = time.monotonic() + _START
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            raise Problem("the node ended at once; what it said stands above")
-        try:
-            with socket.create_connection(address, 1) as s:
-                s.settimeout(1)
-                s.sendall(b"*IDN?\n")
-                if s.recv(64).startswith(b"ISSE"):
-                    return
-        except OSError:
-            time.sleep(0.02)
-    raise Problem(f"the node did not answer within {_START} s")
 
 
 def introduce(args, interpreter, uart=None, console=None):

@@ -16,10 +16,9 @@ import sys
 from pathlib import Path
 
 from .. import foreign, interrupts
-from ..client import client
+from ..client import checking, client
 from ..foreign import cell
 from ..problem import Problem
-from . import check
 
 _LATE = 1.5  # s
 _AGAIN = 30.0  # s to connect again to a module that has to be stopped
@@ -141,7 +140,7 @@ def cell_of(cell, datainfo, where):
     if kind in ("string", "blob") or (kind == "enum" and cell in datainfo["members"]):
         return cell
     try:
-        return check.load(cell)
+        return checking.load(cell)
     except ValueError:
         # .5 and +5 are numbers to everybody but JSON
         if kind in ("double", "int", "scaled") and foreign.is_plain_number(cell) and abs(float(cell)) < 1e308:
@@ -154,10 +153,10 @@ async def check_all(node, module, points, skip):
     refused = {}
     try:
         for point in points:
-            verdict = await check.ask(node, f"{module}:target", point.value)
+            verdict = await checking.ask(node, f"{module}:target", point.value)
             if not verdict.accepted:
                 refused[point.line] = verdict
-    except check.CannotCheck as e:
+    except checking.CannotCheck as e:
         print(f"the points are not checked beforehand: {e}", file=sys.stderr)
         return {}
     for line, verdict in refused.items():

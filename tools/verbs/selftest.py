@@ -10,7 +10,6 @@ import sys
 
 from .. import foreign, paths
 from ..board import device
-from ..emulator import emulator
 from ..image import boards
 from ..problem import Problem
 
@@ -242,7 +241,7 @@ def main(args):
 
 def called(known):
     """What a board's definition calls itself: its NAME."""
-    return emulator.constants(known["file"], ("NAME",)).get("NAME", known["name"])
+    return boards.constants(known["file"], ("NAME",)).get("NAME", known["name"])
 
 
 def allowed(args):
