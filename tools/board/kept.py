@@ -5,7 +5,9 @@ import base64
 import difflib
 import ipaddress
 import json
+from typing import NamedTuple
 
+from ..kinds import Bytes, Number, Text
 from ..problem import Problem
 from .device import BoardError
 
@@ -46,54 +48,23 @@ if hasattr(os, "sync"):
 """
 
 
-class Bytes:
-    """A text of so many bytes; a `secret` is neither shown nor taken from the command line."""
+class Country(Text):
+    """Two letters; a board takes capital ones."""
 
-    def __init__(self, least, most, secret=False):
-        self.least, self.most, self.secret = least, most, secret
-        self.words = f"{least} to {most} bytes" if least else f"up to {most} bytes"
-
-    def parse(self, text):
-        """The value. Raises ValueError with what is wrong, without the text."""
-        if not (self.least <= len(text.encode()) <= self.most and text.isprintable()):
-            raise ValueError(f"has to be a text of {self.words}")
-        return text
+    def parse(self, value):
+        return super().parse(value).upper()
 
 
-class Country(Bytes):
-    def __init__(self):
-        super().__init__(2, 2)
-        self.words = "two letters, as DE"
-
-    def parse(self, text):
-        if not (len(text) == 2 and text.isascii() and text.isalpha()):
-            raise ValueError(f"has to be {self.words}")
-        return text.upper()
-
-
-class Whole(Bytes):
-    """A whole number."""
-
-    def __init__(self, low, high):
-        super().__init__(0, 20)
-        self.low, self.high = low, high
-        self.words = f"{low} to {high}"
-
-    def parse(self, text):
-        if not (text.isascii() and text.isdigit() and self.low <= int(text) <= self.high):
-            raise ValueError(f"has to be a whole number from {self.words}")
-        return int(text)
-
-
-class Right(Bytes):
+class Right(NamedTuple):
     """Who may do what, by a way in; by network, as JSON, where `networks`."""
 
-    def __init__(self, networks=False):
-        super().__init__(0, 400)
-        self.words = "write, read or none"
-        self.networks = networks
-        if networks:
-            self.words += ', or by network as {"192.168.1.0/24": "read", "192.168.1.7": "write"}'
+    networks: bool = False
+    secret: bool = False
+
+    @property
+    def words(self):
+        also = ', or by network as {"192.168.1.0/24": "read", "192.168.1.7": "write"}'
+        return "write, read or none" + (also if self.networks else "")
 
     def parse(self, text):
         if text in _RIGHTS:
@@ -112,11 +83,11 @@ class Right(Bytes):
 KEYS = {
     "wifi.ssid": Bytes(1, 32),
     "wifi.password": Bytes(8, 64, secret=True),
-    "wifi.country": Country(),
+    "wifi.country": Country("[A-Za-z]{2}", "two letters, as DE"),
     "wifi.hostname": Bytes(1, 32),
     "ntp.server": Bytes(0, 253),
-    "node.clients": Whole(1, 8),
-    "uart.baudrate": Whole(9600, 921600),
+    "node.clients": Number(1, 8, whole=True),
+    "uart.baudrate": Number(9600, 921600, whole=True),
     "access.tcp": Right(networks=True),
     "access.uart": Right(),
     "access.console": Right(),

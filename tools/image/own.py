@@ -13,52 +13,17 @@ of both is described, run and copied like any other.
 
 import ast
 import hashlib
-import re
 import tomllib
 from pathlib import Path
 from typing import NamedTuple
 
 from .. import paths
+from ..kinds import Number, Text
 from ..problem import Problem
 from . import nodes
 from .source import read, replaced
 
 _LONGEST = 500  # characters of a description
-
-
-class Text(NamedTuple):
-    """What a text has to look like."""
-
-    pattern: str
-    words: str
-
-    def parse(self, value):
-        """The value, from the user's text or from the file. Raises ValueError with what is wrong."""
-        if not isinstance(value, str) or not re.fullmatch(self.pattern, value):
-            raise ValueError(f"has to be {self.words}")
-        return value
-
-
-class Number(NamedTuple):
-    """The bounds of a number."""
-
-    low: float
-    high: float
-    unit: str
-
-    @property
-    def words(self):
-        return f"{self.low:.10g} to {self.high:.10g} {self.unit}"
-
-    def parse(self, value):
-        """The value, from the user's text or from the file. Raises ValueError with what is wrong."""
-        try:
-            number = float(value) if not isinstance(value, bool) else None
-        except (TypeError, ValueError):
-            number = None
-        if number is None or not self.low <= number <= self.high:
-            raise ValueError(f"has to be a number from {self.words}")
-        return int(number) if number == int(number) else number
 
 
 _DESCRIPTION = Text(rf"(?=.*\S)[^\x00-\x1f\x7f]{{1,{_LONGEST}}}", f"a text of 1 to {_LONGEST} characters on one line")

@@ -13,7 +13,7 @@ import re
 import sys
 import warnings
 
-from .. import foreign
+from .. import foreign, kinds
 from ..board import device, flash, kept
 from ..image import image, nodes, own
 from ..problem import Problem
@@ -277,7 +277,7 @@ class Interview:
         place = self.mine.places()[key]
         module, _, name = key.rpartition(".")
         question = f"{module}: {own.QUESTIONS[name]}" if module else own.QUESTIONS[name]
-        if isinstance(place.kind, own.Number):
+        if isinstance(place.kind, kinds.Number):
             question += f", {place.kind.words}"
         while True:
             default = self.suggestion(key)
