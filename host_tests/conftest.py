@@ -17,6 +17,52 @@ settings.register_profile("here", max_examples=300, deadline=None, database=_exa
 settings.register_profile("ci", max_examples=300, deadline=None, derandomize=True, database=None)
 settings.load_profile("ci" if harness.in_ci() else "here")
 
+_FEW = 5  # of a property's examples one in so many is tried at the levels before its last
+
+
+def pytest_addoption(parser):
+    parser.addoption("--levels", help="run only what runs at these levels, with commas, and what has none")
+    parser.addoption("--examples", type=int, help="of each property at most so many examples")
+
+
+def level_of(item):
+    return item.callspec.params.get("level") if hasattr(item, "callspec") else None
+
+
+def pytest_collection_modifyitems(config, items):
+    wanted = config.getoption("levels")
+    if wanted:
+        left = [item for item in items if level_of(item) not in (None, *wanted.split(","))]
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if item not in set(left)]
+    # data types and arithmetic: what an example finds at one level it finds at most of them. The last one is nearest to a board
+    last = {item.obj: level_of(item) for item in items if item.path.parent.name in ("properties", "unit")}
+    for item in items:
+        if item.obj in last and level_of(item) != last[item.obj]:
+            item.add_marker(pytest.mark.few_examples)
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "few_examples: of a property that is tried with all of them at another level")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item):
+    """Each property with as many examples as are meant for this level."""
+    most = item.config.getoption("examples")
+    few = item.get_closest_marker("few_examples")
+    key = "_hypothesis_internal_use_settings"  # hypothesis has no other way to change what a decorator has fixed
+    before = getattr(item.obj, key, None)
+    if before is None or not (most or few):
+        return (yield)
+    number = before.max_examples // (_FEW if few else 1)
+    setattr(item.obj, key, settings(before, max_examples=max(1, min(number, most or number))))
+    try:
+        return (yield)
+    finally:
+        setattr(item.obj, key, before)
+
+
 # nodes that a test starts by hand (`make run`) keep their values here, and find none of earlier days
 _kept = tempfile.TemporaryDirectory(prefix="secnode-")
 os.environ["SECNODE_SETTINGS"] = os.path.join(_kept.name, "settings.json")

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from host_tests import covered
 from tools.build import micropython
 from tools.emulator import host
 from tools.image import image
@@ -123,6 +124,8 @@ class NodeProcess:
         )
         env.update(self._environment)
         program, *words = self._command
+        if self.level == "cpython":
+            words[1:1] = covered.words()
         self.process = subprocess.Popen(
             [program, *self._options, *words],
             env=env, stdin=self._usb.stdin if self._usb else self._console, stdout=self._usb.stdout if self._usb else self._log,

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 
-from host_tests import harness
+from host_tests import covered, harness
 from host_tests.properties import coded
 from tools import paths
 from tools.emulator import host
@@ -28,7 +28,7 @@ class Served:
     def __init__(self, level, script):
         command = [harness.interpreter(level, _HEAP), str(script), str(paths.FIRMWARE)]
         if level == "cpython":
-            command = [sys.executable, "-B", "-u", *command[1:], str(paths.SHIMS)]
+            command = [sys.executable, "-B", "-u", *covered.words(), *command[1:], str(paths.SHIMS)]
         self._command = command
         self._start()
 
