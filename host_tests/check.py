@@ -16,7 +16,6 @@ CHOSEN = (
     "unit/test_levels.py",
     "unit/test_control.py",
     "unit/test_guard.py",
-    "unit/test_settings.py",
     "unit/test_sensing.py",
     "unit/test_clock.py",
     "unit/test_kinds.py",

@@ -3,6 +3,7 @@
 import json
 import os
 import tempfile
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -17,6 +18,25 @@ settings.register_profile("here", max_examples=300, deadline=None, database=_exa
 settings.register_profile("ci", max_examples=300, deadline=None, derandomize=True, database=None)
 settings.load_profile("ci" if harness.in_ci() else "here")
 
+# the files that take longest, in order: two processes share the files, and one of these at the end keeps a processor idle
+_LONGEST = (
+    "safety/test_faults.py",
+    "hostile/test_soak.py",
+    "deploy/test_boot.py",
+    "hostile/test_fuzz.py",
+    "deploy/test_configure.py",
+    "deploy/test_flash.py",
+    "deploy/test_selftest.py",
+    "tools/test_monitor.py",
+    "tools/test_hostile_node.py",
+    "tools/test_talk.py",
+    "serial/test_bridge.py",
+    "network/test_online.py",
+    "hostile/test_hostile.py",
+    "properties/test_check.py",
+    "unit/test_settings.py",
+    "wire/test_oven.py",
+)
 _FEW = 5  # of a property's examples one in so many is tried at the levels before its last
 
 
@@ -29,12 +49,16 @@ def level_of(item):
     return item.callspec.params.get("level") if hasattr(item, "callspec") else None
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config, items):
     wanted = config.getoption("levels")
     if wanted:
         left = [item for item in items if level_of(item) not in (None, *wanted.split(","))]
         config.hook.pytest_deselected(items=left)
         items[:] = [item for item in items if item not in set(left)]
+    here = Path(__file__).parent
+    order = {here / name: i for i, name in enumerate(_LONGEST)}
+    items.sort(key=lambda item: order.get(item.path, len(order)))
     # data types and arithmetic: what an example finds at one level it finds at most of them. The last one is nearest to a board
     last = {item.obj: level_of(item) for item in items if item.path.parent.name in ("properties", "unit")}
     for item in items:
@@ -111,3 +135,26 @@ def start_node(level):
     yield start
     for process in running:
         process.stop()
+
+
+# ---- what failed, and passed when it was tried once more by itself
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """Keep what failed and why in a file; the second try (.ci/run) names those of them that pass, with the reason."""
+    name = os.environ.get("SECNODE_FAILED")
+    if not name:
+        return
+    path = Path(name)
+    before = json.loads(path.read_text()) if path.exists() else {}
+    passed = {report.nodeid for report in terminalreporter.stats.get("passed", [])}
+    for nodeid in sorted(passed & set(before)):
+        terminalreporter.write_line(f"SECOND TRY {nodeid}: it had failed with {before[nodeid]}")
+    failed = [*terminalreporter.stats.get("failed", []), *terminalreporter.stats.get("error", [])]
+    path.write_text(json.dumps({report.nodeid: _reason(report) for report in failed}))
+
+
+def _reason(report):
+    crash = getattr(report.longrepr, "reprcrash", None)
+    text = crash.message if crash else str(report.longrepr)
+    return text.strip().partition("\n")[0][:300]
