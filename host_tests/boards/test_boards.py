@@ -12,10 +12,13 @@ import pytest
 from host_tests import harness
 from host_tests.boards import facts
 from host_tests.boards.conftest import BOARDS, Definition, files
-from tools.common import boards, frozen, image, paths, wiring
-from tools.common.problem import Problem
+from tools import paths
+from tools.build import frozen
+from tools.image import boards, image, nodes
+from tools.problem import Problem
+from tools.proof import wiring
 
-NODES = image.node_names()
+NODES = nodes.names()
 OPTIONAL = {"CLIENTS", "SETTINGS", "DISCOVERY", "OFFER_S", "MAINTENANCE", "MAINTENANCE_S", "TCP_HOST"}
 
 
@@ -141,7 +144,7 @@ def test_the_readme_names_what_is_dangerous_and_what_was_tried(board, words):
 
 
 def test_the_picture_is_of_these_pins(board):
-    """`python3 -m tools.common.wiring` draws them all anew."""
+    """`python3 -m tools.proof.wiring` draws them all anew."""
     drawn = (boards.file(board.NAME).parent / "wiring.svg").read_text()
     assert drawn == wiring.picture(board.NAME)
     prefix = "GP" if board.facts["port"] == "rp2" else "GPIO"

@@ -6,8 +6,8 @@ import pytest
 
 from host_tests import harness
 from host_tests.rp2040 import flashed
-from tools.common import pico
-from tools.common.problem import Problem
+from tools.build import pico
+from tools.problem import Problem
 
 
 def pytest_collection_modifyitems(items):

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from host_tests import harness
-from tools.common import emulator, steps
-from tools.common.flashed import board_file, contents, flash, put
-from tools.common.problem import Problem
-from tools.common.steps import mpremote
+from tools.emulator import emulator, steps
+from tools.emulator.flashed import board_file, contents, flash, put
+from tools.emulator.steps import mpremote
+from tools.problem import Problem
 
 __all__ = ["Line", "Node", "Problem", "contents", "flash", "mpremote", "put"]
 

@@ -5,9 +5,8 @@ from pathlib import Path
 import pytest
 
 from host_tests import harness
-from tools import report
 from tools.__main__ import main
-from tools.common import faults
+from tools.proof import faults, report
 
 _HEAP = 256  # KiB board-like: what stands beside the board is in it too
 CELLS = list(faults.cells())

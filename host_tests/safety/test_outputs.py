@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from host_tests import harness
-from tools.common import image, paths
+from tools import paths
+from tools.image import image
 
 # two ovens are more than a heap of 64 KiB holds
 level = harness.level_fixture(*harness.LEVELS, "board-like")

@@ -13,8 +13,10 @@ import time
 import pytest
 
 from host_tests import harness
-from tools import run
-from tools.common import image, paths
+from tools import paths
+from tools.emulator import host
+from tools.image import image
+from tools.verbs import run
 
 # a make of its own, also where these tests were started by one
 ENVIRONMENT = {key: value for key, value in os.environ.items() if key not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
@@ -121,9 +123,9 @@ def test_outputs_are_low_after_ctrl_c(level):
     powered = harness.ROOT / "host_tests" / "tools" / "powered.py"
     process = subprocess.Popen(
         [harness.interpreter(level), str(powered), str(folder), str(paths.BOARDS / "HOST"), str(paths.SHIMS)],
-        env=run.environment(port=port, speed=20), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        env=host.environment(port=port, speed=20), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
     )  # fmt: skip
-    run.wait_for_answer(process, "127.0.0.1", port)
+    host.wait_for_answer(process, "127.0.0.1", port)
     with harness.Wire(("127.0.0.1", port)) as wire:
         start = harness.split(wire.ask("read heater:value"))[2][0]
         assert wire.ask("change heater:target 110").startswith("changed")

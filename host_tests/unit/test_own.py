@@ -5,8 +5,8 @@ import json
 
 import pytest
 
-from tools.common import image, own
-from tools.common.problem import Problem
+from tools.image import image, nodes, own, source
+from tools.problem import Problem
 
 NODE = """
 node = "example_heater"  # of mine
@@ -33,10 +33,9 @@ def file(tmp_path):
     return write
 
 
-@pytest.mark.parametrize("node", image.node_names())
+@pytest.mark.parametrize("node", nodes.names())
 def test_each_node_says_what_can_be_said(node):
-    source = image.source(image.node_file(node))
-    found = own.places(source)
+    found = own.places(source.read(image.node_file(node)))
     assert {"equipment_id", "description"} < set(found)
     names = [key for key in found if key.endswith(".name")]
     assert [found[key].value for key in names] == list(json.loads(image.describe(node))["modules"])
@@ -46,8 +45,9 @@ def test_each_node_says_what_can_be_said(node):
 
 
 def test_a_heater_has_sensor_heater_and_limits():
-    source = image.source(image.node_file("oven"))
-    found = {key.removeprefix("heater."): place.value for key, place in own.places(source).items()}
+    found = {
+        key.removeprefix("heater."): place.value for key, place in own.places(source.read(image.node_file("oven"))).items()
+    }
     expected = {"r25": 10000, "beta": 3950, "resistance": 5.76, "supply": 24, "minimum": -10, "maximum": 130}
     expected.update(target_min=0, target_max=120, maxheaterpower=50)
     assert expected.items() <= found.items()
@@ -65,13 +65,13 @@ def test_description_and_definition_are_made_of_it(file):
     assert made.name == "mine.py"
     found = {key: place.value for key, place in own.places(made.read_text("utf-8")).items()}
     assert (found["heater.r25"], found["room.r25"], found["heater.maximum"]) == (5000, 10000, 100)
-    base = image.source(image.node_file("example_heater"))
+    base = source.read(image.node_file("example_heater"))
     assert len(made.read_text("utf-8").splitlines()) == len(base.splitlines())  # a traceback's lines are the base's
     assert "nodes/mine.py" in image.files(str(path))
 
 
 def test_a_definition_of_ones_own_is_a_base_too(file):
-    text = image.source(image.node_file("outside")).replace('"introduction_node"', '"base"')
+    text = source.read(image.node_file("outside")).replace('"introduction_node"', '"base"')
     file(text, "thermo.py")
     path = file('node = "thermo.py"\n[modules.outside]\nbeta = 3435\n')
     assert json.loads(image.describe(str(path)))["equipment_id"] == "base"

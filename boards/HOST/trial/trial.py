@@ -2,7 +2,7 @@
 
     python3 trial.py IMAGE HOST SHIMS PLAN        micropython the same
 
-PLAN is JSON: {"phase": "heating", "fault": "sensor_open", "seconds": 120}, tools/common/faults.py knows which; or for a
+PLAN is JSON: {"phase": "heating", "fault": "sensor_open", "seconds": 120}, tools/proof/faults.py knows which; or for a
 curve {"phase": "curve", "orders": [[5, "change heater:target 60"]], "seconds": 120}. With "resume" the heater goes back to its
 target after a loss of power, with "full" flash is full from the start. What happened is the last line on stdout, as JSON.
 
@@ -161,7 +161,7 @@ class Stage:
     again = 0.0  # s after which what was raised is raised once more
 
     def __init__(self):
-        self.found = {"first": None}  # see tools/common/faults.py
+        self.found = {"first": None}  # see tools/proof/faults.py
         self.began = None  # s, of the fault
         self.wire = None  # the client that sets the target
         self.heater = None
