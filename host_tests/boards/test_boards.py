@@ -39,7 +39,7 @@ def test_it_has_the_names_of_the_simulated_board(board):
     assert host - OPTIONAL <= set(vars(board))
     source = boards.file(board.NAME).read_text()
     assert "def adc(pin):" in source and "from outputs import off, pin_out, pwm " in source
-    assert set(vars(board)) - host - {"facts"} == {"ADC_PINS", "PWM_HZ"}
+    assert set(vars(board)) - host - {"facts"} == {"ADC_PINS"}
     assert boards.file(board.NAME).parent.name == board.NAME
 
 
@@ -91,7 +91,8 @@ def test_inputs(board):
 def test_pwm_timer_watchdog(board):
     low, high = board.facts["pwm"]
     assert low <= board.PWM_HZ[0] < 100 < board.PWM_HZ[1] <= high, "drivers/pwm_heater.py needs 100 Hz"
-    assert board.TIMER in board.facts["timers"]
+    assert {board.TIMER, board.RELAY_TIMER} <= set(board.facts["timers"])
+    assert board.TIMER == -1 or board.TIMER != board.RELAY_TIMER, "one would take it from the other"
     low, high = board.facts["watchdog"]
     assert low <= board.WATCHDOG <= high
 

@@ -39,11 +39,12 @@ class Text(NamedTuple):
 
 
 class Number(NamedTuple):
-    """The bounds of a number."""
+    """The bounds of a number; `whole` where it has to be one."""
 
     low: float
     high: float
     unit: str
+    whole: bool = False
 
     @property
     def words(self):
@@ -57,7 +58,29 @@ class Number(NamedTuple):
             number = None
         if number is None or not self.low <= number <= self.high:
             raise ValueError(f"has to be a number from {self.words}")
-        return int(number) if number == int(number) else number
+        if number == int(number):
+            return int(number)
+        if self.whole:
+            raise ValueError(f"has to be a whole number from {self.words}")
+        return number
+
+
+class Choice(NamedTuple):
+    """Numbers of which it has to be one."""
+
+    numbers: tuple
+    unit: str
+
+    @property
+    def words(self):
+        return f"{' or '.join(map(str, self.numbers))} {self.unit}"
+
+    def parse(self, value):
+        """The value, from the user's text or from the file. Raises ValueError with what is wrong."""
+        for number in self.numbers:
+            if value in (number, str(number)) and not isinstance(value, bool):
+                return number
+        raise ValueError(f"has to be {self.words}")
 
 
 _DESCRIPTION = Text(rf"(?=.*\S)[^\x00-\x1f\x7f]{{1,{_LONGEST}}}", f"a text of 1 to {_LONGEST} characters on one line")
@@ -76,10 +99,17 @@ _OF_HARDWARE = {
     "Beta": {"r25": Number(10, 1e7, "Ω"), "beta": Number(500, 10000, "K")},
     "Platinum": {"r0": Number(1, 100000, "Ω")},
     "Divider": {"series": Number(1, 1e7, "Ω")},
-    "PWMHeater": {"resistance": Number(0.01, 1e5, "Ω"), "supply": Number(1, 60, "V")},
-}
+    # the board may have other bounds for the frequency: describing it says so
+    "PWMHeater": {
+        "resistance": Number(0.01, 1e5, "Ω"), "supply": Number(1, 60, "V"), "frequency": Number(20, 100000, "Hz", whole=True),
+    },
+    "RelayHeater": {
+        "resistance": Number(0.01, 1e5, "Ω"), "supply": Number(1, 400, "V"), "period": Number(0.5, 60, "s"),
+        "mains": Choice((50, 60), "Hz"),
+    },
+}  # fmt: skip
 _KEYWORDS_ONLY = ("Divider",)
-_FIRST = {"PWMHeater": 1}  # a pin comes before
+_FIRST = {"PWMHeater": 1, "RelayHeater": 1}  # a pin comes before
 _TARGET = Number(-270, 2000, "°C")
 _POWER = Number(0, 10000, "W")
 
@@ -93,6 +123,9 @@ QUESTIONS = {
     "series": "resistor in series with the sensor",
     "resistance": "heater: resistance",
     "supply": "heater: supply voltage",
+    "frequency": "heater: frequency of the PWM",
+    "period": "heater: period of the relay's switching",
+    "mains": "heater: frequency of the mains",
     "minimum": "the guard switches off below",
     "maximum": "the guard switches off above",
     "target_min": "lowest target",
