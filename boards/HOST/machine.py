@@ -126,7 +126,7 @@ class PWM(pins.PWM):
 class Timer:
     """A timer, whose callbacks come when the firmware looks at the clock: at least every poll.
 
-    What hangs on the pins sees each at the moment when it was due. Two objects of one number are the same timer, as on an ESP32.
+    What hangs on the pins sees each when it was due. Two objects of one number are the same timer, as on an ESP32.
     """
 
     ONE_SHOT = 0

@@ -51,7 +51,7 @@ class RelayHeater:
         RelayHeater._all += (self,)
 
     def set_power(self, power):
-        """Heat with `power` W on average, from 0 to max_power; what is beyond is taken as the nearer limit. 0 is off at once."""
+        """Heat with `power` W on average, from 0 to max_power; what is beyond is the nearer limit. 0 is off at once."""
         power = min(max(power, 0.0), self.max_power)
         share = power / self.max_power
         duty = round(share * _FULL)
@@ -87,7 +87,7 @@ class RelayHeater:
             return "the relay's pin is %s where it should be %s" % (("low", "high") if self._had == 0 else ("high", "low"))
 
     def cut(self):
-        """No power from now on; the relay itself ends at the mains' next zero. Allocates nothing: a timer's callback calls it."""
+        """No power from now on, from the mains' next zero. Allocates nothing, so that a timer's callback may call it."""
         self._duty = self._owed = 0
         self._level = 0
         self._out.value(0)

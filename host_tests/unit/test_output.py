@@ -117,7 +117,9 @@ def test_a_relay_gives_the_power_that_was_set(outputs, watts, period, mains):
 
 def test_a_relay_is_on_at_once_and_off_at_once(outputs):
     """From off it begins with the part of the period that is on; 0 W does not wait, nor does a lower power."""
-    found = relay(outputs, ["set", 50], ["tick", 40], ["set", 0], ["tick", 200], ["set", 50], ["tick", 40], ["cut"], ["tick", 9])
+    found = relay(
+        outputs, ["set", 50], ["tick", 40], ["set", 0], ["tick", 200], ["set", 50], ["tick", 40], ["cut"], ["tick", 9]
+    )
     assert high(found) == [0, 40, 0, 0, 0, 40, 0, 0]
     assert [row[4] for row in found] == [0, 1, 0, 0, 0, 1, 0, 0]
     found = relay(outputs, ["set", 50], ["tick", 2], ["set", 5], ["tick", 100])
@@ -143,7 +145,9 @@ def test_the_power_of_a_relay_is_what_the_pin_had(outputs):
 def test_a_relays_pin_that_is_stuck_on_trips(outputs, watts, period):
     """After a second in all of being on where it should be off, however often it is right in between."""
     ticks = round(period * 50)
-    found = relay(outputs, ["set", watts], ["tick", 3 * ticks], ["stick", 1], ["tick", 50], ["tick", 100 * ticks], period=period)
+    found = relay(
+        outputs, ["set", watts], ["tick", 3 * ticks], ["stick", 1], ["tick", 50], ["tick", 100 * ticks], period=period
+    )
     assert found[3][3] is None  # not yet
     assert found[4][3] == "the relay's pin is high where it should be low"
 

@@ -3,9 +3,9 @@
     python3 structure.py NODE_FILE FIRMWARE BOARD HOST SHIMS KNOWN
 
 prints the report as JSON, and in a second line what the node drives (driven.py); or, exit code 2, the mistakes, a line each.
-A process of its own: it puts stand-ins for MicroPython into place. KNOWN is JSON: the name of the `board`, its `port`, the `modules`
-and the names in `machine` that it has, `all` that some board has there, and the node's `helpers` (name -> path). The rules are of
-the specification: descriptive.rst, datainfo.rst, accessibles.rst.
+A process of its own: it puts stand-ins for MicroPython into place. KNOWN is JSON: the name of the `board`, its `port`, the
+`modules` and the names in `machine` that it has, `all` that some board has there, and the node's `helpers` (name -> path). The
+rules are of the specification: descriptive.rst, datainfo.rst, accessibles.rst.
 """
 
 import ast
@@ -662,9 +662,13 @@ def check_heaters(builder, node, board, file, port):
             text = wrong_frequency(frequency, board)
             if text:
                 builder.complain(where, f"the PWM of its heater has {frequency:g} Hz: {text}")
-            other, hz = frequencies.setdefault(pin // 2 % 8 if port == "rp2" and isinstance(pin, int) else pin, (pin, frequency))
+            other, hz = frequencies.setdefault(
+                pin // 2 % 8 if port == "rp2" and isinstance(pin, int) else pin, (pin, frequency)
+            )
             if hz != frequency:
-                builder.complain(where, f"the pins {other} and {pin} have one PWM frequency on {board.NAME}, not {hz} and {frequency} Hz")
+                builder.complain(
+                    where, f"the pins {other} and {pin} have one PWM frequency on {board.NAME}, not {hz} and {frequency} Hz"
+                )
     for (module, relay), (_, man) in itertools.product(found["RelayHeater"], found["DeadMan"]):
         if relay._timer._id == man._timer._id >= 0:
             builder.complain(
