@@ -43,7 +43,6 @@ def test_it_arrives_and_stays(wire):
 
 def test_open_loop_gives_what_is_set_on_average(wire):
     assert wire.ask("change heater_power:target 20").startswith("changed")
-    assert value(wire, "heater_power:value") == 20  # until the first period is over
     found = []
     for _ in range(20):
         time.sleep(0.1)
