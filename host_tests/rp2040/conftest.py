@@ -46,7 +46,7 @@ def nodes(level):
 
 @pytest.fixture
 def fresh(level):
-    """fresh(name) gives a board with a node that belongs to one test alone, just switched on; `image` is a file of its flash."""
+    """fresh(name) gives a board with a node that is one test's alone, just switched on; `image` is a file of its flash."""
     running = []
 
     def start(node="example_heater", image=None):

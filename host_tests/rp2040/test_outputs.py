@@ -54,9 +54,9 @@ def test_ctrl_c_and_a_soft_reset(on):
     stays_off(node.board, 1000)
 
 
-@pytest.mark.parametrize("ms", [0, 1, 3, 6, 9, 12])
+@pytest.mark.parametrize("ms", [1, 6, 12, 16, 20, 24, 30, 40])
 def test_a_second_ctrl_c(on, found, ms):
-    """Some ms after the first, while that waits for a period of the PWM: both heaters are low after one period at most."""
+    """Some ms after the first, before and while that waits for the PWM: both heaters are low as soon as they are after one."""
     node, wire = on
     begin = node.board.time
     wire.socket.sendall(b"\x03")

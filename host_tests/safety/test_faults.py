@@ -55,7 +55,7 @@ def test_a_fault_of_another_node_ends_as_expected(level, cell):
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"on": True}, {"off": 1.1}, {"status": [400, "x"]}, {"status": [200, "x"]}, {"block": 41.1}, {"block": 38.9}],
+    [{"on": True}, {"off": 9.0}, {"status": [400, "x"]}, {"status": [200, "x"]}, {"block": 41.1}, {"block": 38.9}],
     ids=lambda wrong: "-".join(wrong),
 )
 def test_harm_to_the_other_oven_is_found(wrong):

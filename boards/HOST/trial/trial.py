@@ -2,9 +2,10 @@
 
     python3 trial.py IMAGE HOST SHIMS PLAN        micropython the same
 
-PLAN is JSON: {"phase": "heating", "fault": "sensor_open", "seconds": 120}, tools/common/faults.py knows which; with "module" where
-the heater with the fault has another name than `heater`; or for a curve {"phase": "curve", "orders": [[5, "change heater:target
-60"]], "seconds": 120}. With "resume" the heater goes back to its target after a loss of power, with "full" flash is full from the start. What happened is the last line on stdout, as JSON.
+PLAN is JSON: {"phase": "heating", "fault": "sensor_open", "seconds": 120}, tools/common/faults.py knows which, with "module"
+where the heater with the fault has another name than `heater`; or for a curve {"phase": "curve", "seconds": 120,
+"orders": [[5, "change heater:target 60"]]}. With "resume" the heater goes back to its target after a loss of power, with
+"full" flash is full from the start. What happened is the last line on stdout, as JSON.
 
 The stage stands beside the board: it looks at pins and plant whenever time passes, whatever the firmware is stuck in, and its
 clients come over real sockets.
