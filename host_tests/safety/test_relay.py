@@ -27,6 +27,6 @@ def test_it_stays_within_a_band(level, tmp_path, period, mains, band):
     blocks = [row[3] for row in curve]
     readings = [row[0] for row in curve]
     assert 60 - band < min(blocks) and max(blocks) < 60 + band, (min(blocks), max(blocks))
-    assert 60 - band / 2 < min(readings) and max(readings) < 60 + band / 2, (min(readings), max(readings))
+    assert 59.7 < min(readings) and max(readings) < 60.3, (min(readings), max(readings))
     assert {row[4] for row in curve} == {0, 100}  # as a relay gives it
     assert max(row[3] for row in found["curve"]) < 61
