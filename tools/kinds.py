@@ -65,3 +65,21 @@ class Number(NamedTuple):
         if number is None or not self.low <= number <= self.high or self.whole and number != int(number):
             raise ValueError(f"has to be a {'whole ' if self.whole else ''}number from {self.words}")
         return int(number) if number == int(number) else number
+
+
+class Choice(NamedTuple):
+    """One of some numbers."""
+
+    numbers: tuple
+    unit: str = ""
+    secret: bool = False
+
+    @property
+    def words(self):
+        return f"{' or '.join(map(str, self.numbers))} {self.unit}".rstrip()
+
+    def parse(self, value):
+        for number in self.numbers:
+            if value in (number, str(number)) and not isinstance(value, bool):
+                return number
+        raise ValueError(f"has to be {self.words}")

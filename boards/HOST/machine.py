@@ -89,6 +89,9 @@ class PWM(pins.PWM):
 
     def __init__(self, pin, freq=1000, duty_u16=0, **more):
         self._pin = getattr(pin, "id", pin)
+        low, high = getattr(board, "PWM_HZ", (freq, freq))
+        if not low <= freq <= high:
+            raise ValueError("PWM of this board has %d to %d Hz, not %s" % (low, high, freq))
         self._freq = freq
         self._due = None
         watch(pin, 0, True)
@@ -121,21 +124,28 @@ class PWM(pins.PWM):
 
 
 class Timer:
-    """A timer, whose callbacks come when the firmware looks at the clock: at least every poll."""
+    """A timer, whose callbacks come when the firmware looks at the clock: at least every poll.
+
+    What hangs on the pins sees each when it was due. Two objects of one number are the same timer, as on an ESP32.
+    """
 
     ONE_SHOT = 0
     PERIODIC = 1
     _running = []
+    _at = None  # ticks, while a callback is at work
 
     def __init__(self, id=-1, **options):
+        self._id = id
         if options:
             self.init(**options)
 
     def init(self, mode=PERIODIC, period=-1, callback=None, freq=None, hard=False, tick_hz=1000):
-        if freq is not None:
-            period = round(1000 / freq)
-        self._period = period
-        self._due = pace.ticks_add(_ticks_ms(), period)
+        for other in [timer for timer in Timer._running if timer is self or timer._id == self._id >= 0]:
+            other.deinit()
+        self._period = period if freq is None else 1000 / freq
+        self._us = 0  # beyond the ms
+        self._due = _ticks_ms()
+        self._go_on()
         self._callback = callback
         self._mode = mode
         Timer._running.append(self)
@@ -145,14 +155,34 @@ class Timer:
             Timer._running.remove(self)
 
     def value(self):
-        return self._period - pace.ticks_diff(self._due, _ticks_ms())
+        return round(self._period - pace.ticks_diff(self._due, _ticks_ms()))
 
-    def _fire(self, now):
-        while self in Timer._running and pace.ticks_diff(now, self._due) >= 0:
-            self._due = pace.ticks_add(self._due, self._period)
-            if self._mode == Timer.ONE_SHOT:
-                self.deinit()
+    def _go_on(self):
+        us = self._us + round(self._period * 1000)
+        self._due = pace.ticks_add(self._due, us // 1000)
+        self._us = us % 1000
+
+    def _fire(self):
+        Timer._at = self._due
+        self._go_on()
+        if self._mode == Timer.ONE_SHOT:
+            self.deinit()
+        try:
             self._callback(self)
+        finally:
+            Timer._at = None
+
+
+def _fire(now):
+    # in the order in which they are due
+    while Timer._running:
+        first = Timer._running[0]
+        for timer in Timer._running:
+            if pace.ticks_diff(timer._due, first._due) < 0:
+                first = timer
+        if pace.ticks_diff(now, first._due) < 0:
+            return
+        first._fire()
 
 
 class WDT:
@@ -214,13 +244,14 @@ _cause = _find_cause() if _CAUSE else PWRON_RESET
 
 
 def _ticks_with_timers():
+    if Timer._at is not None:
+        return Timer._at
     now = _ticks_ms()
     if WDT._timeout and pace.ticks_diff(now, WDT._fed) > WDT._timeout:
         reset(WDT_RESET)
     for pwm in list(PWM._late):
         pwm._latch(now)
-    for timer in list(Timer._running):
-        timer._fire(now)
+    _fire(now)
     return now
 
 

@@ -54,6 +54,34 @@ def test_a_heater_has_sensor_heater_and_limits():
     assert "sensor.r25" not in found  # it is the heater's
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('"oven"\n[modules.heater]\nfrequency = 25000', "frequency=25000"),
+        (
+            '"relay_oven"\n[modules.heater]\nperiod = 0.5\nmains = 60\nsupply = 120\nresistance = 144',
+            "resistance=144, supply=120, period=0.5, mains=60",
+        ),
+        ('"oven"\n[modules.heater]\nfrequency = 19', "!heater.frequency has to be a number from 20 to 100000 Hz"),
+        ('"oven"\n[modules.heater]\nfrequency = 99.5', "!heater.frequency has to be a whole number from 20 to 100000 Hz"),
+        ('"relay_oven"\n[modules.heater]\nperiod = 0.4', "!heater.period has to be a number from 0.5 to 60 s"),
+        ('"relay_oven"\n[modules.heater]\nmains = 55', "!heater.mains has to be 50 or 60 Hz"),
+        ('"relay_oven"\n[modules.heater]\nmains = true', "!heater.mains has to be 50 or 60 Hz"),
+        ('"relay_oven"\n[modules.heater]\nfrequency = 100', "!heater.frequency is nothing that relay_oven has"),
+        ('"relay_oven"\n[modules.heater]\nresistance = 5290', "!heater.maxheaterpower (50 W) is more than this heater gives"),
+    ],
+)
+def test_an_outputs_settings_can_be_said(file, text, words):
+    path = str(file("node = " + text))
+    if words[0] != "!":
+        image.describe(path)
+        assert words in image.node_file(path).read_text("utf-8")
+        return
+    with pytest.raises(Problem) as e:
+        image.node_file(path)
+    assert words[1:] in str(e.value)
+
+
 def test_description_and_definition_are_made_of_it(file):
     path = file(NODE)
     report = json.loads(image.describe(str(path)))

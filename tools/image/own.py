@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .. import paths
-from ..kinds import Number, Text
+from ..kinds import Choice, Number, Text
 from ..problem import Problem
 from . import nodes
 from .source import read, replaced
@@ -42,10 +42,17 @@ _OF_HARDWARE = {
     "Beta": {"r25": Number(10, 1e7, "Ω"), "beta": Number(500, 10000, "K")},
     "Platinum": {"r0": Number(1, 100000, "Ω")},
     "Divider": {"series": Number(1, 1e7, "Ω")},
-    "PWMHeater": {"resistance": Number(0.01, 1e5, "Ω"), "supply": Number(1, 60, "V")},
-}
+    # the board may have other bounds for the frequency: describing it says so
+    "PWMHeater": {
+        "resistance": Number(0.01, 1e5, "Ω"), "supply": Number(1, 60, "V"), "frequency": Number(20, 100000, "Hz", whole=True),
+    },
+    "RelayHeater": {
+        "resistance": Number(0.01, 1e5, "Ω"), "supply": Number(1, 400, "V"), "period": Number(0.5, 60, "s"),
+        "mains": Choice((50, 60), "Hz"),
+    },
+}  # fmt: skip
 _KEYWORDS_ONLY = ("Divider",)
-_FIRST = {"PWMHeater": 1}  # a pin comes before
+_FIRST = {"PWMHeater": 1, "RelayHeater": 1}  # a pin comes before
 _TARGET = Number(-270, 2000, "°C")
 _POWER = Number(0, 10000, "W")
 
@@ -59,6 +66,9 @@ QUESTIONS = {
     "series": "resistor in series with the sensor",
     "resistance": "heater: resistance",
     "supply": "heater: supply voltage",
+    "frequency": "heater: frequency of the PWM",
+    "period": "heater: period of the relay's switching",
+    "mains": "heater: frequency of the mains",
     "minimum": "the guard switches off below",
     "maximum": "the guard switches off above",
     "target_min": "lowest target",

@@ -3,9 +3,9 @@
     python3 structure.py NODE_FILE FIRMWARE BOARD HOST SHIMS KNOWN
 
 prints the report as JSON, and in a second line what the node drives (driven.py); or, exit code 2, the mistakes, a line each.
-A process of its own: it puts stand-ins for MicroPython into place. KNOWN is JSON: the name of the `board`, the `modules` and
-the names in `machine` that it has, `all` that some board has there, and the node's `helpers` (name -> path). The rules are of
-the specification: descriptive.rst, datainfo.rst, accessibles.rst.
+A process of its own: it puts stand-ins for MicroPython into place. KNOWN is JSON: the name of the `board`, its `port`, the
+`modules` and the names in `machine` that it has, `all` that some board has there, and the node's `helpers` (name -> path). The
+rules are of the specification: descriptive.rst, datainfo.rst, accessibles.rst.
 """
 
 import ast
@@ -13,6 +13,7 @@ import builtins
 import importlib.machinery
 import importlib.util
 import inspect
+import itertools
 import json
 import math
 import os
@@ -29,6 +30,8 @@ _FMTSTR = re.compile(r"%\.[1-9]?[0-9][efg]$")
 _DEPTH = 8  # jsonvalue.py reads a little more
 _KEPT = 3072  # of the bytes of settings.json (settings.py), which holds more than parameters
 _ANNOUNCED = 400  # bytes; a datagram of 508 holds more than these two (discovery.rst)
+_FASTEST = 100000  # Hz of a heater's PWM: the guard compares duties to 2 %, and an ESP32 has 800 steps there
+_DRIVERS = {"PWMHeater": "drivers.pwm_heater", "RelayHeater": "drivers.relay_heater", "DeadMan": "drivers.deadman"}
 _ELEMENT = re.compile(r"[<>][iuf][1248]$")
 
 PARAMETERS = (
@@ -527,6 +530,7 @@ class Board:
 
     def __init__(self, known, node_file, firmware):
         self.name = known["board"]
+        self.port = known["port"]
         self._machine, self._all = set(known["machine"]), set(known["all"])
         self._helpers = known["helpers"]
         self.own = {node_file, *self._helpers.values()}
@@ -635,18 +639,53 @@ def place(frames, node_file, libraries):
     return show(node_file)
 
 
-def check_heater_pins(builder, node, board, file):
-    """A heater at a pin where it would stay on after a soft reset, or be on while the chip starts, is not taken."""
+def check_heaters(builder, node, board, file, port):
+    """What a heater's output can't have on this board is not taken.
+
+    That is a pin where it would stay on after a soft reset, or be on while the chip starts; a frequency that is out of the
+    board's bounds, or too high for steps of 1 %, or another one than that of its slice on an RP2; a timer that has other work.
+    """
+    found = {}  # by the drivers' classes: (module, thing) each
+    for kind in ("PWMHeater", "RelayHeater", "DeadMan"):
+        of = getattr(sys.modules.get(_DRIVERS[kind]), kind, ())
+        found[kind] = [(m, thing) for m in node.modules for thing in vars(m).values() if of and isinstance(thing, of)]
     pins = getattr(board, "HEATER_PINS", None)
-    heaters = getattr(sys.modules.get("drivers.pwm_heater"), "PWMHeater", None)
-    if pins is None or heaters is None or board.NAME == "HOST":  # the simulated board takes any
-        return
-    for module in node.modules:
-        for thing in vars(module).values():
-            pin = driven.pin_of(vars(thing)["_pin"]) if isinstance(thing, heaters) else None
-            if pin is not None and pin not in pins:
-                text = f"its heater is at pin {pin}; on {board.NAME} it has to be at one of {', '.join(map(str, pins))}"
-                builder.complain(f"{file}: module {module.name}", f"{text} (boards/{board.NAME}/README.md)")
+    frequencies = {}  # by slice: (pin, Hz)
+    for module, heater in found["PWMHeater"] + found["RelayHeater"]:
+        where = f"{file}: module {module.name}"
+        pin = driven.pin_of(vars(heater)["_pin"])
+        if pins is not None and pin not in pins and board.NAME != "HOST":  # the simulated board takes any
+            text = f"its heater is at pin {pin}; on {board.NAME} it has to be at one of {', '.join(map(str, pins))}"
+            builder.complain(where, f"{text} (boards/{board.NAME}/README.md)")
+        frequency = vars(heater).get("_frequency")
+        if frequency is not None:
+            text = wrong_frequency(frequency, board)
+            if text:
+                builder.complain(where, f"the PWM of its heater has {frequency:g} Hz: {text}")
+            other, hz = frequencies.setdefault(
+                pin // 2 % 8 if port == "rp2" and isinstance(pin, int) else pin, (pin, frequency)
+            )
+            if hz != frequency:
+                builder.complain(
+                    where, f"the pins {other} and {pin} have one PWM frequency on {board.NAME}, not {hz} and {frequency} Hz"
+                )
+    for (module, relay), (_, man) in itertools.product(found["RelayHeater"], found["DeadMan"]):
+        if relay._timer._id == man._timer._id >= 0:
+            builder.complain(
+                f"{file}: module {module.name}", f"its relay has the dead man's timer, {man._timer._id}: take board.RELAY_TIMER"
+            )
+
+
+def wrong_frequency(frequency, board):
+    """Why a heater's PWM can't have this frequency in Hz; None where it can."""
+    low, high = getattr(board, "PWM_HZ", (0, math.inf))
+    if not isinstance(frequency, int) or isinstance(frequency, bool):
+        return "it has to be a whole number"
+    if not low <= frequency <= high:
+        return f"{board.NAME} makes {low} to {high} Hz"
+    if frequency > _FASTEST:
+        return f"above {_FASTEST} Hz its steps are too coarse"
+    return None
 
 
 def main(node_file, firmware, board_dir, host, shims, known):
@@ -695,7 +734,7 @@ def main(node_file, firmware, board_dir, host, shims, known):
         node = module.node(board)
         builder = Builder(noted, libraries)
         report = builder.node(node, show(node_file))
-        check_heater_pins(builder, node, board, show(node_file))
+        check_heaters(builder, node, board, show(node_file), there.port)
         driven_pins = drives.list(board)
         builder.problems += drives.problems
         for where, text in there.complaints():

@@ -92,6 +92,42 @@ clock_forward    | on      | on      | on      | on      | on      | on      | o
 clock_back       | on      | on      | on      | on      | on      | on      | on         |
 """
 
+# the same of other nodes, for what may differ there. The relay's output is on for a share of each 2 s; of two ovens both hold a
+# temperature, one has the fault, and the other one is not harmed: it stays within 1 K, or ends with the program
+EXPECTED_RELAY = """
+fault            | heating | holding | status or _started says
+sensor_open      | off 2   |         | wire is open
+heater_open      | off 40  | off 90  | does not warm
+transistor_short | told 60 | told 30 | though the heater is off
+supply_sag       |         | on      |
+timer_dies       | off 3   | off 3   | its timer does not tick
+loop_hung        | ends 2  | ends 2  | watchdog
+control_hung     | off 4   |         | did not decide
+exception        | dead 2  |         | error in the firmware
+guard_dies       | off 2   |         | guard itself failed
+main_dies        | ends 1  |         | after it ended by Broken
+no_memory        | off 2/20|         | MemoryError|last good reading
+client_floods    | on      |         |
+ctrl_c_twice     | ends 1  | ends 1  | power on
+power_cut        | ends 1  |         | power on
+"""
+EXPECTED_TWO = """
+fault            | both    | status or _started says
+sensor_open      | off 2   | wire is open
+heater_open      | off 90  | does not warm
+transistor_short | told 30 | though the heater is off
+control_hung     | off 4   | did not decide
+exception        | dead 2  | error in the firmware
+guard_dies       | off 2   | guard itself failed
+loop_hung        | ends 2  | watchdog
+ctrl_c_twice     | ends 1  | power on
+off_fails        | ends 1  | power on
+"""
+_BOTH = {"both": (120, 60)}  # as PHASES
+_TWO = str(paths.ROOT / "host_tests" / "nodes" / "outputs.py")
+# what is in the tables' headings: (node, module with the fault, the table)
+OTHERS = {"relay": ("relay_oven", "heater", EXPECTED_RELAY), "two ovens": (_TWO, "upper", EXPECTED_TWO)}
+
 # in a person's words
 FAULTS = {
     "sensor_open": "sensor open: its wire is broken",
@@ -133,6 +169,10 @@ FAULTS = {
     "clock_forward": "clock jumps forward by 400 days",
     "clock_back": "clock jumps back by 400 days",
 }
+FAULTS_OF_OTHERS = {
+    "timer_dies": "timer dies: nothing switches the relay any more, while it is on",
+    "off_fails": "off fails: Ctrl-C, and an exception where the heater is to be switched off",
+}
 
 
 @dataclass(frozen=True)
@@ -145,20 +185,30 @@ class Cell:
     limit: float
     told: float
     says: str  # a regular expression
+    group: str = ""  # of OTHERS
 
     @property
     def name(self):
-        return f"{self.fault}-{self.phase}"
+        return "-".join(word for word in (self.group.replace(" ", "_"), self.fault, self.phase) if word)
+
+    @property
+    def node(self):
+        return OTHERS[self.group][0] if self.group else NODE
+
+    @property
+    def watched(self):
+        """For how long it is watched where it does no harm (s), where the block has to be then (degC)."""
+        return (PHASES | _BOTH)[self.phase]
 
     def plan(self):
         """What the trial is told."""
-        seconds, target = PHASES[self.phase]
+        seconds, target = self.watched
         if self.what != "on":
             seconds = _DRIFT if self.what == "bounded" else self.told + _AFTER
         return {
             "phase": self.phase, "fault": self.fault, "seconds": seconds, "recover": _CAUSE if self.what == "off" else 0,
             "resume": self.fault in _RESUMING,
-        }  # fmt: skip
+        } | ({"module": OTHERS[self.group][1]} if self.group else {})  # fmt: skip
 
 
 def cells():
@@ -171,6 +221,18 @@ def cells():
             what, _, limits = cell.partition(" ")
             limit, _, told = limits.partition("/")
             yield Cell(fault, phase, what, float(limit or 0), float(told or limit or 0), says)
+
+
+def others():
+    """Those of the other nodes."""
+    for group, (_, _, table) in OTHERS.items():
+        first, *lines = [[word.strip() for word in re.split(r"\|(?!\w)", line)] for line in table.strip().splitlines()]
+        for fault, *expected, says in lines:
+            for phase, cell in zip(first[1:-1], expected, strict=True):
+                if cell:
+                    what, _, limits = cell.partition(" ")
+                    limit, _, told = limits.partition("/")
+                    yield Cell(fault, phase, what, float(limit or 0), float(told or limit or 0), says, group)
 
 
 class Trials:
@@ -187,7 +249,13 @@ class Trials:
             if plan["resume"] and cell.phase == "start":
                 Path(kept, "settings.json").write_text(json.dumps(_KEPT), "utf-8")
             found = self.once(plan, kept)
-            again = {"seconds": 60, "resume": plan["resume"], "full": cell.fault == "flash_full", "block": found["block"]}
+            again = {
+                "module": plan.get("module", "heater"),
+                "seconds": 60,
+                "resume": plan["resume"],
+                "full": cell.fault == "flash_full",
+                "block": found["block"],
+            }
             if cell.fault == "hung_and_cut":
                 again["block"] = self.once({**again, "phase": "between", "fault": "power_cut"}, kept)["block"]
             if cell.what in ("ends", "resumes"):
@@ -233,7 +301,7 @@ def _claims(cell, found):
     if cell.what in ("on", "cold"):
         fine = status[0] < 400 if cell.limit else status[0] in (100, 300, 370, 380)
         yield told is None and fine, f"told {text!r} after {told} s, the status is {status}"
-        target = PHASES[cell.phase][1]
+        target = cell.watched[1]
         if target and cell.what == "on":
             yield abs(found["block"] - target) <= (cell.limit or 1), f"the block ends at {found['block']} degC"
         jitter = found.get("jitter")
@@ -249,6 +317,8 @@ def _claims(cell, found):
         yield from _claims_of_restart(cell, found["again"])
     else:
         yield found["code"] == 0, f"the program ended with {found['code']}"
+    if "other" in found:
+        yield from _claims_of_the_other(cell, found["other"])
     if cell.what == "off":
         yield found["refused"] == "IsError", f"a new target was answered by {found['refused']}"
         at_once = found["cleared at once"]
@@ -256,6 +326,14 @@ def _claims(cell, found):
         yield found["checked"] == "checked", f"check was answered by {found['checked']}"
         yield found["cleared"] == "done", f"clear_errors was answered by {found['cleared']}"
         yield found["off again"] and found["heats again"], "it did not come back"
+
+
+def _claims_of_the_other(cell, other):
+    if cell.what == "ends":
+        yield not other["on"] and other["off"] <= cell.limit, f"the other heater was off after {other['off']} s"
+    elif cell.what != "dead":  # it is off then as well: the firmware has failed
+        yield other["status"] == [100, "at target"], f"the other one's status is {other['status']}"
+        yield abs(other["block"] - 40) <= 1, f"the other block ends at {other['block']} degC"
 
 
 def _claims_of_restart(cell, again):

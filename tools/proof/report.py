@@ -21,9 +21,13 @@ _BEGIN, _END = "<!-- the fault table, written by `make report` -->\n", "<!-- end
 LEVELS = ("cpython", "micropython")
 
 
-def at_levels():
-    """The faults.Trials of each level."""
-    folder = image.build(faults.NODE)
+def all_cells():
+    return [*faults.cells(), *faults.others()]
+
+
+def at_levels(node):
+    """The faults.Trials of each level, of a node."""
+    folder = image.build(node)
     python = {"cpython": sys.executable, "micropython": str(micropython.micropython())}
     return {level: faults.Trials(python[level], folder) for level in LEVELS}
 
@@ -31,7 +35,7 @@ def at_levels():
 def run(cells, trials):
     """[(cell, {level: what happened})], by as many processes as there are processors."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        started = [(cell, {level: pool.submit(trials[level].run, cell) for level in LEVELS}) for cell in cells]
+        started = [(cell, {level: pool.submit(trials[cell.node][level].run, cell) for level in LEVELS}) for cell in cells]
         done = []
         for i, (cell, results) in enumerate(started):
             if sys.stderr.isatty():
@@ -60,7 +64,8 @@ def fingerprint():
     for path in sources():
         digest.update(path.relative_to(paths.ROOT).as_posix().encode() + b"\n")
         digest.update(" ".join(_words(path.read_text("utf-8"))).encode())
-    digest.update(faults.EXPECTED.encode())
+    for table in (faults.EXPECTED, *[table for _, _, table in faults.OTHERS.values()]):
+        digest.update(table.encode())
     return digest.hexdigest()[:16]
 
 
@@ -69,7 +74,7 @@ def sources():
     host = paths.BOARDS / "HOST"
     places = (host, host / "trial", paths.FIRMWARE)
     left = [host / "trial" / "trial.py", paths.FIRMWARE / "boot.py", paths.FIRMWARE / "main.py"]
-    left.append(paths.FIRMWARE / "nodes" / (faults.NODE + ".py"))
+    left += {image.node_file(cell.node) for cell in all_cells()}
     found = set()
     while left:
         path = left.pop()
@@ -132,9 +137,9 @@ _EXPECTED = {
 def write(found):
     """The whole into fault-table.md, the short of it into safety.md."""
     code = _mark(fingerprint())
-    by_fault = {}
+    by_fault = {}  # of the node `oven` by the fault's name, of others by their group and it
     for cell, seen in found:
-        by_fault.setdefault(cell.fault, []).append((cell, seen))
+        by_fault.setdefault((cell.group, cell.fault), []).append((cell, seen))
     _PAGE.write_text(_page(by_fault, code), "utf-8")
     text = SUMMARY.read_text("utf-8")
     try:
@@ -147,11 +152,27 @@ def write(found):
 
 def _summary(by_fault, code):
     lines = [f"<!-- {code} -->", "", _row(["", *faults.PHASES, "hottest"]), _row(["---"] * (len(faults.PHASES) + 2))]
-    for fault, row in by_fault.items():
-        hottest = max(_hottest(seen) for _, seen in row)
-        name = re.split("[:,]", faults.FAULTS[fault])[0]
-        lines.append(_row([name, *(_short(cell, seen) for cell, seen in row), f"{hottest:+.0f} K"]))
+    for (group, fault), row in by_fault.items():
+        if not group:
+            shorts = [_short(cell, seen) for cell, seen in row]
+            lines.append(_row([_name(fault), *shorts, f"{max(_hottest(seen) for _, seen in row):+.0f} K"]))
+    for group, (_, _, table) in faults.OTHERS.items():
+        phases = [word.strip() for word in table.strip().splitlines()[0].split("|")][1:-1]
+        lines += ["", _row([group, *phases, "hottest"]), _row(["---"] * (len(phases) + 2))]
+        for (of, fault), row in by_fault.items():
+            if of == group:
+                shorts = {cell.phase: _short(cell, seen) for cell, seen in row}
+                hottest = f"{max(_hottest(seen) for _, seen in row):+.0f} K"
+                lines.append(_row([_name(fault), *(shorts.get(phase, "") for phase in phases), hottest]))
     return "\n".join(lines) + "\n"
+
+
+def _words_of(fault):
+    return (faults.FAULTS | faults.FAULTS_OF_OTHERS)[fault]
+
+
+def _name(fault):
+    return re.split("[:,]", _words_of(fault))[0]
 
 
 def _short(cell, seen):
@@ -178,8 +199,9 @@ def _page(by_fault, code):
         f"to the {faults.MAXIMUM} °C that the node allows. What the words mean is in [safety.md](safety.md).",
         "",
     ]
-    for fault, row in by_fault.items():
-        lines += [f"## {faults.FAULTS[fault][0].upper()}{faults.FAULTS[fault][1:]}", ""]
+    for (group, fault), row in by_fault.items():
+        words = f"{group}, {_words_of(fault)}" if group else _words_of(fault)
+        lines += [f"## {words[0].upper()}{words[1:]}", ""]
         lines.append(_row(["", "expected", "off after", "told after", "hottest", "switched off by", "what is said"]))
         lines.append(_row(["---"] * 7))
         for cell, seen in row:

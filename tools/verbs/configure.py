@@ -277,7 +277,7 @@ class Interview:
         place = self.mine.places()[key]
         module, _, name = key.rpartition(".")
         question = f"{module}: {own.QUESTIONS[name]}" if module else own.QUESTIONS[name]
-        if isinstance(place.kind, kinds.Number):
+        if not isinstance(place.kind, kinds.Text):
             question += f", {place.kind.words}"
         while True:
             default = self.suggestion(key)

@@ -17,8 +17,10 @@ def main(args):
     only = args.only.split(",") if args.only else []
     if not only:
         pictures.need()
-    cells = [c for c in faults.cells() if not only or {c.fault, c.phase, c.name} & set(only)]
-    trials = report.at_levels()
+    cells = [
+        c for c in report.all_cells() if not only or {c.fault, c.phase, c.name, c.group.replace(" ", "_")} & set(only)
+    ]
+    trials = {node: report.at_levels(node) for node in dict.fromkeys(cell.node for cell in cells)}
     found = report.run(cells, trials)
     bad = [(cell, level, faults.judge(cell, seen[level])) for cell, seen in found for level in report.LEVELS]
     for cell, level, words in bad:
@@ -27,6 +29,6 @@ def main(args):
     count = sum(bool(words) for _, _, words in bad)
     if not only:
         report.write(found)
-        pictures.draw(trials["micropython"], report.SUMMARY.parent / "pictures")
+        pictures.draw(trials[faults.NODE]["micropython"], report.SUMMARY.parent / "pictures")
     print(f"{len(bad)} trials, {count} deviate from what is expected" if count else f"{len(bad)} trials, all as expected")
     return 1 if count else 0

@@ -6,7 +6,6 @@ mended says how, by `stage.mend`. `stage.raises` comes out of the firmware where
 
 import sys
 
-import drivers.pwm_heater
 import machine
 import micropython
 import settings
@@ -181,6 +180,22 @@ def cut(stage):
     machine.reset(None)
 
 
+def timer_dies(stage):
+    """Nothing switches the relay any more, while it is on."""
+    timer = type(stage.heater.heater)._timer
+    while machine.plant.duty == 0:
+        yield 0.01
+    stage.begin()
+    timer.deinit()
+    stage.mend = lambda: timer.init(freq=50, callback=timer._callback)
+
+
+def off_fails(stage):
+    """Where the heater is to be switched off at the end there is an exception."""
+    stage.heater.heater.off = _die
+    stage.raises = KeyboardInterrupt
+
+
 def client_gone(stage):
     """The one that set the target, in the middle of a request."""
     if stage.wire is None:
@@ -286,9 +301,7 @@ class _Heap:
     def wrap(self, heater):
         """From now on `full` decides. What is called while it is locked must not take any number of arguments."""
         show, read, duty, deinit = virtual.show, machine.ADC.read_u16, machine.PWM.duty_u16, machine.PWM.deinit
-        ticks_ms, pin = pace.ticks_ms, machine.Pin
-        timer = heater.deadman._timer
-        callback = timer._callback
+        ticks_ms, pin, level = pace.ticks_ms, machine.Pin, machine.Pin.value
 
         def _show():
             self._enter()
@@ -327,22 +340,36 @@ class _Heap:
             self._leave()
             return made
 
-        def _callback(timer):
-            # the firmware's own, within _show
-            before = self._open
-            self._open = 1
-            self._leave()
-            callback(timer)
+        def _level(pin, value=None):
             self._enter()
-            self._open = before
+            value = level(pin, value)
+            self._leave()
+            return value
+
+        def wrapped(callback):
+            def _callback(timer):
+                # the firmware's own, within _show
+                before = self._open
+                self._open = 1
+                self._leave()
+                callback(timer)
+                self._enter()
+                self._open = before
+
+            return _callback
 
         virtual.show = _show
         pace.ticks_ms = _ticks_ms
         machine.ADC.read_u16 = _read
         machine.PWM.duty_u16 = _duty
         machine.PWM.deinit = _deinit
-        drivers.pwm_heater.Pin = machine.Pin = _Pins(_pin)
-        timer._callback = _callback
+        machine.Pin.value = _level
+        machine.Pin = _Pins(_pin)
+        for driver in ("pwm_heater", "relay_heater"):
+            if "drivers." + driver in sys.modules:
+                sys.modules["drivers." + driver].Pin = machine.Pin
+        for timer in machine.Timer._running:
+            timer._callback = wrapped(timer._callback)
 
 
 class _Pins:
