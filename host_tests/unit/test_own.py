@@ -62,7 +62,7 @@ def test_a_heater_has_sensor_heater_and_limits():
             '"relay_oven"\n[modules.heater]\nperiod = 0.5\nmains = 60\nsupply = 120\nresistance = 144',
             "resistance=144, supply=120, period=0.5, mains=60",
         ),
-        ('"oven"\n[modules.heater]\nfrequency = 19', "!heater.frequency has to be a number from 20 to 100000 Hz"),
+        ('"oven"\n[modules.heater]\nfrequency = 19', "!heater.frequency has to be a whole number from 20 to 100000 Hz"),
         ('"oven"\n[modules.heater]\nfrequency = 99.5', "!heater.frequency has to be a whole number from 20 to 100000 Hz"),
         ('"relay_oven"\n[modules.heater]\nperiod = 0.4', "!heater.period has to be a number from 0.5 to 60 s"),
         ('"relay_oven"\n[modules.heater]\nmains = 55', "!heater.mains has to be 50 or 60 Hz"),

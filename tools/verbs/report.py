@@ -17,9 +17,7 @@ def main(args):
     only = args.only.split(",") if args.only else []
     if not only:
         pictures.need()
-    cells = [
-        c for c in report.all_cells() if not only or {c.fault, c.phase, c.name, c.group.replace(" ", "_")} & set(only)
-    ]
+    cells = [c for c in report.all_cells() if not only or {c.fault, c.phase, c.name, c.group.replace(" ", "_")} & set(only)]
     trials = {node: report.at_levels(node) for node in dict.fromkeys(cell.node for cell in cells)}
     found = report.run(cells, trials)
     bad = [(cell, level, faults.judge(cell, seen[level])) for cell, seen in found for level in report.LEVELS]
