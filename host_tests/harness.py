@@ -23,7 +23,7 @@ NODES = Path(__file__).resolve().parent / "nodes"
 LEVELS = ("cpython", "micropython")
 # 32 bit, single-precision floats, compiled files, and a heap of so many KiB. "frozen" has the firmware in flash and a heap of
 # 64 KiB for it, beside what the simulated board takes
-HEAPS = {"board-like": 192, "frozen": 64 + 14}
+HEAPS = {"board-like": 192, "frozen": 64 + 16}
 
 
 def interpreter(level, heap=None):

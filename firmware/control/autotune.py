@@ -16,6 +16,8 @@ _SPEED = 0.7
 _DAMPING = 4.0
 _FILTER = 0.25
 _QUIET = 0.1
+_SLOPE = 4.0  # s
+_LEAST = 0.05  # of the power so far
 
 
 class Autotune:
@@ -24,6 +26,9 @@ class Autotune:
     `target` in degC; `power` in W is what the heater gives when it is on; `hysteresis` in K keeps noise from switching it, and
     grows by itself up to four times that, to four times the noise. No half swing may last longer than `patience` s, so
     the whole ends after 13 times that, at the latest.
+
+    The plant is not known yet, and what is under way when the heater goes off still comes: where that would carry the
+    temperature beyond `most` degC, it goes on with less power, or gives up.
 
     Call step() until `done`. Then `error` is None and `p`, `i`, `d`, `filter` are for PID, `holding` is the power in W that
     held the target; or `error` says why there are none. `text` is the progress, for a person.
@@ -40,7 +45,7 @@ class Autotune:
     counts as at least 5 steps, and p is lowered further until noise moves the power by less than a tenth.
     """
 
-    def __init__(self, target, power, hysteresis=0.3, patience=1800.0):
+    def __init__(self, target, power, hysteresis=0.3, patience=1800.0, most=1e30):
         if not (isfinite(target) and isfinite(power) and power > 0 and hysteresis > 0):
             raise ValueError("target is a number, power and hysteresis are above 0")
         self.hysteresis = hysteresis
@@ -51,9 +56,11 @@ class Autotune:
         self.peaks = 0
         self.p = self.i = self.d = self.filter = self.holding = None
         self.target = target
+        self.most = most
         self._power = power
+        self._way = None  # of the first heating: (J, K at its begin, K/s at most)
         self._on = None
-        self._arrived = False
+        self.arrived = False  # it has been at the target
         self._half = 0.0  # s, since the last switching
         self._wave = Wave()
         self._swings = []  # the last ones: (period in s, steps, mean power in W, response)
@@ -74,6 +81,8 @@ class Autotune:
             value -= self.target
             self._look(value)
             power = self._power if self._on else 0.0
+            if power and not self.arrived:
+                power = self._approach(value, power, dt)
         else:
             self._noise.forget()
             value = 0.0
@@ -96,7 +105,7 @@ class Autotune:
 
     def _give_up(self):
         way = "heating" if self._on else "cooling"
-        if self._arrived:
+        if self.arrived:
             self.stop("no oscillation: still %s after %d s" % (way, self._half))
         else:
             self.stop("%s for %d s did not reach %.1f °C" % (way, self._half, self.target))
@@ -109,13 +118,35 @@ class Autotune:
         if (value > band) if self._on else (value < -band):
             self._switch()
 
+    def _approach(self, value, power, dt):
+        """The power for the first way up, and from then on, so that what is under way is not too much."""
+        if self._way is None:
+            self._way = [0.0, value, value, 0.0]
+        way = self._way
+        rise = value - way[1]
+        # K/s, over some seconds: noise is none
+        way[3] = max(way[3], (value - way[2]) / _SLOPE)
+        way[2] += (value - way[2]) * dt / (_SLOPE + dt)
+        if rise > 3 and way[3] > 0:
+            lag = way[0] / power - rise / way[3]  # s
+            coming = lag * way[3]
+            room = self.most - max(value, 0.0) - self.target
+            if coming > room:
+                power *= max(room, 0.0) / coming
+                if power < _LEAST * self._power:
+                    self.stop("it answers too late, after %d s: what is under way would be too much" % lag)
+                    return 0.0
+                self._power = power
+        way[0] += power * dt
+        return power
+
     def _switch(self):
         self._on = not self._on
         self._half = 0.0
-        if self._arrived:
+        if self.arrived:
             self.peaks += 1
             self.text = "peak %d of at most %d%s" % (self.peaks, _PEAKS, self._last)
-        self._arrived = True
+        self.arrived = True
         if self._on:
             # of the way there, and of the first swing after it, nothing is used
             if self.peaks > 3:

@@ -8,7 +8,7 @@ from control.settle import Settle
 from micropython import const
 from secnode import log, pace
 from secnode.errors import HardwareError, IsError, SECoPError
-from secnode.module import BUSY, ERROR, IDLE, Command, Drivable, Parameter
+from secnode.module import BUSY, ERROR, IDLE, WARN, Command, Drivable, Parameter
 
 _CONTROL = const(200)  # ms from one decision to the next
 _GUARD = const(250)  # ms from one look of the guard to the next
@@ -119,11 +119,17 @@ class Heater(Drivable):
 
     def power(self, dt):
         """The power in W that is right now, `dt` seconds after the last decision."""
-        return self.pid.step(self.target, self.reading, self._maxheaterpower, dt)
+        return self.pid.step(self.target, self.reading, self.guard.most, dt)
 
     def follow(self, dt):
         """Say how far it is, after a decision."""
-        if self.status[0] == BUSY and self.settle.step(self.target, self.reading, dt):
+        if self.guard.warning:
+            if self.status[1] != self.guard.warning:
+                self.status = WARN, self.guard.warning
+        elif self.status[0] == WARN:
+            self.status = BUSY, "on its way"
+            self.settle.reset()
+        elif self.status[0] == BUSY and self.settle.step(self.target, self.reading, dt):
             self.status = IDLE, "at target"
 
     def goal(self):
@@ -137,6 +143,7 @@ class Heater(Drivable):
         self.active = False
         self.deadman.release()
         self.heater.off()
+        self.guard.relax()
 
     def trip(self, text):
         """Off for good, until somebody clears the error."""
@@ -187,10 +194,13 @@ class Heater(Drivable):
             self.heater.set_power(0.0)
         else:
             self.measured = now
+            guard = self.guard
+            guard.full = self._maxheaterpower
+            guard.allow()
             power = self.power(dt)
             if not self.active:
                 return
-            self.heater.set_power(power)
+            self.heater.set_power(min(max(power, guard.least), guard.most) if power > 0 else 0.0)
             self.follow(dt)
         self.deadman.renew()
         self.decided = now

@@ -27,6 +27,7 @@ _GUARD = {
     "max_error": Double(1, 100000, unit="K s"),
     "creep": Double(1, 50, unit="K"),
     "rest": Double(1, 3600, unit="s"),
+    "surroundings": Double(-50, 100, unit="°C"),
     "max_rate": Double(0.1, 100, unit="K/s"),
     "stuck_time": Double(5, 3600, unit="s"),
     "max_age": Double(1, 10, unit="s"),
@@ -122,6 +123,7 @@ class Oven(Heater):
         self.jitter = Jitter()
         self.heard = None
         self.silence = 0.0  # s
+        self.before = None  # the status to go back to, after a warning of the guard
         for name in ("ramp", "ramp_enable", "_ctrlpars", "_tolerance", "_settling_time", "_timeout", "_guard"):
             getattr(self, "write_" + name)(getattr(self, name))
 
@@ -177,6 +179,7 @@ class Oven(Heater):
     def write__guard(self, value):
         for name, threshold in value.items():
             setattr(self.guard, name, threshold)
+        self.guard.relax()
 
     def check__allowed_range(self, value):
         if value[0] >= value[1]:
@@ -195,9 +198,12 @@ class Oven(Heater):
             raise Impossible("there is no power to tune with: _maxheaterpower is 0")
 
     def do__autotune(self, temperature):
+        high, low = self.sensor.temperature(self.guard.high_raw), self.sensor.temperature(self.guard.low_raw)
+        # first what needs memory: without it nothing has begun
+        tuner = Autotune(temperature, self._maxheaterpower, most=max(high, low) + self.offset)
         self.begin()
-        self.tuner = Autotune(temperature, self._maxheaterpower)
         self._take(_TUNER)
+        self.tuner = tuner
         self._say(BUSY, "autotune")
 
     def do_stop(self):
@@ -253,12 +259,29 @@ class Oven(Heater):
 
     def power(self, dt):
         if self.decider == _TARGET:
-            return self.pid.step(self.way.step(self.target, dt), self.reading, self._maxheaterpower, dt)
+            return self.pid.step(self.way.step(self.target, dt), self.reading, self.guard.most, dt)
         if self.decider == _OUTPUT:
             return min(self.output.target, self._maxheaterpower)
         return self._tune(self.tuner, dt)
 
     def follow(self, dt):
+        warning = self.guard.warning
+        if warning and self.tuner:
+            self.tuner.stop(warning)
+            self._tuned(self.tuner)
+        elif warning:
+            if self.status[1] != warning:
+                self.before = self.before or self.status
+                self._say(WARN, warning)
+            if self.decider == _TARGET:
+                self.settle.step(self.target, self.reading, dt)
+        else:
+            if self.before:
+                self._say(*self.before)
+                self.before = None
+            self._say_progress(dt)
+
+    def _say_progress(self, dt):
         if self.decider == _TUNER:
             text = self.tuner.text
             if text is not self.progress:
@@ -275,6 +298,11 @@ class Oven(Heater):
         self._take(_NOBODY)
 
     def trip(self, text):
+        if self.tuner and not self.tuner.arrived and text.startswith("it does not warm"):
+            # no fault that is known: a long dead time, or too little power
+            self.tuner.stop(text)
+            self._tuned(self.tuner)
+            return
         super().trip(text)
         if self.output:
             self.output.status = self.status
@@ -304,6 +332,7 @@ class Oven(Heater):
         self.decider = decider
         self.tuner = self.tuner if decider == _TUNER else None
         self.driving = False
+        self.before = None
         self.control_active = decider in (_TARGET, _TUNER)
         if self.output:
             self.output.tell(decider == _OUTPUT, self.control_active)

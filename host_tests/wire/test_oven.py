@@ -121,6 +121,7 @@ def test_open_loop_keeps_the_limit_of_the_power(wire):
     done(wire, "change heater_power:target 10")
     time.sleep(0.1)
     done(wire, "change heater:_maxheaterpower 4")
+    time.sleep(0.05)  # two periods of the PWM, which an ESP32 takes to a new duty
     assert value(wire, "heater_power:value") == pytest.approx(4, abs=0.01)
     time.sleep(0.2)
     assert status(wire)[0] == 100 and value(wire, "heater_power:value") == pytest.approx(4, abs=0.01)
@@ -207,7 +208,8 @@ def test_autotune_without_power_is_impossible_and_with_too_little_fails_with_a_r
     done(wire, "change heater:_maxheaterpower 1")
     done(wire, "do heater:_autotune 110")
     code, text = until(wire, lambda s: s[0] != 300)
-    assert code == 400 and "does not warm" in text  # the guard's word, as for any heating
+    # no fault that is known: the guard's words, as a warning
+    assert code == 200 and text.startswith(("autotune failed: it does not warm", "autotune failed: it warms slowly"))
     assert value(wire, "heater_power:value") == 0
 
 

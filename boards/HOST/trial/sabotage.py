@@ -47,6 +47,16 @@ def exception(stage):
     _replace(stage, stage.heater, "power", _die)
 
 
+def duty_wrong(stage):
+    """The pin has a fifth of full power more than was set, where anything was."""
+    right = machine.PWM.duty_u16
+
+    def duty_u16(pwm, duty=None):
+        return right(pwm) if duty is None else right(pwm, min(duty + 13107, 65535) if duty else 0)
+
+    _replace(stage, machine.PWM, "duty_u16", duty_u16)
+
+
 def guard_dies(stage):
     _replace(stage, stage.heater.guard, "step", _die)
 

@@ -196,6 +196,10 @@ class Stage:
             return
         self.wire.look()
         status = self.wire.last.get("heater:status")
+        if status and status[0][0] == 200 and self.found.get("warned") is None and self.began is not None:
+            if self.heater.guard.warning:
+                self.found["warned"] = virtual.now() - self.began
+                self.found["warned at"] = plant.block
         if status and status[0][0] >= 400 and "told" not in self.found and self.began is not None:
             self.found["told"] = virtual.now() - self.began
             self.found["text"] = status[0][1]
@@ -311,6 +315,10 @@ class Stage:
         while not self._on:
             yield 0.01
         yield from self.listen(1)
+
+    def _to_driving(self):
+        yield from self.order("change heater_power:target 20")
+        yield from self.listen(60)
 
     def _to_again(self):
         self.found["started"] = yield from self.value("read heater:_started")

@@ -1,0 +1,92 @@
+"""What the guard does where it is in doubt: less power, and words. Loaded when it is first."""
+
+from control.guard import ENDLESS, LITTLE
+from micropython import const
+
+# as in guard.py
+_FAST = const(1)
+_FALL = const(2)
+_SLOW = const(3)
+_WEAK = const(4)
+_SLIP = const(5)
+_SOME = 0.2  # of `gain`: it warms, if slowly
+_FOLLOWS = 0.25  # of what the same energy did before
+_GRACE = const(5)  # s
+_SETTLED = const(60)  # s
+_DEAR_TIME = const(300)  # s
+
+
+def _warn(guard, why, bound, text):
+    guard._why = why
+    guard._bound = bound
+    guard._since = guard._spent = 0.0
+    guard.warning = text
+
+
+def fast(guard, step, most, dt, power):
+    """It warms by `step` K in `dt` s, where `most` are allowed."""
+    if power <= 0 or (guard._why == _FAST and guard._since > 3):
+        return "it seems to warm by %.1f K in %.1f s: no heater can do that" % (step, dt)
+    if guard._why != _FAST:
+        bound = power * most / step / 2
+        text = "it warms by %.1f K/s: heated with %.1f W at most. If it is so fast, set max_rate to %.0f"
+        _warn(guard, _FAST, bound, text % (step / dt, bound, 2 * step / dt))
+
+
+def fell(guard, fall, temperature):
+    """It fell faster than blocks cool: a sample was changed, or the sensor came off. No more power than it usually had."""
+    bound = min(max(guard._usual, LITTLE * guard.full), guard._bound)
+    text = "it fell by %.1f K within some seconds: heated with %.1f W at most until it warms again"
+    _warn(guard, _FALL, bound, text % (fall, bound))
+    guard._fallen = temperature
+    guard._fell = fall
+
+
+def following(guard, temperature, setpoint):
+    """Whether the reading follows the power again, after it fell."""
+    if temperature < guard._fallen:
+        if temperature < guard._fallen - 0.5:
+            guard._spent = 0.0  # it falls on
+            guard._fallen = temperature
+    guard._spent += guard._joule
+    rise = temperature - guard._fallen
+    if rise >= guard.gain and rise >= _FOLLOWS * guard._speed * guard._spent:
+        guard.relax()
+    elif setpoint is not None and temperature > setpoint - guard.hysteresis / 5 and guard._since > _SETTLED:
+        guard.relax()  # it needs no power to be there
+    elif guard._spent > guard.full * (guard.gain_time + _GRACE + min(guard._lag, guard.gain_time)):
+        return "it fell by %.1f K and does not follow the power since: is the sensor off its mount?" % guard._fell
+
+
+def too_slow(guard, setpoint, temperature, power):
+    """It does not warm as it should, for longer than is allowed."""
+    if guard._same >= guard.stuck_time:
+        return guard.stuck(0)
+    gained = temperature - guard._goal + guard.gain
+    if guard.full < guard._held:
+        text = "_maxheaterpower, %.1f W, is less than it took to hold a temperature, %.1f W"
+        _warn(guard, _WEAK, ENDLESS, text % (guard.full, guard._held))
+    elif guard._why == 0 and gained >= _SOME * guard.gain:
+        bound = LITTLE * guard.full
+        time = 1.5 * guard._goal_time * guard.gain / gained
+        text = "it warms slowly, %.1f K in %d s: heated with %.1f W at most. If it is so slow, set gain_time to %d"
+        _warn(guard, _SLOW, bound, text % (gained, guard._goal_time, bound, time))
+    else:
+        text = "it does not warm: %.1f K below the setpoint, no %g K gained in %d s at %.1f W"
+        return text % (setpoint - temperature, guard.gain, guard._goal_time, power)
+
+
+def slips(guard, bound):
+    """Holding takes more and more power, slowly."""
+    text = "holding takes ever more power: %.1f W at most. Does the sensor slip off? If not, set the target anew"
+    _warn(guard, _SLIP, bound, text % bound)
+
+
+def dear(guard, dt, setpoint):
+    """Whether it goes on to take so much."""
+    guard._spent += dt if guard._joule > 0.95 * guard._bound * dt else -dt
+    if setpoint != guard._hold_at or guard._spent < 0:
+        guard.relax()
+    elif guard._spent > _DEAR_TIME:
+        text = "holding takes ever more power, above %.1f W where it took %.1f W: does the sensor slip off?"
+        return text % (guard._bound, guard._held)
