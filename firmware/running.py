@@ -15,25 +15,8 @@ from settings import Settings
 from transport.access import NONE, READ, Access
 
 _CLIENTS = 3
+_WORDS = 60  # characters of what ended the node
 _MOST = 8  # the network of a board knows hardly more connections; each place takes memory
-
-# by their names in `machine`; ports have some of them
-_CAUSES = {
-    "PWRON_RESET": "power on",
-    "HARD_RESET": "reset",
-    "WDT_RESET": "watchdog or reset",
-    "SOFT_RESET": "soft reset",
-}
-
-
-def _why():
-    """Why the board started: words, and whether it was for power alone."""
-    cause = machine.reset_cause()
-    for name, words in _CAUSES.items():
-        if cause == getattr(machine, name, None):
-            return words, name == "PWRON_RESET"
-    return "reset cause %s" % cause, False
-
 
 _dog = None
 
@@ -58,7 +41,7 @@ def _clients(settings):
 
 def _switch_on(node, settings):
     """The connection to a Wi-Fi network, where the board has a radio and settings.json a network; else None."""
-    if _of_board("WIFI") and settings.get("wifi", "ssid"):
+    if _of_board("WIFI") and settings.text("wifi", "ssid", "", 1, 32):
         try:
             from net.wifi import Wifi
 
@@ -69,7 +52,7 @@ def _switch_on(node, settings):
 
 def _ways_in(node, settings, wifi):
     """What board.py names: the TCP server or None, and (line, session) of each serial line. Loads what is needed alone."""
-    rights = Access(settings)
+    rights = Access(settings, tuple([module.name for module in node.modules]))
     server = None
     lines = []
     if _of_board("TCP_PORT") and (wifi or not _of_board("WIFI")):
@@ -182,10 +165,12 @@ def _run():
         settings = Settings(getattr(board, "SETTINGS", "settings.json"))
         node = __import__("nodes." + stamp.NODE, None, None, ("node",)).node(board)
         node.store = settings
-        node.started, node.lost_power = _why()
-        before = settings.get("node", "ended")
-        if before:
-            node.started += ", after it ended by " + before
+        import cause
+
+        node.started, node.lost_power = cause.why()
+        del cause, sys.modules["cause"]  # it has said all it will ever say
+        if settings.get("node", "ended") is not None:
+            node.started += ", after it ended by " + settings.text("node", "ended", "something", 1, 4 * _WORDS)
             node.lost_power = False
             settings.set("node", "ended", None)
         wifi = _switch_on(node, settings)  # takes its time: before anything can heat
@@ -194,6 +179,8 @@ def _run():
         if lines:
             settings.lines = node
         log.info("", "started by %s", node.started)
+        if _of_board("DISCARDED"):
+            log.error("", _of_board("DISCARDED"))  # by boot.py
         # collect early and often rather than late: the heap stays in one piece
         gc.collect()
         gc.threshold(gc.mem_free() // 4)
@@ -208,11 +195,26 @@ def _run():
         ended = type(e).__name__
         raise
     finally:
+        ended = ended and ended[:_WORDS]
         try:
-            if node:
-                node.off()
-        finally:
-            board.off()  # also when a second Ctrl-C came
-        if settings:
-            settings.set("node", "ended", ended and ended[:60])
-            settings.save_now()
+            _end(node, settings, ended)
+        except KeyboardInterrupt:  # one that came just between two of its tries
+            _end(node, settings, ended)
+
+
+def _end(node, settings, ended):
+    """Outputs low, then settings saved. Another Ctrl-C meanwhile, and it begins anew: what was cut can be cut again."""
+    left = True
+    while left:
+        try:
+            try:
+                if node:
+                    node.off()
+            finally:
+                board.off()
+            if settings:
+                settings.set("node", "ended", ended)
+                settings.save_now()
+            left = False
+        except KeyboardInterrupt:
+            pass

@@ -10,29 +10,38 @@ never more often than once in EVERY_MS. On littlefs (RP2, ESP32) a save erases 0
 that changes every second, day and night, wears out flash of 100,000 erasures in more than ten years (docs/settings.md).
 A save stops everything else for as long as flash takes: some tens of ms. So it waits until serial lines are quiet, for
 LATEST_MS after the first change at most.
+
+One kind of change can't wait: what keeps a heater from being resumed (modules/resuming.py). Such a save comes at once, and the
+next one of the other kind so much later: on the average it stays one in EVERY_MS.
 """
 
-import json
 import os
 
 from micropython import const
 from secnode import log, pace
 from secnode.errors import BadJSON
 from secnode.jsonvalue import parse
+from secnode.number import dumps
 
 SIZE = const(4096)  # bytes: what is larger is neither read nor written
 QUIET_MS = const(10000)
 EVERY_MS = const(60000)
 LATEST_MS = const(300000)
 _LOOK_MS = const(20)
+RESUME = "resume"  # in a heater's section: the target that is resumed
 _DEPTH = const(8)  # of a value; the file adds two, and jsonvalue.py reads ten
 _BEYOND = 3.4e38
+_NO_MEMORY = const(1)
+_NO_FLASH = const(2)
+_DAMAGED = "damaged"  # a section of its own: this file is what was left after another one could not be used
 _ENOENT = const(2)
 _EEXIST = const(17)
 
 
 class Settings:
     """The settings in the file `path`, as they were at the last save that was completed."""
+
+    resuming = ()  # modules.resuming.Resuming of each heater that may be resumed
 
     def __init__(self, path="settings.json"):
         self._path = path
@@ -41,8 +50,8 @@ class Settings:
         self._bad = base + ".bad"
         self.lines = None  # who must not be stopped while something comes in: an object with is_quiet() and cut()
         self._put_off = False
-        self._changed = self._failed = False
-        self._unusable = False
+        self._changed = self._unusable = False
+        self._failed = 0
         self._looked = pace.ticks_ms()
         # ms since the last change, since the first one that is not saved, and until flash may be written again; not
         # moments, since ticks come round after days
@@ -58,7 +67,10 @@ class Settings:
         return self._sections.get(name, {})
 
     def lost(self, section):
-        """Whether a file that could not be used may have had a section, and the present one has none of that name."""
+        """Whether a file that could not be used had a section, and the present one has none of that name.
+
+        True where it named it or was too long to be read to its end, "read" where it may have had it, else False.
+        """
         if section in self._sections:
             return False
         for path in (self._path, self._bad) if self._unusable else (self._bad,):
@@ -69,7 +81,11 @@ class Settings:
                 continue
             if len(data) > SIZE or ('"%s"' % section).encode() in data:
                 return True
-        return False
+        return "read" if self._damaged else False
+
+    def unknown(self, known):
+        """The names of sections that are not among those known."""
+        return [name for name in self._sections if name not in known]
 
     def text(self, section, name, default, least, most):
         """A text of `least` to `most` bytes; `default` where there is none, or one that does not fit, which the log tells."""
@@ -98,7 +114,8 @@ class Settings:
         else:
             values[name] = value
         # the time since the last look is not of this change
-        passed = pace.ticks_diff(pace.ticks_ms(), self._looked)
+        now = pace.ticks_ms()
+        passed = pace.ticks_diff(now, pace.recent(self._looked, now))
         self._quiet = -passed
         if not self._changed:
             self._changed = True
@@ -113,45 +130,63 @@ class Settings:
     def save_if_due(self):
         """Save what changed if it is time and nothing comes in. To be called about once a second; gives whether it was."""
         now = pace.ticks_ms()
-        passed = pace.ticks_diff(now, self._looked)
+        passed = pace.ticks_diff(now, pace.recent(self._looked, now))
         self._looked = now
         self._rest = max(self._rest - passed, 0)
         if not self._changed:
             return False
         self._quiet += passed
         self._waiting += passed
+        if any([r.owed for r in self.resuming]):
+            return self.save_now(True)
         if self._rest or (self._quiet < QUIET_MS and self._waiting < EVERY_MS):
             return False
         # serial lines are waited for, but not for ever: who never stops talking must not keep others' values from flash
         self._put_off = self.lines is not None and self._waiting < LATEST_MS and not self.lines.is_quiet()
-        if self._put_off:
-            return False
-        written = self.save_now()
-        if self.lines:
-            self.lines.cut()
-        return written
+        return not self._put_off and self.save_now()
 
-    def save_now(self):
-        """Save what changed, however short ago that was: for a clean end. Gives whether flash was written."""
-        if not self._changed:
+    def save_now(self, urgent=False):
+        """Save what changed, however short ago that was: for a clean end. Gives whether flash was written.
+
+        `urgent` is for what `resuming` owes. Within the minute after another save it marks those heaters as not to be resumed,
+        and their targets follow when it is time.
+        """
+        if not self._changed or (urgent and self._failed == _NO_FLASH and self._rest):
             return False
-        self._rest = EVERY_MS
+        without = [r for r in self.resuming if r.owed and urgent and self._rest]
         try:
-            written = self._save()
+            written = self._save([r.name for r in without])
         except Exception as e:
-            # tried again when it is time; told once
+            # tried again when it is time, at once where there was no memory for it; told once
             if not self._failed:
                 log.error("", "%s can't be saved: %s", self._path, e)
-            self._failed = True
+            self._failed = _NO_MEMORY if isinstance(e, MemoryError) else _NO_FLASH
+            if self._failed == _NO_FLASH:
+                self._rest = max(self._rest, EVERY_MS)
             return False
-        self._changed = self._failed = False
+        finally:
+            if self.lines:
+                self.lines.cut()
+        if written:
+            self._rest += EVERY_MS
+        self._changed = False
+        self._failed = 0
+        for r in self.resuming:
+            r.flash = None if r in without else self.get(r.name, RESUME)
+            r.owed = False
+            if r.flash != self.get(r.name, RESUME):
+                self._changed = True
         return written
 
-    def _save(self):
+    def _save(self, without):
         pieces = []
         for section, values in self._sections.items():
-            piece = json.dumps(section) + ": " + json.dumps(values)
+            if section in without:
+                values = {name: value for name, value in values.items() if name != RESUME}
+            piece = dumps(section) + ": " + dumps(values)
             pieces.append(((",\n" if pieces else "{\n") + piece).encode())
+        if self._damaged:
+            pieces.append(b',\n"damaged": {}' if pieces else b'{\n"damaged": {}')
         pieces.append(b"\n}\n" if pieces else b"{}\n")
         size = sum([len(piece) for piece in pieces])
         if size > SIZE:
@@ -192,6 +227,7 @@ class Settings:
         if sections is not None:
             # what a save that was cut off has left
             _try(os.remove, self._new)
+            self._look_for_damage(sections)
             return sections
         aside = why and _try(_replace, self._path, self._bad)
         self._unusable = bool(why and not aside)
@@ -208,7 +244,15 @@ class Settings:
                 "put aside as " + self._bad if aside else "it can't even be renamed",
                 "defaults hold" if sections is None else "those of %s hold" % self._new,
             )  # fmt: skip
+        self._look_for_damage(sections)
+        self._damaged = self._damaged or bool(why)
         return sections or {}
+
+    def _look_for_damage(self, sections):
+        # settings.bad alone, or with what this firmware saved after it: nobody knows what it said. A file that somebody
+        # wrote is good
+        marked = sections is None or sections.pop(_DAMAGED, None) is not None
+        self._damaged = marked and _try(os.stat, self._bad)
 
 
 def _plain(value, depth=0):
@@ -250,7 +294,7 @@ def _read(path):
         raise ValueError("it is no object")
     for name, values in sections.items():
         if not isinstance(values, dict):
-            raise ValueError("%s is no object" % json.dumps(name))
+            raise ValueError("%s is no object" % dumps(name))
         _plain(values, -1)
     return sections
 

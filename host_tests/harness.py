@@ -55,7 +55,7 @@ def level_fixture(*levels):
 def power_on(level, node, slim=True):
     """The image of a node as a level takes it, and the command that powers it on: (folder, [words]).
 
-    `slim` False is for whoever reaches into the firmware by names that a slimmed image does not have.
+    `slim` False is for whoever imports modules of the firmware that the node does not.
     """
     if level in HEAPS:
         folder = image.build(str(node), mpy_cross=micropython.cross(), slim=slim, frozen=level == "frozen")
@@ -115,6 +115,7 @@ class NodeProcess:
 
     def start(self):
         """Begin (again), on the same port; waits until it answers."""
+        self._stopped = False
         self._log = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")
         env = run.environment(
             "127.0.0.1", self.port, self._speed, self._clients, self.settings, self.reset, **run.serial(self._uart, self._usb)
@@ -150,10 +151,14 @@ class NodeProcess:
             self._usb.take()
             time.sleep(0.05)
         try:
-            return self.process.wait(10)
+            code = self.process.wait(10)
         except subprocess.TimeoutExpired:
             self.process.kill()
             raise
+        if not self._stopped:
+            self._stopped = True
+            assert "before another one was copied" not in self.log, self.log  # message.Encoder: two lines in one
+        return code
 
     def connect(self, timeout=10, source="127.0.0.1"):
         """A client, which comes from another address of this machine where `source` names one."""

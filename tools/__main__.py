@@ -2,9 +2,10 @@
 
 import argparse
 import importlib
+import os
 import sys
 
-from .common import image
+from .common import image, interrupts
 from .common.problem import Problem
 
 VERBS = (
@@ -38,7 +39,9 @@ def main(argv=None):
         parser.print_help()
         return 0
     try:
-        return modules[args.verb].main(args)
+        code = modules[args.verb].main(args)
+        sys.stdout.flush()
+        return code
     except Problem as e:
         print(f"secnode {args.verb}: {e}", file=sys.stderr)
         return 2
@@ -46,5 +49,20 @@ def main(argv=None):
         return 130
 
 
+def command():
+    """As a program of its own."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # a terminal may have fewer letters than a node
+    interrupts.begin()
+    try:
+        return main()
+    except BrokenPipeError:
+        # whoever read what we print has enough, as in `secnode describe | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    finally:
+        interrupts.over()
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command())

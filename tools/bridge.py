@@ -3,9 +3,11 @@
 import asyncio
 import contextlib
 import json
+import re
+import sys
 import time
 
-from .common import serial_port, upstream
+from .common import interrupts, serial_port, upstream
 from .common.client import PORT
 from .common.problem import Problem
 from .run import check_port
@@ -15,6 +17,12 @@ _CLIENTS = 64
 _STALL = 20  # s in which a client takes nothing until it is given up
 _MUCH = 1 << 16  # bytes that wait for a client: from then on it gets the newest values alone
 _LEVELS = ("off", "error", "info", "debug")
+_IDLE = 600.0  # s without a request, and with nothing to say, until a client is closed: all four as docs/clients.md has them
+_QUIET = 60.0  # s without a request after which an inactive one may lose its place to a new one
+_SILENT = 10.0  # the same for one that never sent a request
+_FIRST = 1.0  # s for the first words of who might get it
+_LINGER = 0.3  # s in which what a client goes on to send is thrown away
+_HTTP = re.compile(rb".*[ \t]HTTP/[0-9.]*[ \t]*", re.IGNORECASE | re.DOTALL)
 
 
 def add_arguments(parser):
@@ -29,7 +37,7 @@ def main(args):
         raise Problem(f"--port has to be a whole number from 1 to 65535, not {args.port!r}")
     check_port(args.host, int(args.port), "--host ", "--port ")
     try:
-        asyncio.run(bridge(args))
+        interrupts.run(bridge(args))
     except KeyboardInterrupt:
         return 0
 
@@ -43,8 +51,12 @@ async def bridge(args):
     try:
         server = await asyncio.start_server(shared.serve, args.host, int(args.port), limit=_LINE)
         print(f"{node.equipment_id} at {name} serves SECoP at {args.host}:{args.port}; Ctrl-C ends it", flush=True)
-        async with server:
-            await node.run()
+        looking = asyncio.create_task(shared.look_after())
+        try:
+            async with server:
+                await node.run()
+        finally:
+            looking.cancel()
     finally:
         await node.close()
 
@@ -63,7 +75,7 @@ class Shared:
     async def serve(self, reader, writer):
         """One client, from its connection to its end."""
         client = Client(self, reader, writer)
-        if len(self.clients) >= _CLIENTS:
+        if len(self.clients) >= _CLIENTS and not await self._make_room(client):
             client.line(upstream.error("*IDN?", "", "Impossible", f"this bridge serves {_CLIENTS} clients at a time"))
         else:
             self.clients.add(client)
@@ -78,6 +90,26 @@ class Shared:
         writer.close()
         with contextlib.suppress(OSError):
             await writer.wait_closed()
+
+    async def _make_room(self, client):
+        """Whether a new client, whose first words are *IDN?, gets the place of the one that was silent for longest."""
+        with contextlib.suppress(TimeoutError, OSError, asyncio.IncompleteReadError):
+            async with asyncio.timeout(_FIRST):
+                client.begun = await client.reader.readexactly(5)
+        silent = max(self.clients, key=Client.spare, default=None)
+        if client.begun == b"*IDN?" and silent and silent.spare() >= 0:
+            self.clients.discard(silent)
+            silent.end()
+            return True
+        return len(self.clients) < _CLIENTS
+
+    async def look_after(self):
+        """End those who are lost, once a second."""
+        while True:
+            await asyncio.sleep(1)
+            for client in list(self.clients):
+                if client.is_lost():
+                    client.end()
 
     def _event(self, action, specifier, line):
         module = specifier.partition(":")[0]
@@ -118,19 +150,54 @@ class Client:
         self.levels = {}  # of logging, by module
         self._shared = shared
         self._node = shared.node
-        self._reader = reader
+        self.reader = reader
+        self.begun = b""  # what was read of its first line already
+        self._spoke = self._busy = False
+        self._heard = self._sent = time.monotonic()
+        self._waits = 0  # bytes, when it was looked last; they became fewer then
+        self._moved = self._sent
         self._writer = writer
         self._owed = {}  # specifiers whose newest values it did not get, in their order
         self._sender = None
+
+    def spare(self):
+        """For how many s the place could have been another client's. Below 0: it could not."""
+        if self.active or any(self.levels.values()) or self._busy or self._writer.transport.get_write_buffer_size():
+            return -1
+        return time.monotonic() - self._heard - (_QUIET if self._spoke else _SILENT)
+
+    def is_lost(self):
+        """Whether it takes nothing of what waits for it, or there was nothing to hear of it or to say to it for too long."""
+        now = time.monotonic()
+        waits = self._writer.transport.get_write_buffer_size()
+        if not waits or waits < self._waits:
+            self._moved = now
+        self._waits = waits
+        if waits:
+            return now - self._moved > _STALL
+        return not self._busy and min(now - self._heard, now - self._sent) > _IDLE
+
+    async def _turn_away(self, words, text):
+        """Answer what is none of SECoP, and throw away what comes behind it."""
+        self.line(_refusal([word.decode(errors="replace") for word in words[:2]], text))
+        await self._drain()
+        with contextlib.suppress(TimeoutError, OSError):
+            async with asyncio.timeout(_LINGER):
+                while await self.reader.read(_LINE):
+                    pass
 
     async def run(self):
         self._sender = asyncio.create_task(self._catch_up())
         too_long = False
         while not self._writer.is_closing():
             try:
-                line = await self._reader.readuntil(b"\n")
+                line = self.begun + await self.reader.readuntil(b"\n")
+                self.begun = b""
             except asyncio.LimitOverrunError as e:
-                begin = await self._reader.readexactly(e.consumed or 1)
+                begin = self.begun + await self.reader.readexactly(e.consumed or 1)
+                self.begun = b""
+                if not self._spoke:
+                    return await self._turn_away(begin.split(b" "), f"the line is longer than {_LINE} bytes")
                 if not too_long:
                     too_long = begin.split(b" ")
                 continue
@@ -139,7 +206,25 @@ class Client:
                 self.line(_refusal(words, f"the line is longer than {_LINE} bytes"))
                 too_long = False
             else:
-                await self._request(line.removesuffix(b"\n").removesuffix(b"\r"))
+                line = line.removesuffix(b"\n").removesuffix(b"\r")
+                if not self._spoke and (_HTTP.fullmatch(line) or line.startswith(b"\x16\x03")):
+                    text = "this is a SEC node: it speaks SECoP, neither HTTP nor TLS; nothing was executed"
+                    return await self._turn_away(line.split(b" "), text)
+                self._spoke = self._spoke or bool(line)
+                self._busy = True
+                try:
+                    await self._request(line)
+                except OSError:
+                    raise
+                except Exception as e:  # a fault in here must cost neither the answer nor the connection
+                    print(f"a fault in the bridge: {type(e).__name__}: {e!a}", file=sys.stderr, flush=True)
+                    words = [word.decode(errors="replace") for word in line.split(b" ", 2)]
+                    self.line(
+                        upstream.error(_word(words[0]), _word("".join(words[1:2])), "InternalError", "a fault in the bridge")
+                    )
+                finally:
+                    self._busy = False
+            self._heard = time.monotonic()
             await self._drain()
 
     async def _drain(self):
@@ -169,6 +254,7 @@ class Client:
 
     def _write(self, line):
         if not self._writer.is_closing():
+            self._sent = time.monotonic()
             self._writer.write(line + b"\n")
 
     def update(self, specifier):
@@ -203,15 +289,18 @@ class Client:
         words = raw.split(b" ", 2)
         try:
             action, specifier, data = [*(word.decode() for word in words), "", ""][:3]
-            if any(c < 0x20 for c in raw):
-                raise ValueError
+            if any(c < 0x20 or c == 0x7F for c in raw):
+                self.line(_refusal([action, specifier], "the line holds control characters"))
+                return
         except ValueError:
             words = [word.decode(errors="replace") for word in words]
             self.line(_refusal(words, "the line holds bytes that are no text (UTF-8)"))
             return
         handler = self._own.get(action)
-        if handler:
+        if handler and (action or not raw):  # an empty line is a call for help; a blank first is none
             await handler(self, raw, specifier, data)
+        elif not upstream.is_request(action):
+            self.line(_refusal([action, specifier], "unknown action; help lists those there are"))
         else:
             self.line(await self._node.ask(raw, action, specifier))
 
@@ -258,7 +347,7 @@ class Client:
             level = json.loads(data)
             wanted = 0 if level is False else _LEVELS.index(level)
             known = not module or module in self._node.modules
-        except ValueError:
+        except (ValueError, RecursionError):  # the node says what is wrong with it
             known = False
         if not known:
             self.line(await self._node.ask(raw, "logging", specifier))

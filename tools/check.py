@@ -1,9 +1,8 @@
 """Ask a node whether it would take a value just now; nothing is changed."""
 
-import asyncio
 import json
 
-from .common import client
+from .common import client, interrupts
 from .common.problem import Problem
 
 
@@ -14,7 +13,7 @@ def add_arguments(parser):
 
 
 def main(args):
-    return asyncio.run(check(args))
+    return interrupts.run(check(args))
 
 
 async def check(args):

@@ -14,7 +14,7 @@ import sys
 import warnings
 
 from . import flash
-from .common import device, image, kept, own
+from .common import device, foreign, image, kept, own
 from .common.problem import Problem
 
 _WIFI = 60.0  # s for the board to be in the network, or to say why not
@@ -198,6 +198,8 @@ def taken(port):
 
 def put(there, sections):
     """Write settings, start the board with them, and tell what comes of it."""
+    for complaint in kept.complaints(sections, kept.modules_of(there)):
+        print(complaint, flush=True)
     kept.write(there, sections)
     has_node = there.eval("'main.py' in __import__('os').listdir()")
     there.reset()
@@ -216,7 +218,7 @@ def network(there):
 
     def found(came):
         said = _HEARD.findall(came)
-        return said and json.loads(f'"{said[-1]}"')
+        return said and foreign.clean(json.loads(f'"{said[-1]}"', strict=False))
 
     print("the board looks for its network ...", flush=True)
     said, _ = there.ask(b'logging  "info"\n', found, _WIFI)
@@ -358,7 +360,7 @@ class Interview:
 def ask(question, default):
     """A line of the user; the default where it is empty. Raises Problem at the end of the input."""
     try:
-        return input(f"{question} [{default}]: ").strip() or default
+        return input(f"{question} [{foreign.clean(str(default))}]: ").strip() or default
     except EOFError:
         raise Problem("the answers ended: nothing is changed") from None
     except UnicodeDecodeError:

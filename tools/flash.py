@@ -10,9 +10,10 @@ the frozen modules goes: a board looks into its files first.
 import base64
 import errno
 import hashlib
+import json
 import re
 
-from .common import boards, device, frozen, image
+from .common import boards, device, foreign, frozen, image, kept
 from .common.problem import Problem
 
 _STAGED = "staged"
@@ -105,15 +106,15 @@ _OF_THE_REPL = (">>>", "MicroPython v", "Type ")
 
 
 def add_arguments(parser):
-    parser.add_argument("--board", required=True, help="which board it is, by MicroPython's name for it, e.g. RPI_PICO_W")
+    parser.add_argument("--board", required=True, help="RPI_PICO_W, or the path of a folder with a board.py of your own")
     parser.add_argument("--node", default="example_heater", help="its name, or the path of a .py or .toml file (%(default)s)")
     parser.add_argument("--port", default="", help="the serial port, or id:SERIALNUMBER (the only board that is connected)")
 
 
 def main(args):
     board = boards.load(args.board)
-    contents = image.for_board(args.node, board["name"])
-    beside = image.for_board(args.node, board["name"], frozen=True)
+    contents = image.for_board(args.node, args.board)
+    beside = image.for_board(args.node, args.board, frozen=True)
     with device.Device(device.find(args.port, board["port"])) as there:
         try:
             flash(there, board, contents, beside)
@@ -132,7 +133,7 @@ def flash(there, board, contents, beside=None):
     """
     there.take()
     print(look_at(there, board, mpy_version(contents)), flush=True)
-    firmware = beside and frozen.of_board(board["name"])
+    firmware = beside and frozen.of_board(board["given"])
     try:
         there.exec(_BEGIN)
         there.exec(f"_clear({_STAGED!r})")
@@ -149,10 +150,21 @@ def flash(there, board, contents, beside=None):
             print("copied, verified and committed", flush=True)
         else:
             print(f"{what}: all there already", flush=True)
+        look_at_settings(there, contents)
     except device.BoardError as e:
         why = "its flash is full" if e.errno == errno.ENOSPC else f"it says {e}"
         raise Problem(f"the board could not take the files: {why}. What was there is as it was") from None
     there.reset()
+
+
+def look_at_settings(there, contents):
+    """Say what in the board's settings the node that is put there does not look at."""
+    try:
+        found = kept.complaints(kept.read(there), json.loads(contents["description.json"].partition(b"\n")[0])["modules"])
+    except (Problem, device.BoardError) as e:
+        found = [str(e).replace(", and nothing was changed", ": nobody writes by network")]
+    for complaint in found:
+        print(complaint, flush=True)
 
 
 def kib(contents):
@@ -168,7 +180,7 @@ def look_at(there, board, mpy):
     """What answers at the port, in a line. Raises Problem where the image is not for it."""
     name, version, machine, build, reads = device.identity(there)
     text = ".".join(map(str, version))
-    put = f"`secnode micropython --board {board['name']}` puts"
+    put = f"`secnode micropython --board {board['given']}` puts"
     if name != "micropython":
         raise Problem(f"the board runs {name} {text}: {put} MicroPython there")
     if tuple(version[:2]) < _LEAST:
@@ -186,18 +198,18 @@ def look_at(there, board, mpy):
 
 def has_frozen(there, board, firmware, contents):
     """Whether this firmware (a Manifest) is frozen in the board's MicroPython, and can be used: what hides it, else None."""
-    digest = there.eval("_frozen()")
+    digest = there.eval("_frozen()", str)
     if not digest:
         return None
     if digest != firmware.digest:
         print(
             "another firmware than this one is frozen in its MicroPython: all is copied, into the board's RAM; "
-            f"`secnode micropython --board {board['name']} --frozen` puts this one there",
+            f"`secnode micropython --board {board['given']} --frozen` puts this one there",
             flush=True,
         )
         return None
     names = {path.partition("/")[0].removesuffix(".py") for path in firmware.files} - {"frozen"}
-    found = there.eval(f"list(_hiding({sorted(names)!r}))")
+    found = there.eval(f"list(_hiding({sorted(names)!r}))", [str])
     ours = {path.removesuffix(".mpy").removesuffix(".py") for path in (*firmware.files, *contents)}
     known = {path + end for path in ours for end in (".py", ".mpy")} | {name + "/" for name in names} | formerly(there)
     others = sorted(set(found) - known)
@@ -214,10 +226,11 @@ def has_frozen(there, board, firmware, contents):
 
 
 def prepare(there, contents):
-    """A boot.py that knows how to complete an update has to be there first. What somebody else put there is kept."""
-    if there.eval(f"_there('boot.py') and {_STAGED!r} in open('boot.py').read()"):
+    """A boot.py that completes this kind of update has to be there first. What somebody else put there is kept."""
+    found = there.eval("open('boot.py').read() if _there('boot.py') else ''")
+    if _STAGED in found and "sha256" in found:
         return
-    for name in ("boot.py", "main.py"):
+    for name in ("boot.py", "main.py") if _STAGED not in found else ():
         kept = name.replace(".py", "_before.py")
         if there.eval(f"_there({name!r}) and not _there({kept!r})"):
             there.exec(f"_copy({name!r}, {kept!r})")
@@ -229,28 +242,35 @@ def prepare(there, contents):
 def plan(there, contents, hiding=()):
     """What has to be done: (steps, copy): the lines of the manifest, and what to stage, by name. What is hiding others goes."""
     paths = sorted(contents)
-    found = dict(zip(paths, there.exec(f"for p in {paths!r}: print(_sha(p))", timeout=60).split(), strict=True))
+    sums = there.exec(f"for p in {paths!r}: print(_sha(p))", timeout=60).split()
+    if len(sums) != len(paths):
+        raise Problem(f"the board at {there.name} answers what makes no sense: {len(sums)} digests for {len(paths)} files")
+    found = dict(zip(paths, sums, strict=True))
     changed = [path for path in paths if found[path] != hashlib.sha256(contents[path]).hexdigest()]
+    # last what imports others of these: boot.py asks it for the outputs also where the power went in between
+    changed.sort(key=lambda path: path.startswith("board."))
     copy = {str(i): contents[path] for i, path in enumerate(changed)}
     steps = [f"{i} {path}" for i, path in enumerate(changed)]
     gone = formerly(there)
     # a .py would be taken before the .mpy of its name
     gone.update(path[:-3] + "py" for path in paths if path.endswith(".mpy"))
     gone = sorted(path for path in gone - {*paths, *hiding} if not path.startswith("settings."))
-    steps += [f"- {path}" for path in (*hiding, *there.eval(f"[p for p in {gone!r} if _there(p)]"))]
+    # the list of what was there may be damaged: a folder is none of ours
+    found = there.eval(f"[p for p in {gone!r} if _there(p) and not os.stat(p)[0] & 0x4000]", [str])
+    steps += [f"- {path}" for path in (*hiding, *found)]
     return steps, copy
 
 
 def formerly(there):
     """The paths of what was put there before."""
-    return set(there.eval(f"open({_LIST!r}).read() if _there({_LIST!r}) else ''").split("\n")) - {""}
+    return set(there.eval(f"(open({_LIST!r}).read() if _there({_LIST!r}) else '').split('\\n')", [str])) - {""}
 
 
 def check_space(there, steps, copy):
     """All of it has to fit beside what is there. Gives the blocks that have to be free after copying."""
-    block, free = there.eval("_room()")
+    block, free = there.eval("_room()", (int, int))
     folders = {path[:at] for path in (step.split(" ", 1)[1] for step in steps) for at in range(len(path)) if path[at] == "/"}
-    rest = _MORE + 2 * len(there.eval(f"[f for f in {sorted(folders)!r} if not _there(f)]"))
+    rest = _MORE + 2 * len(there.eval(f"[f for f in {sorted(folders)!r} if not _there(f)]", [str]))
     needed = sum(-(-len(content) // block) for content in copy.values()) + rest
     if needed > free:
         raise Problem(
@@ -270,11 +290,11 @@ def stage(there, steps, copy, rest):
         bar = progress.add_task("", total=sum(map(len, copy.values())))
         for name, content in copy.items():
             put(there, f"{_STAGED}/{name}", content, lambda n: progress.advance(bar, n))
-    manifest = f"{_STAGED}/manifest"
-    put(there, manifest + ".new", "".join(step + "\n" for step in steps).encode())
-    if there.eval("_room()")[1] < rest:
+    name = f"{_STAGED}/manifest"
+    put(there, name + ".new", image.sealed(steps))
+    if there.eval("_room()", (int, int))[1] < rest:
         raise device.BoardError(f"OSError: {errno.ENOSPC}")
-    there.exec(f"os.rename({manifest + '.new'!r}, {manifest!r})")
+    there.exec(f"os.rename({name + '.new'!r}, {name!r})")
 
 
 def put(there, path, content, advance=lambda n: None):
@@ -296,7 +316,7 @@ def started(there):
     there.reopen()
     answer, came = there.ask(b"*IDN?\n", _ANSWER.search, _PATIENCE)
     if answer:
-        return answer[1].strip()
+        return foreign.clean(answer[1].strip())
     if ">>>" in came:
         # it has ended: once more, to hear why
         _, came = there.ask(b"\r\x04", lambda said: ">>>" in said.partition("soft reboot")[2], _PATIENCE)
@@ -305,5 +325,5 @@ def started(there):
     lines = [line for line in lines if line and not line.startswith(_OF_THE_REPL)]
     raise Problem(
         "the node is on the board, but does not answer. "
-        + ("The board says:\n  " + "\n  ".join(lines[-8:]) if lines else "The board says nothing.")
+        + ("The board says:\n  " + "\n  ".join(map(foreign.clean, lines[-8:])) if lines else "The board says nothing.")
     )

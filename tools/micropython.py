@@ -37,11 +37,11 @@ By hand, on Linux, with the tools that ports/{port}/README.md names:
   cd micropython; make -C mpy-cross; cd ports/{port}
   make BOARD={name} submodules
   make BOARD={name} FROZEN_MANIFEST={manifest}
-  secnode micropython --board {name} --firmware build-{name}/firmware.{end}"""
+  secnode micropython --board {given} --firmware build-{name}/firmware.{end}"""
 
 
 def add_arguments(parser):
-    parser.add_argument("--board", required=True, help="which board it is, by MicroPython's name for it, e.g. RPI_PICO_W")
+    parser.add_argument("--board", required=True, help="RPI_PICO_W, or the path of a folder with a board.py of your own")
     parser.add_argument("--firmware", default="", metavar="FILE", help="the file with MicroPython, or its http(s) address")
     parser.add_argument("--frozen", action="store_true", help="MicroPython with the firmware frozen in, which is built here")
     parser.add_argument("--port", default="", help="the serial port, or id:SERIALNUMBER (the only board that is connected)")
@@ -63,7 +63,7 @@ def main(args):
     else:
         port = by_esptool(board, path, args)
     print(answer(board, port, version))
-    print(f"now: secnode flash --board {board['name']} --node example_heater")
+    print(f"now: secnode flash --board {board['given']} --node example_heater")
     return 0
 
 
@@ -94,14 +94,16 @@ def frozen(firmware, board):
     """The path of a file that has the firmware frozen in; builds it. Raises Problem with how to do that by hand."""
     if firmware:
         raise Problem("--frozen builds the file that --firmware names: one of them")
-    manifest = boards.file(board["name"]).with_name("manifest.py")
+    manifest = board["file"].with_name("manifest.py")
+    if not manifest.is_file() and boards.is_path(board["given"]):
+        manifest = paths.BOARDS / board["build"] / "manifest.py"
     if not manifest.is_file():
         raise Problem(f"{board['name']} has no {manifest} that says what to freeze: take another board's")
     end = "uf2" if "uf2" in board else "bin"
     by_hand = _BY_HAND_FROZEN.format(
-        name=board["name"], port=board["port"], version=unix_port.VERSION, manifest=manifest, end=end
+        name=board["build"], given=board["given"], port=board["port"], version=unix_port.VERSION, manifest=manifest, end=end
     )
-    if board["name"] != pico.BOARD:
+    if board["build"] != pico.BOARD:
         raise Problem(f"MicroPython with the firmware frozen in is built from here for {pico.BOARD} alone. {by_hand.strip()}")
     try:
         return pico.firmware(frozen=True)
@@ -111,7 +113,7 @@ def frozen(firmware, board):
 
 def lying_about(board):
     """Files that a browser may have left, the newest first."""
-    pattern = board["name"] + "-[0-9]*" + (".uf2" if "uf2" in board else ".bin")
+    pattern = board["build"] + "-[0-9]*" + (".uf2" if "uf2" in board else ".bin")
     found = [path for folder in (Path("."), Path.home() / "Downloads") for path in folder.glob(pattern)]
     return sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)[:3]
 

@@ -1,9 +1,8 @@
 """Watch a node in the terminal: all its modules, a plot, targets to be changed after a check; and log it to a CSV file."""
 
-import asyncio
 import sys
 
-from .common import client, watch
+from .common import client, interrupts, watch
 from .common.problem import Problem
 
 
@@ -21,7 +20,7 @@ def main(args):
         raise Problem(f"this needs the Python package {e.name}: in a checkout `make monitor` prepares it") from None
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise Problem("this needs a terminal; for a program there is `secnode talk`, which reads lines from a pipe")
-    return asyncio.run(monitor(args))
+    return interrupts.run(monitor(args))
 
 
 async def monitor(args):

@@ -102,7 +102,7 @@ def sources():
             continue
         found.add(path)
         for name in _imports(path):
-            if name.split(".")[0] not in ("secnode", "transport", "net", "settings"):
+            if name.split(".")[0] not in ("secnode", "transport", "net"):
                 left += [place / (name.replace(".", "/") + ".py") for place in places]
         left = [p for p in left if p.exists()]
     return sorted(found)
@@ -151,6 +151,7 @@ _EXPECTED = {
     "told": "told within {told:g} s; needs the cut-out",
     "bounded": "can't be told; below the maximum",
     "ends": "off within {limit:g} s, and after the restart",
+    "resumes": "goes back to the target after the restart",
 }
 
 
@@ -182,8 +183,8 @@ def _summary(by_fault, code):
 def _short(cell, seen):
     if any(faults.judge(cell, found) for found in seen.values()):
         return "**deviates**"
-    if cell.what in ("on", "cold", "bounded"):
-        return {"on": "on", "cold": "stays off", "bounded": "bounded"}[cell.what]
+    if cell.what in ("on", "cold", "bounded", "resumes"):
+        return "stays off" if cell.what == "cold" else cell.what
     off, told = _latest(seen, "off"), _latest(seen, "told")
     if cell.what == "told":
         return f"told {told}"
@@ -215,7 +216,7 @@ def _page(by_fault, code):
             said = _said(cell, last) + (" **deviates: " + "; ".join(words) + "**" if words else "")
             expected = _expected(cell)
             times = ["", ""]
-            if cell.what not in ("on", "cold", "bounded"):
+            if cell.what not in ("on", "cold", "bounded", "resumes"):
                 off = {"told": "never", "less": "less"}.get(cell.what) or _latest(seen, "off")
                 times = [off, _latest(seen, "warned" if cell.what == "less" else "told")]
             lines.append(_row([cell.phase, expected, *times, f"{_hottest(seen):+.0f} K", _by(cell, last), said]))
@@ -248,7 +249,7 @@ def _latest(seen, key):
 
 def _by(cell, found):
     """Who switched the heater off."""
-    if cell.what in ("on", "bounded", "less"):
+    if cell.what in ("on", "bounded", "less", "resumes"):
         return ""
     if cell.what == "told":
         return "nobody can"
@@ -260,7 +261,7 @@ def _by(cell, found):
 
 
 def _said(cell, found):
-    if cell.what == "ends":
+    if cell.what in ("ends", "resumes"):
         return f"next start: {found['again']['started']}"
     if cell.fault == "client_floods" and found.get("jitter") is not None:
         return f"the control's period was off by {found['jitter']:g} ms at most"

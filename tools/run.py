@@ -12,7 +12,7 @@ import threading
 import time
 from pathlib import Path
 
-from .common import image, micropython, paths, ports
+from .common import boards, image, interrupts, micropython, paths, pico, ports, typed
 from .common.problem import Problem
 
 _START = 15  # s for the node to answer
@@ -25,7 +25,10 @@ def add_arguments(parser):
     parser.add_argument(
         "node", nargs="?", default="example_heater", help="its name, or the path of a .py or .toml file (%(default)s)"
     )
-    parser.add_argument("--board", default="HOST", help="HOST, or RPI_PICO: a chip in an emulator (%(default)s)")
+    parser.add_argument(
+        "--board", default="HOST",
+        help="HOST; RPI_PICO: a chip in an emulator; or the path of a folder with your own board.py, simulated (%(default)s)",
+    )  # fmt: skip
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (%(default)s)")
     parser.add_argument("--port", default="10767", help="the TCP port (%(default)s)")
     parser.add_argument("--speed", default="1", help="let plant and control run so many times faster (%(default)s)")
@@ -39,11 +42,13 @@ def add_arguments(parser):
 
 
 def main(args):
-    if args.board != "HOST":
+    if args.board != "HOST" and not boards.is_path(args.board):
+        if args.board != pico.BOARD:
+            raise Problem(f"BOARD has to be HOST, {pico.BOARD} or the path of a folder of your own: no other one is simulated")
         from .common import emulated  # which needs more than the standard library
 
         number("SPEED", args.speed, 1, 1000)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        interrupts.begin(always=True)
         return emulated.run(args)
     number("PORT", args.port, 1, 65535)
     number("SPEED", args.speed, 1, 1000)
@@ -54,9 +59,10 @@ def main(args):
         raise Problem(f"SERIAL has to be uart (or 1), console or both, not {args.serial!r}")
     interpreter = micropython.find(args.python)
     check_port(args.host, int(args.port))
-    folder = image.build(args.node)
+    folder = image.build(args.node, args.board)
     # who is started in the background inherits that Ctrl-C is ignored; it ends this all the same
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    interrupts.begin(always=True)
+    typed.stay()
     uart, console = [kind and kind() for kind in _SERIAL.get(args.serial, (None, None))]
     consoles = []
     with foreground():
@@ -74,6 +80,7 @@ def main(args):
             finally:
                 if process.poll() is None:
                     process.kill()
+                    process.wait()
             # a reset leaves its cause for the start that follows
             if code != -signal.SIGKILL or not files(args)[1].exists():
                 return code
@@ -147,7 +154,7 @@ def command(interpreter, folder):
 def files(args):
     """Where a node's settings are, and the cause of a reset."""
     # outside of the image, which is another one when the node was changed
-    kept = paths.build_dir() / "settings" / (Path(args.node).stem + ".json")
+    kept = paths.build_dir() / "settings" / f"{image.own_name(args.node)}-{args.port}.json"
     kept.parent.mkdir(exist_ok=True)
     kept = Path(os.environ.get("SECNODE_SETTINGS", kept))
     return kept, kept.with_suffix(f".{args.port}.reset")
@@ -155,7 +162,12 @@ def files(args):
 
 def start(interpreter, folder, args, uart=None, console=None):
     kept, cause = files(args)
-    more = {"baudrate": args.baudrate, "maintenance": kept.with_suffix(".maintenance"), **serial(uart, console)}
+    more = {
+        "board": "" if args.board == "HOST" else args.board,
+        "baudrate": args.baudrate,
+        "maintenance": kept.with_suffix(".maintenance"),
+        **serial(uart, console),
+    }
     env = environment(args.host, args.port, args.speed, args.clients, kept, cause, **more)
     streams = {"stdin": console.stdin, "stdout": console.stdout} if console else {"stdin": subprocess.PIPE}
     # a session of its own: Ctrl-C reaches it through us alone, once
@@ -175,9 +187,9 @@ def serial(uart, console):
 
 def pass_on(consoles):
     """Hand the lines that are typed here to the board's console: the last of these."""
-    for line in sys.stdin:
+    for data in typed.pieces():
         with contextlib.suppress(OSError):  # it has ended
-            consoles[-1].write(line.encode())
+            consoles[-1].write(data)
             consoles[-1].flush()
     # nobody is there any more
     with contextlib.suppress(OSError):
@@ -211,7 +223,7 @@ def wait_for_answer(process, host, port):
 def introduce(args, interpreter, uart=None, console=None):
     address = f"{'127.0.0.1' if args.host == '0.0.0.0' else args.host}:{args.port}"
     host, port = address.rsplit(":", 1)
-    talk = f"make talk PORT={port}" if host == "127.0.0.1" else f"secnode talk {address}"
+    talk = f"make talk PORT={port}" if host == "127.0.0.1" and paths.CHECKOUT else f"secnode talk {address}"
     lines = ""
     if uart:
         lines += (
@@ -221,7 +233,7 @@ def introduce(args, interpreter, uart=None, console=None):
         )
     if console:
         lines += f"  its USB console  {console.name}: the same; byte 3 (Ctrl-C) ends the node there\n"
-    typed = "" if console else "`fault sensor_open` and the like here break its plant. "
+    faults = "" if console else "`fault sensor_open` and the like here break its plant. "
     speed = f", {args.speed} times faster" if args.speed != "1" else ""
     print(
         f"{args.node} on the simulated board{speed} ({os.path.basename(interpreter)}) serves SECoP at {address}\n"
@@ -230,8 +242,9 @@ def introduce(args, interpreter, uart=None, console=None):
         f"  netcat           printf '*IDN?\\ndescribe\\nread outside:value\\n' | nc {host} {port}\n"
         f"  frappy's client  frappy-cli {address}\n"
         f"{lines}"
+        f"  kept settings    {files(args)[0]}\n"
         f"\n"
-        f"{typed}Ctrl-C ends it, outputs off.",
+        f"{faults}Ctrl-C ends it, outputs off.",
         flush=True,
     )
 
@@ -240,7 +253,7 @@ def introduce(args, interpreter, uart=None, console=None):
 def foreground():
     """Take Ctrl-C for ourselves alone: a make above would end with an error of its own at it."""
     group = os.getpgrp()
-    if not sys.stdin.isatty() or group == os.getpid() or os.tcgetpgrp(0) != group:
+    if not sys.stdin.isatty() or group == os.getpid() or not typed.in_front():
         yield
         return
     old = signal.signal(signal.SIGTTOU, signal.SIG_IGN)

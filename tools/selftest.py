@@ -8,7 +8,7 @@ import argparse
 import math
 import sys
 
-from .common import boards, device
+from .common import boards, device, emulator, foreign, paths
 from .common.problem import Problem
 
 _BEFORE, _AFTER = 3.0, 6.0  # s to look before and after the heater is on
@@ -58,15 +58,27 @@ def _low(pin, pwm=None):
     return p.value()
 """
 _PULLED = """
-def _pulled(pin):
+def _pulled(pin, safe):
+    # which way the wiring pulls it, against the chip's own weak resistor; then off again
     if not hasattr(machine.Pin, "PULL_UP"):
         return None
     try:
-        p = machine.Pin(pin, machine.Pin.IN, machine.Pin.PULL_UP)
+        p = machine.Pin(pin, machine.Pin.IN, machine.Pin.PULL_DOWN if safe else machine.Pin.PULL_UP)
         time.sleep_ms(2)
         return p.value()
     finally:
-        _low(pin)
+        machine.Pin(pin, machine.Pin.OUT, value=safe)
+def _level(pin, safe):
+    p = machine.Pin(pin, machine.Pin.OUT, value=safe)
+    time.sleep_ms(2)
+    return p.value()
+def _driven():
+    try:
+        with open("outputs.txt") as f:
+            pairs = [line.split() for line in f]
+        return [(int(pin), int(safe)) for pin, safe in pairs if pin != "="]
+    except (OSError, ValueError):
+        return []
 """
 _HEAT = """
 def _heat(pin, adc, duty, most, limit, least, bottom, top, before, after, look):
@@ -225,6 +237,11 @@ def main(args):
     return 1 if any(state == "fail" for _, state, _, _ in rows) else 0
 
 
+def called(known):
+    """What a board's definition calls itself: its NAME."""
+    return emulator.constants(known["file"], ("NAME",)).get("NAME", known["name"])
+
+
 def allowed(args):
     """Whether the heater may be tried, which only a person knows."""
     if args.no_heater or args.yes or not sys.stdin.isatty():
@@ -240,10 +257,11 @@ def allowed(args):
 def show(rows):
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     table = Table("", "", "found", "what to check", box=None, pad_edge=False)
     for what, state, found, hint in rows:
-        table.add_row(what, _TOLD[state], found, hint)
+        table.add_row(Text(what), _TOLD[state], Text(found), Text(hint))
     console = Console()
     if not console.is_terminal:
         console = Console(width=160)
@@ -319,9 +337,9 @@ class Selftest:
                 ) from None
             self.define()
         self.there.exec("board.off()")
-        on_it = self.there.eval("board.NAME")
-        if self.known and on_it != self.known["name"]:
-            raise Problem(f"this board was set up as {on_it}, not as {self.known['name']}")
+        on_it = self.there.eval("board.NAME", str)
+        if self.known and on_it != called(self.known):
+            raise Problem(f"this board was set up as {on_it}, not as {called(self.known)}")
         known = self.known or (boards.load(on_it) if on_it in [*boards.names(), "HOST"] else None)
         if known and not boards.is_the_same(known, build, machine):
             raise Problem(f"this board is no {on_it}: its MicroPython was made for {build or machine}")
@@ -329,35 +347,47 @@ class Selftest:
 
     def define(self):
         """Tell a bare board what it is."""
-        source = boards.file(self.known["name"]).read_text("utf-8")
-        as_names = "class board:\n    pass\nfor _k in _ns:\n    setattr(board, _k, _ns[_k])"
+        # with what it imports, which is the firmware's
+        sources = {"outputs": paths.FIRMWARE / "outputs.py", "board": self.known["file"]}
         try:
-            self.there.exec(f"_ns = {{}}\nexec({source!r}, _ns)\n{as_names}")
+            for name, path in sources.items():
+                as_names = f"class {name}:\n    pass\nfor _k in _ns:\n    setattr({name}, _k, _ns[_k])"
+                code = f"_ns = {{}}\nexec({path.read_text('utf-8')!r}, _ns)\n{as_names}"
+                self.there.exec(f"import sys\n{code}\nsys.modules[{name!r}] = {name}")
         except device.BoardError as e:
             raise Problem(f"the board can't use the definition of {self.known['name']}: {e}") from None
 
     def outputs(self):
         self.there.exec(_PULLED)
-        for pin in self.there.eval("board.OUTPUTS"):
+        driven = self.there.eval("_driven()", [(int, int)])
+        outputs = dict.fromkeys(self.there.eval("board.OUTPUTS", [{int, str}]), 0) | dict(driven)
+        for pin, safe in outputs.items():
             what = f"output {pin}"
-            pulled = self.there.eval(f"_pulled({pin})")
-            low = self.there.eval(f"_low({pin})") == 0
-            if not low:
-                self.row(what, False, "it is high although it is set low", "the pin: what else is connected to it?")
+            pulled = self.there.eval(f"_pulled({pin!r}, {safe})", {bool, int, None})
+            level, other, way = ("high", "low", "up") if safe else ("low", "high", "down")
+            if self.there.eval(f"_level({pin!r}, {safe})") != safe:
+                self.row(what, False, f"it is {other} although it is set {level}", "the pin: what else is connected to it?")
             elif pulled is None:
-                self.row(what, True, "low (its pull-down could not be looked for)")
+                self.row(what, True, f"{level} (its pull-{way} could not be looked for)")
             else:
-                hint = "the pull-down at the gate (4.7 kΩ to GND) is missing: in a reset the heater could be on"
-                self.row(what, not pulled, "low, nobody pulls it down" if pulled else "low, and pulled down", hint)
+                to = "at the gate (4.7 kΩ to GND)" if not safe else "(4.7 kΩ to 3V3)"
+                hint = f"the pull-{way} {to} is missing: in a reset what it switches could be on"
+                found = f"{level}, and pulled {way}" if pulled == safe else f"{level}, nobody pulls it {way}"
+                self.row(what, pulled == safe, found, hint)
 
     def thermistor(self):
-        return Thermistor(self.there.eval("board.DIVIDER"), self.args.r25, self.args.beta)
+        divider = self.there.eval("board.DIVIDER", dict)
+        if not all(foreign.is_number(divider.get(key, 1)) and divider.get(key, 1) > 0 for key in ("series", "supply")):
+            raise Problem(f"board.DIVIDER makes no sense: {foreign.clean(str(divider)[:100])}")
+        return Thermistor(divider, self.args.r25, self.args.beta)
 
     def sensors(self):
         for what, name in (("sensor", "SENSOR_ADC"), ("outside", "OUTSIDE_ADC")):
             if not self.there.eval(f"hasattr(board, {name!r})"):
                 continue
-            pin, (share, spread) = self.there.eval(f"(board.{name}, _read(board.adc(board.{name})))")
+            pin, (share, spread) = self.there.eval(
+                f"(board.{name}, _read(board.adc(board.{name})))", ({int, str}, (float, float))
+            )
             self.judge_sensor(f"{what} {pin}", share, spread)
 
     def judge_sensor(self, what, share, spread):
@@ -380,14 +410,14 @@ class Selftest:
     def heater(self):
         if not self.there.eval("hasattr(board, 'HEATER_PIN') and hasattr(board, 'SENSOR_ADC')"):
             return
-        what = f"heater {self.there.eval('board.HEATER_PIN')}"
+        what = f"heater {self.there.eval('board.HEATER_PIN', {int, str})}"
         if not self.heat:
             return self.row(what, "skip", "", "--yes tries it: a share of its power for some seconds")
         if any(state == "fail" and row.split()[0] in ("sensor", "output") for row, state, _, _ in self.rows):
             return self.row(what, "skip", "", "first what is wrong above")
         thermistor = self.thermistor()
         args = self.args
-        now = thermistor.temperature(self.there.eval("_read(board.adc(board.SENSOR_ADC))[0]"))
+        now = thermistor.temperature(self.there.eval("_read(board.adc(board.SENSOR_ADC))[0]", float))
         if now >= args.limit:
             return self.row(what, "fail", f"refused: it is at {now:.1f} °C", f"let it cool below {args.limit:g} °C (--limit)")
         # in the sensor's own terms, so that the board decides by itself
@@ -401,20 +431,28 @@ class Selftest:
         code += f"{duty}, {round(args.seconds * 1000)}, {limit!r}, {least!r}, "
         code += f"{thermistor.bottom!r}, {thermistor.top!r}, {times})"
         said = self.there.exec(code)
-        points = [(phase, int(ms), float(x)) for phase, ms, x in (line.split() for line in said.splitlines())]
+        points = [self.there.value(self.literal(line), (str, int, float)) for line in said.splitlines()]
+        if not any(phase == "before" for phase, _, _ in points):
+            raise Problem(f"the board does not say what it measured: {foreign.clean(said[:100])!r}")
         return self.row(what, *answer_of_heater(points, thermistor, args))
+
+    @staticmethod
+    def literal(line):
+        """A line of words as it would be written in Python; as it is where they are not three."""
+        words = line.split()
+        return f"({words[0]!r}, {words[1]}, {words[2]})" if len(words) == 3 else line
 
     def flash(self):
         self.there.exec(_FLASH)
         same = self.there.eval("_flash()")
-        free, size = self.there.eval("_room()")
+        free, size = self.there.eval("_room()", (int, int))
         found = f"{free >> 10} of {size >> 10} KiB free"
         if not same:
             return self.row("flash", False, "what was written is not what is read", "the board's flash is worn or broken")
         return self.row("flash", free >= _LEAST_FLASH, found, "remove files of your own: an update needs room")
 
     def heap(self):
-        free, used = self.there.eval("(gc.collect(), gc.mem_free(), gc.mem_alloc())[1:]")
+        free, used = self.there.eval("(gc.collect(), gc.mem_free(), gc.mem_alloc())[1:]", (int, int))
         found = f"{free >> 10} of {(free + used) >> 10} KiB free"
         return self.row("heap", free >= _LEAST_HEAP, found, "a board with more memory, or MicroPython for its PSRAM")
 
@@ -422,7 +460,7 @@ class Selftest:
         if not self.there.eval("getattr(board, 'WIFI', False)"):
             return
         self.there.exec(_NETWORK)
-        step, count, signal, status = self.there.eval(f"_network({_WIFI})", timeout=_WIFI)
+        step, count, signal, status = self.there.eval(f"_network({_WIFI})", (str, int, {int, None}, {int, str, None}), _WIFI)
         seen = f"{count} networks" + (f", yours at {signal} dBm" if signal is not None else "")
         if step == "up":
             return self.row("Wi-Fi", True, f"connected; {seen}")
@@ -441,7 +479,7 @@ class Selftest:
     def clock(self):
         self.there.exec(_CLOCK)
         for _ in range(3):
-            ticks, seconds, year = self.there.eval("_clock()")
+            ticks, seconds, year = self.there.eval("_clock()", (float, float, int))
             good = seconds > 0 and abs(ticks - 1000 * seconds) < 200
             if good:
                 break

@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 
 from .common import client as clients
+from .common import foreign, interrupts
 from .common.problem import Problem
 
 _HELP_PAUSE = 0.5  # s without another line of help: it has ended
@@ -26,7 +27,7 @@ def main(args):
     except ImportError as e:
         raise Problem(f"this needs the Python package {e.name}: in a checkout `make talk` prepares it") from None
     interactive = sys.stdin.isatty() and sys.stdout.isatty()
-    return asyncio.run((prompt if interactive else pipe)(args))
+    return interrupts.run((prompt if interactive else pipe)(args))
 
 
 class Printer:
@@ -45,7 +46,7 @@ class Printer:
         elif not self.raw:
             self.print(layout.message_text(message, self.client.description))
         else:
-            self.line(layout.clean(message.line) if self.console.is_terminal else message.line)
+            self.line(foreign.clean(message.line) if self.console.is_terminal else message.line)
 
     def line(self, text, style=None):
         from rich.text import Text

@@ -1,10 +1,12 @@
 """ESP32-S3, e.g. ESP32-S3-DevKitC-1. How it is wired: README.md."""
 
+from outputs import off, pin_out, pwm  # noqa: F401 - as board.off() and so on
+
 NAME = "ESP32_GENERIC_S3"
 HEATER_PIN = 21  # the transistor's gate
 SENSOR_ADC = 4  # the thermistor on what is heated
 OUTSIDE_ADC = 5  # another one
-OUTPUTS = (HEATER_PIN,)  # low before anything else
+OUTPUTS = (HEATER_PIN,)  # low before anything else, whatever the node
 # 4.7 kOhm to 3.3 V and 12 kOhm beside the thermistor act as one resistor to a lower supply: so the ADC, which measures well
 # from 0.15 to 2.45 V, sees -50 to 140 degC of an NTC of 10 kOhm. Measure 3V3, and put what it really is in place of 3.3
 DIVIDER = {"series": 4700 * 12000 / 16700, "supply": 3.3 * 12000 / 16700}
@@ -29,11 +31,3 @@ def adc(pin):
     from machine import ADC
 
     return ADC(pin, atten=ADC.ATTN_11DB)
-
-
-def off():
-    """Every output low."""
-    from machine import Pin
-
-    for pin in OUTPUTS:
-        Pin(pin, Pin.OUT, value=0)

@@ -2,6 +2,7 @@
 
 import os
 
+from outputs import off, pin_out, pwm  # noqa: F401 - as board.off() and so on
 from secnode import pace
 
 NAME = "HOST"
@@ -9,6 +10,7 @@ HEATER_PIN = 2
 SENSOR_ADC = 26
 OUTSIDE_ADC = 27
 OUTPUTS = (HEATER_PIN,)
+HEATER_PINS = (2, 3, 4, 5, 6, 7)  # those that heat a block, see ovens.py
 DIVIDER = {"series": 10000}
 TIMER = -1  # for the dead man
 WATCHDOG = 8000  # ms without a sign of life to a reset, 0 for none
@@ -40,13 +42,14 @@ def adc(pin):
     return ADC(pin)
 
 
-def off():
-    """Every output low."""
-    from machine import Pin
+if os.getenv("SECNODE_BOARD"):
+    # the pins, and what else a board of a user's own has; how it is reached stays as whoever starts this says
+    import own_board
 
-    for pin in OUTPUTS:
-        Pin(pin, Pin.OUT, value=0)
-
+    _ours = "TCP_HOST TCP_PORT WIFI DISCOVERY CLIENTS SETTINGS UART CONSOLE OFFER_S MAINTENANCE_S MAINTENANCE TIMER".split()
+    for _name in dir(own_board):
+        if not _name.startswith("_") and _name not in _ours:
+            globals()[_name] = getattr(own_board, _name)
 
 _MOST = 600  # ms of control time at once: what polls sleeps no longer than 500
 

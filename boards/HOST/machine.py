@@ -1,51 +1,85 @@
-"""MicroPython's `machine` for the simulated board: pins that are wired to plant.py."""
+"""MicroPython's `machine` for the simulated board: pins that are wired to ovens.py; the rest is in the files of _ELSEWHERE."""
 
 import math
 import os
+import sys
 
 import board
-from plant import Plant
+import late
+import pins
+from ovens import Ovens
 from rtc import RTC
 from secnode import pace
 from uart import UART
 
 __all__ = ("ADC", "PWM", "Pin", "RTC", "Timer", "UART")
 
-plant = Plant(board.DIVIDER["series"])  # for tests to break
-_ratio = {board.SENSOR_ADC: plant.sensor_ratio, board.OUTSIDE_ADC: plant.outside_ratio}
+ovens = Ovens(board)
+plant = ovens.first  # for tests to break
 
 
-def _drive(pin, duty):
+def _drive(pin, duty, is_pwm=False):
     levels[pin] = duty
-    if pin == board.HEATER_PIN:
-        plant.set_duty(duty)
+    ovens.drive(pin, duty, is_pwm)
+
+
+def watch(id, level, is_pwm):
+    """Told of each pin, as it was given, that becomes an output. Whoever describes a node puts another one into its place."""
+    late.look(id.id if isinstance(id, Pin) else id)
 
 
 # what each output pin has, 0 (low) to 1 (high), in between for PWM; for tests to look at
 levels = {}
 
 
-class Pin:
+# modules that MicroPython has on boards alone
+sys.path.append(__file__.rpartition("/")[0] + "/lib")
+
+# looked for there when a node asks for it: what it does not use takes no room
+_ELSEWHERE = {
+    "buses": ("I2C", "SoftI2C", "I2CTarget", "SPI", "SoftSPI", "I2S"),
+    "pins": ("Signal", "ADCBlock", "ADCWiPy", "DAC", "TouchPad", "Counter", "Encoder"),
+}
+
+
+def __getattr__(name):
+    for file, names in _ELSEWHERE.items():
+        if name in names:
+            return getattr(__import__(file), name)
+    if name.startswith("__"):
+        raise AttributeError(name)
+    return getattr(__import__("rest"), name)
+
+
+class Pin(pins.Pin):
     """A pin; only outputs do something."""
 
-    OUT = 1
-    IN = 0
-
-    def __init__(self, id, mode=-1, value=None):
-        self.id = id
+    def __init__(self, id, mode=-1, pull=-1, value=None, drive=0, alt=-1):
+        self.id = getattr(id, "id", id)
+        self.init(mode, pull)
         if mode == Pin.OUT:
+            watch(id, value or 0, False)
+            ovens.opened(self.id, True)
             for pwm in PWM._late:
-                if pwm._pin == id:
+                if pwm._pin == self.id:
                     pwm._due = None  # it has lost its pin
-            _drive(id, value or 0)
+            _drive(self.id, value or 0)
 
     def value(self, value=None):
         if value is None:
-            return round(levels.get(self.id, 0))
+            return round(levels.get(self.id, self.unwired))
         _drive(self.id, value)
 
 
-class PWM:
+def jump(ms):
+    """Time is about to jump by so much, and what counts it here is not to notice."""
+    WDT._fed = pace.ticks_add(WDT._fed, ms)
+    ovens.jump(ms)
+    for timer in Timer._running:
+        timer._due = pace.ticks_add(timer._due, ms)
+
+
+class PWM(pins.PWM):
     """Pulse-width modulation of a pin. As on the boards it goes on when nobody looks after it any more.
 
     A new duty is latched as an ESP32 does it, which is the hardest for who looks: see PERIODS.
@@ -54,11 +88,13 @@ class PWM:
     PERIODS = 2  # that an ESP32's LEDC takes at most to a new duty, and reads back the old one until then; an RP2040 0
     _late = []  # who has a duty that is not latched yet
 
-    def __init__(self, pin, freq=1000, duty_u16=0):
-        self._pin = pin.id
+    def __init__(self, pin, freq=1000, duty_u16=0, **more):
+        self._pin = getattr(pin, "id", pin)
         self._freq = freq
         self._due = None
-        _drive(self._pin, duty_u16 / 65535)  # a PWM begins with a period
+        watch(pin, 0, True)
+        _drive(self._pin, duty_u16 / 65535, True)  # a PWM begins with a period
+        self.init(**more)
 
     def duty_u16(self, duty=None):
         if duty is None:
@@ -76,7 +112,7 @@ class PWM:
         elif pace.ticks_diff(now, self._due) >= 0:
             self._due = None
             PWM._late.remove(self)
-            _drive(self._pin, self._duty)
+            _drive(self._pin, self._duty, True)
 
     def deinit(self):
         """Stopping freezes the pin as it is at that moment."""
@@ -92,10 +128,13 @@ class Timer:
     PERIODIC = 1
     _running = []
 
-    def __init__(self, id=-1):
-        pass
+    def __init__(self, id=-1, **options):
+        if options:
+            self.init(**options)
 
-    def init(self, mode=PERIODIC, period=-1, callback=None):
+    def init(self, mode=PERIODIC, period=-1, callback=None, freq=None, hard=False, tick_hz=1000):
+        if freq is not None:
+            period = round(1000 / freq)
         self._period = period
         self._due = pace.ticks_add(_ticks_ms(), period)
         self._callback = callback
@@ -105,6 +144,9 @@ class Timer:
     def deinit(self):
         if self in Timer._running:
             Timer._running.remove(self)
+
+    def value(self):
+        return self._period - pace.ticks_diff(self._due, _ticks_ms())
 
     def _fire(self, now):
         while self in Timer._running and pace.ticks_diff(now, self._due) >= 0:
@@ -121,8 +163,8 @@ class WDT:
     _fed = 0
 
     def __init__(self, id=0, timeout=5000):
+        self.feed()  # first: looking at the clock may be when it barks
         WDT._timeout = timeout
-        self.feed()
 
     def feed(self):
         WDT._fed = _ticks_ms()
@@ -200,20 +242,21 @@ def _esp32(volts):
     return volts if volts < 2.45 else 2.45 + (volts - 2.45) / 2
 
 
-class ADC:
+class ADC(pins.ADC):
     """An analogue input: 12 bits stretched to 16, noisy and not linear, as the RP2040's; and in volts, as an ESP32's."""
 
     ATTN_0DB = 0
     ATTN_11DB = 3
 
-    def __init__(self, pin, atten=ATTN_0DB):
-        self._look = _ratio[pin]
+    def __init__(self, pin, atten=ATTN_0DB, sample_ns=0):
+        self._pin = getattr(pin, "id", pin)
+        ovens.opened(self._pin, False)
         self._top = 2.6 if atten == ADC.ATTN_11DB else 0.95  # V
 
     def read_u16(self):
-        code = min(max(_rp2040(self._look() * 4096), 0), 4095)
+        code = min(max(_rp2040(ovens.ratio(self._pin) * 4096), 0), 4095)
         return code << 4 | code >> 8
 
     def read_uv(self):
-        volts = min(_esp32(self._look() * board.DIVIDER["supply"]), self._top)
+        volts = min(_esp32(ovens.ratio(self._pin) * board.DIVIDER["supply"]), self._top)
         return int(volts * 1000) * 1000 if volts >= 0.1 else 0

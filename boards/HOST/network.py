@@ -257,7 +257,8 @@ class _Stream:
 
 
 async def _until_through():
-    while not air.through():
+    # where a node switches no radio on, its board is on the PC's network
+    while air.wlan is not None and not air.through():
         await asyncio.sleep_ms(10)
 
 

@@ -98,6 +98,10 @@ class Plant:
             return 0.1
         return 1 - 0.7 * min((self._age - self._since) / 600, 1) if self.broken == "sensor_slips" else 1.0
 
+    def jump(self, ms):
+        """Time jumps by so much, and nothing is to come of it."""
+        self._last = pace.ticks_add(self._last, ms)
+
     def set_duty(self, duty):
         """The heater's transistor conducts this share of the time, 0 to 1."""
         self.advance()
@@ -121,10 +125,14 @@ class Plant:
             return random.random()
         return self._ratio(temperature) + noise() * (20 if self.broken == "sensor_noisy" else 1)
 
-    def outside_ratio(self):
-        """One conversion of the thermistor outside: the weather goes round in ten minutes."""
+    def outside(self):
+        """The temperature outside: the weather goes round in ten minutes."""
         self.advance()
-        return self._ratio(23.2 + 0.8 * math.sin(self._age / 600 * 2 * math.pi)) + noise()
+        return 23.2 + 0.8 * math.sin(self._age / 600 * 2 * math.pi)
+
+    def outside_ratio(self):
+        """One conversion of a thermistor outside, 0 to 1."""
+        return self._ratio(self.outside()) + noise()
 
     def _ratio(self, temperature):
         # a 10 kOhm NTC to ground

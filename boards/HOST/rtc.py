@@ -48,6 +48,27 @@ def _seconds(year, month, day, hour, minute, second):
 class RTC:
     """machine.RTC; UTC, as on a board."""
 
+    ALARM0 = 0
+    _memory = b""
+
+    def __init__(self, id=0):
+        pass
+
+    def init(self, value=None):
+        if value is not None:
+            self.datetime(value)
+
+    def memory(self, data=None):
+        """What stays over a soft reset on a board, and until the end here."""
+        if data is None:
+            return RTC._memory
+        RTC._memory = bytes(data)
+
+    def alarm(self, *args, **options):
+        """It never comes."""
+
+    alarm_left = alarm_cancel = cancel = irq = alarm
+
     def datetime(self, value=None):
         """(year, month, day, weekday, hour, minute, second, microsecond): set, or without it read."""
         if value is None:

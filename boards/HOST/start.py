@@ -13,14 +13,17 @@ if not hasattr(sys, "implementation") or (sys.implementation.name == "cpython" a
 
 image = sys.argv[1]
 sys.path.insert(0, __file__.rsplit("/", 1)[0])
-sys.path.insert(0, image)
 if sys.implementation.name == "cpython":
     sys.path.insert(0, sys.argv[2])
     import cpython  # noqa: F401 - it has effects alone
 
+    # a file of the node may have the name of a module that CPython has and MicroPython has not
+    for name in os.listdir(image):
+        sys.modules.pop(name.partition(".")[0], None)
     # what is read ahead could not be polled for, and what is not written yet has no part in it
     sys.stdin = open(0, "rb", buffering=0, closefd=False)
     sys.stdout = io.TextIOWrapper(open(1, "wb", buffering=0, closefd=False), "utf-8", "replace", write_through=True)
+sys.path.insert(0, image)
 os.chdir(image)
 
 import board  # noqa: E402

@@ -1,10 +1,12 @@
 """Raspberry Pi Pico 2 W: RP2350 with Wi-Fi. How it is wired: README.md."""
 
+from outputs import off, pin_out, pwm  # noqa: F401 - as board.off() and so on
+
 NAME = "RPI_PICO2_W"
 HEATER_PIN = 2  # the transistor's gate
 SENSOR_ADC = 26  # the thermistor on what is heated
 OUTSIDE_ADC = 27  # another one
-OUTPUTS = (HEATER_PIN,)  # low before anything else
+OUTPUTS = (HEATER_PIN,)  # low before anything else, whatever the node
 DIVIDER = {"series": 10000}  # ohm, to ADC_VREF: only the ratio counts (drivers/divider.py)
 
 TIMER = -1  # for the dead man
@@ -16,8 +18,8 @@ WIFI = True  # where settings.json has a network: docs/network.md
 TCP_HOST = "0.0.0.0"
 TCP_PORT = 10767
 
-# what may be chosen instead. A soft reset stops PWM at GP0 to GP7 alone, so heaters belong there
-HEATER_PINS = (2, 3, 4, 5, 6, 7)
+# what may be chosen instead. A soft reset stops PWM at GP0 to GP11 and GP16 to GP27 alone, so heaters belong there
+HEATER_PINS = (2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 16, 17, 18, 19, 20, 21, 22)
 ADC_PINS = (26, 27, 28)
 PWM_HZ = (9, 75000000)
 
@@ -27,11 +29,3 @@ def adc(pin):
     from machine import ADC
 
     return ADC(pin)
-
-
-def off():
-    """Every output low."""
-    from machine import Pin
-
-    for pin in OUTPUTS:
-        Pin(pin, Pin.OUT, value=0)

@@ -10,16 +10,22 @@ class DeadMan:
     """Calls `cut()` unless `renew()` was called within `timeout` ms, by a hardware timer.
 
     A timer's callback runs also while the Python code around it is stuck in a loop. It is soft on RP2040 and ESP32: stuck C
-    code stops it too, and then only a watchdog helps. `cut` must not allocate. `timer` is what the board has, e.g. -1 or 0.
+    code stops it too, and then only a watchdog helps. `cut` must not allocate. `timer` is what the board has, e.g. -1 or 0: all
+    dead men share it, since an ESP32 has few, and a second use of one would take it from the first.
     """
+
+    _all = ()
+    _timer = None
 
     def __init__(self, cut, timeout=1500, timer=-1):
         self._cut = cut
         self._ticks = timeout // _TICK
         self._left = 0
         self.has_cut = False  # until the next release()
-        self._timer = Timer(timer)
-        self._timer.init(period=_TICK, mode=Timer.PERIODIC, callback=self._tick)
+        if not DeadMan._all:
+            DeadMan._timer = Timer(timer)
+            DeadMan._timer.init(period=_TICK, mode=Timer.PERIODIC, callback=_tick)
+        DeadMan._all += (self,)
 
     def renew(self):
         """The heater may stay as it is for another while."""
@@ -30,13 +36,17 @@ class DeadMan:
         self._left = 0
         self.has_cut = False
 
-    def _tick(self, _):
-        if self._left > 0:
-            self._left -= 1
-            if self._left == 0:
-                self.has_cut = True
-                self._cut()
-
     def deinit(self):
         """No more callbacks."""
-        self._timer.deinit()
+        DeadMan._all = tuple([man for man in DeadMan._all if man is not self])
+        if not DeadMan._all:
+            DeadMan._timer.deinit()
+
+
+def _tick(_):
+    for man in DeadMan._all:
+        if man._left > 0:
+            man._left -= 1
+            if man._left == 0:
+                man.has_cut = True
+                man._cut()

@@ -13,7 +13,8 @@ _RING = const(4)  # so many duties are remembered
 
 
 class PWMHeater:
-    """A heater of `resistance` ohm at `supply` volts, its transistor's gate at pin number `pin`. Off when made.
+    """A heater of `resistance` ohm at `supply` volts, its transistor's gate at `pin`: a number or a Pin. Off when made.
+
 
     `frequency` in Hz is the PWM's; 100 is slow enough for any MOSFET without a driver. Raises ValueError below 20 Hz.
     """
@@ -62,7 +63,8 @@ class PWMHeater:
         low = high = self._duty
         now = pace.ticks_ms()
         for i in range(_RING):
-            if pace.ticks_diff(now, self._until[i]) * self._frequency <= 3000:
+            # below 0: so old that the ticks have come round
+            if 0 <= pace.ticks_diff(now, self._until[i]) * self._frequency <= 3000:
                 low = min(low, self._was[i])
                 high = max(high, self._was[i])
         if low - _FULL // 50 <= duty <= high + _FULL // 50:
@@ -82,14 +84,13 @@ class PWMHeater:
     def off(self):
         """No power: duty 0, two periods' wait, then the pin as plain output at 0.
 
-        A PWM that is only stopped freezes its pin as it was, perhaps high.
+        A PWM that is only stopped freezes its pin as it was, perhaps high. Where a Ctrl-C comes meanwhile, call it again.
         """
-        if self._pwm is not None:
-            self._pwm.duty_u16(0)
+        self.cut()
+        pwm = self._pwm
+        if pwm is not None:
             time.sleep_ms(2000 // self._frequency + 1)
-            self._pwm.deinit()
-            self._pwm = None
+            self._pwm = None  # a second call does not touch one that was stopped
+            pwm.deinit()
         Pin(self._pin, Pin.OUT, value=0)
-        self._duty = 0
         self._wrong = None
-        self.power = 0.0

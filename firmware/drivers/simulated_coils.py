@@ -12,6 +12,8 @@ class SimulatedCoils:
     while: `lag` in s is inductance over the gain of the supply's loop. `noise` is the Hall probe's, in T.
     """
 
+    max_temperature = 6.0  # K: above it they do not superconduct
+
     def __init__(self, lag=0.3, noise=2e-5):
         self._lag = lag
         self._noise = noise

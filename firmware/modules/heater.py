@@ -4,7 +4,7 @@ import asyncio
 
 from control.guard import Guard
 from control.pid import PID
-from control.settle import Settle
+from control.settle import ARRIVED, Settle
 from micropython import const
 from secnode import log, pace
 from secnode.errors import HardwareError, IsError, SECoPError
@@ -77,7 +77,8 @@ class Heater(Drivable):
             self.heater.set_power(value)
 
     def do_stop(self):
-        if self.active:
+        # where it has arrived the target stays as it was set: the reading beside it is noise
+        if self.active and self.settle.state != ARRIVED:
             self.settle.reset()
             self.target = self.nearest_target(self.reading)
             self.status = IDLE, "stopped, keeping the temperature"
@@ -129,7 +130,7 @@ class Heater(Drivable):
         elif self.status[0] == WARN:
             self.status = BUSY, "on its way"
             self.settle.reset()
-        elif self.status[0] == BUSY and self.settle.step(self.target, self.reading, dt):
+        elif self.settle.step(self.target, self.reading, dt) and self.status[0] == BUSY:
             self.status = IDLE, "at target"
 
     def goal(self):
@@ -138,9 +139,12 @@ class Heater(Drivable):
 
     # ---- control and guard
 
-    def off(self):
-        self.heater.cut()  # first what needs no memory
+    def cut(self):
+        self.heater.cut()
         self.active = False
+
+    def off(self):
+        self.cut()  # first what needs no memory
         self.deadman.release()
         self.heater.off()
         self.guard.relax()
@@ -169,7 +173,7 @@ class Heater(Drivable):
             except MemoryError:
                 self.heater.cut()  # no decision, no heat; where it lasts, the guard fails as well and says so
             now = pace.ticks_ms()
-            due = pace.ticks_add(due, _CONTROL)
+            due = pace.ticks_add(pace.recent(due, now), _CONTROL)
             if pace.ticks_diff(now, due) > _CONTROL:
                 due = now  # after a long stall nothing is made up for
             await pace.sleep_ms(max(0, pace.ticks_diff(due, now)))
@@ -198,10 +202,11 @@ class Heater(Drivable):
             guard.full = self._maxheaterpower
             guard.allow()
             power = self.power(dt)
+            if self.active:
+                self.heater.set_power(min(max(power, guard.least), guard.most) if power > 0 else 0.0)
+                self.follow(dt)
             if not self.active:
                 return
-            self.heater.set_power(min(max(power, guard.least), guard.most) if power > 0 else 0.0)
-            self.follow(dt)
         self.deadman.renew()
         self.decided = now
 
@@ -218,7 +223,7 @@ class Heater(Drivable):
             self.looked = now = pace.ticks_ms()
             text = None
             try:
-                text = self._look(pace.ticks_diff(now, last) / 1000, now)
+                text = self._look(pace.ticks_diff(now, pace.recent(last, now)) / 1000, now)
             except Exception as e:
                 self.heater.cut()
                 log.traceback(self.name, e)
@@ -252,5 +257,5 @@ class Heater(Drivable):
 
 def _age(now, then):
     # s; 0 for less than half a second, as things should be: else it is an object of 16 B, made ten times a second
-    ms = pace.ticks_diff(now, then)
+    ms = pace.ticks_diff(now, pace.recent(then, now))
     return ms / 1000 if ms > 500 else 0

@@ -2,7 +2,6 @@
 
 from secnode.datainfo import Bool, Double, Enum
 from secnode.errors import Impossible
-from secnode.limits import inward
 from secnode.module import IDLE, Command, Parameter, Writable
 
 _SELF = 0
@@ -15,14 +14,16 @@ class HeaterPower(Writable):
     The oven's guard and its `_maxheaterpower` hold for it as well.
     """
 
-    control_active = Parameter(Bool(), description="whether the target has effect")
+    control_active = Parameter(Bool(), default=False, description="whether the target has effect")
     control_off = Command(description="heater off, where this module controls it")
 
     def __init__(self, oven, **kwds):
         power = Double(0, oven.heater.max_power, unit="W")
         kwds["value"] = Parameter(power, description="power of the heater, by the duty at its pin")
         kwds["target"] = Parameter(power, readonly=False, checkable=True, description="power, set by hand")
-        kwds["controlled_by"] = Parameter(Enum({"self": _SELF, oven.name: _OVEN}), description="who decides about the power")
+        kwds["controlled_by"] = Parameter(
+            Enum({"self": _SELF, oven.name: _OVEN}), default=_SELF, description="who decides about the power"
+        )
         super().__init__(**kwds)
         self.oven = oven
         oven.couple(self)
@@ -33,15 +34,16 @@ class HeaterPower(Writable):
     def check_target(self, value):
         limit = self.oven._maxheaterpower
         if value > limit:
-            raise Impossible("%g W is above _maxheaterpower, %g W" % (value, limit), closest_valid=inward(limit, False))
+            raise Impossible("%g W is above _maxheaterpower, %g W" % (value, limit), closest_valid=limit)
 
     def write_target(self, value):
-        self.oven.begin_output()
+        waiting = self.oven.begin_output()
         self.target = value  # what the next decision takes
+        return waiting
 
     def do_control_off(self):
         if self.control_active:
-            self.oven.switch_off("off")
+            return self.oven.switch_off("off")
 
     def tell(self, own, oven):
         """Whether this module, or the oven, decides from now on."""

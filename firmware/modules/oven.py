@@ -5,6 +5,7 @@ from control.guard import Guard
 from control.jitter import Jitter
 from control.pid import PID
 from control.ramp import Ramp
+from control.settle import ARRIVED
 from micropython import const
 from modules.heater import Heater
 from secnode import log, pace
@@ -44,7 +45,7 @@ class Oven(Heater):
     """A Heater (modules/heater.py) with a ramp, sub-states, autotune and settings that are kept.
 
     A class derived from this, or the node, gives `target` its data type with min and max, and `_maxheaterpower` its own.
-    Temperatures that clients see are the sensor's plus `offset`; the guard's are the sensor's.
+    Temperatures that clients see are the sensor's minus `offset`; the guard's are the sensor's.
 
     With `resume` it goes back to its target after a loss of power: not after a watchdog, an error or an orderly end, and
     not where it was off. Without, it stays off after every start.
@@ -59,16 +60,16 @@ class Oven(Heater):
     target_limits = Limit(description="lowest and highest target that is taken", keep=True)
     ramp = Parameter(
         Double(0.1, 1000, unit="K/min"), readonly=False, default=10, checkable=True, keep=True,
-        description="how fast the setpoint goes to the target, if ramp_enable is ON",
+        description="how fast the setpoint goes to the target, if ramp_enable is true",
     )  # fmt: skip
-    ramp_enable = Enable(description="OFF: straight to the target", default=0, keep=True)
+    ramp_enable = Enable(description="false: straight to the target", default=False, keep=True)
     setpoint = Parameter(Double(unit="°C"), description="where the ramp is now")
     time_to_target = Parameter(Double(0, unit="s"), description="until the ramp is at the target; 0 without a ramp")
     offset = Parameter(
         Double(-20, 20, unit="K"), readonly=False, default=0, checkable=True, keep=True, visibility="advanced",
-        description="added to what the sensor says",
+        description="what the sensor says is more than the value by this",
     )  # fmt: skip
-    control_active = Parameter(Bool(), description="whether it controls the temperature")
+    control_active = Parameter(Bool(), default=False, description="whether it controls the temperature")
     stop = Command(description="stay at the present temperature; ends an autotune, heater off")
     hold = Command(description="stay where the ramp is; changing target, also to what it is, goes on")
     control_off = Command(description="heater off")
@@ -105,6 +106,8 @@ class Oven(Heater):
     )
     _started = Parameter(String(maxchars=120, isUTF8=True), visibility="expert", description="why the board started last")
 
+    resuming = None  # modules.resuming.Resuming, where that is wanted
+
     def __init__(self, sensor, heater, deadman, minimum=None, maximum=None, resume=False, **kwds):
         if minimum is not None and maximum is not None:
             limit = Double(minimum, maximum, unit="°C")
@@ -113,7 +116,10 @@ class Oven(Heater):
                 description="temperatures of the sensor, without offset, beyond which it is switched off",
             )  # fmt: skip
         super().__init__(sensor, heater, deadman, minimum, maximum, **kwds)
-        self.resume = resume
+        if resume:
+            from modules.resuming import Resuming
+
+            self.resuming = Resuming(self)
         self.output = None  # the module of open loop, see modules.heater_power
         self.decider = _NOBODY
         self.driving = False  # on the way to a target
@@ -138,7 +144,7 @@ class Oven(Heater):
     def read__jitter(self):
         return self.jitter.largest()
 
-    def write_target(self, value):
+    def write_target(self, value):  # type: ignore - it may have to be awaited
         self.begin()
         if self.decider != _TARGET:
             self.pid.reset()
@@ -147,21 +153,32 @@ class Oven(Heater):
         self.settle.reset()
         self._take(_TARGET)
         self.driving = True
-        self._keep_target(value)
         self._say_way(value)
+        self.target = value
+        self.show()
+        return self._resumed(value)
 
     def write_ramp(self, value):
         self.way.rate = value
         self.settle.rate = value if self.ramp_enable else 0.0
+        self.show()
 
     def write_ramp_enable(self, value):
-        self.way.enabled = bool(value)
+        self.way.enabled = value
         self.settle.rate = self.ramp if value else 0.0
+        self.show()
+
+    def write__maxheaterpower(self, value):
+        super().write__maxheaterpower(value)
+        self.show()
 
     def write_offset(self, value):
-        step = value - self.offset
+        step = self.offset - value
         self.reading += step
         self.pid.shift(step)
+        if not self.accessibles["value"].error:
+            self.value = self.reading
+            self.setpoint = self.read_setpoint()
 
     def write__ctrlpars(self, value):
         self.pid.tune(value["p"], value["i"], value["d"])
@@ -205,17 +222,21 @@ class Oven(Heater):
         self._take(_TUNER)
         self.tuner = tuner
         self._say(BUSY, "autotune")
+        return self._resumed(None)
 
-    def do_stop(self):
+    def do_stop(self):  # type: ignore - it may have to be awaited
         if self.decider == _TARGET:
+            if self.settle.state == ARRIVED and not self.way.hold:
+                return  # the target stays as it was set: the reading beside it is noise
             self.target = self.nearest_target(self.reading)
-            self._keep_target(self.target)
             self.way.start(self.target)
             self.way.hold = self.driving = False
             self.settle.reset()
             self._say(IDLE, "stopped, keeping the temperature")
-        elif self.decider == _TUNER:
-            self.switch_off("autotune stopped, off")
+            self.show()
+            return self._resumed(self.target)
+        if self.decider == _TUNER:
+            return self.switch_off("autotune stopped, off")
 
     def do_hold(self):
         if self.decider == _TARGET:
@@ -224,11 +245,14 @@ class Oven(Heater):
             self.way.hold = True
             self.driving = False
             self._say(IDLE, "holding at %.1f °C" % self.way.setpoint)
+            self.show()
+            held = self.read_setpoint()
+            return self._resumed(self.nearest_target(self.target if self.target < held else held))
 
     def do_control_off(self):
         # open loop is the other module's
-        if self.decider != _OUTPUT and self.status[0] < ERROR:
-            self.switch_off("off")
+        if self.decider != _OUTPUT:
+            return self.switch_off("off")
 
     # ---- for modules.heater_power
 
@@ -237,25 +261,32 @@ class Oven(Heater):
         self.output = output
 
     def begin_output(self):
-        """Let the module `output` decide about the power. Raises as begin() does."""
+        """Let the module `output` decide about the power. Raises as begin() does. Gives what has to be awaited, or None."""
         self.begin()
         self._take(_OUTPUT)
         self._say(IDLE, "off, %s has the power" % self.output.name)
+        self.show()
+        return self._resumed(None)
 
     def switch_off(self, text):
-        """Heater off, on purpose."""
+        """Heater off, on purpose, whatever the status is; that of an error stays. Gives what has to be awaited, or None."""
         self.off()
-        self._say(IDLE, text)
+        if self.healthy is not None:
+            self.healthy = IDLE, text  # for when the value can be read again
+        elif self.status[0] < ERROR:
+            self._say(IDLE, text)
+        self.show()
+        return self.resuming.wait() if self.resuming else None
 
     # ---- what Heater asks
 
     def measure(self):
-        return super().measure() + self.offset
+        return super().measure() - self.offset
 
     def goal(self):
         if self.decider == _TARGET:
-            return self.way.setpoint - self.offset
-        return self.tuner.target - self.offset if self.tuner else None
+            return self.way.setpoint + self.offset
+        return self.tuner.target + self.offset if self.tuner else None
 
     def power(self, dt):
         if self.decider == _TARGET:
@@ -294,7 +325,8 @@ class Oven(Heater):
     def off(self):
         super().off()
         self.tuner = None
-        self._keep_target(None)
+        if self.resuming:
+            self.resuming.keep(None)
         self._take(_NOBODY)
 
     def trip(self, text):
@@ -304,6 +336,8 @@ class Oven(Heater):
             self._tuned(self.tuner)
             return
         super().trip(text)
+        if self.resuming:
+            self.resuming.soon()
         if self.output:
             self.output.status = self.status
 
@@ -322,11 +356,18 @@ class Oven(Heater):
 
     async def run(self):
         self._started = self.node.started
-        if self.resume:
-            self._resume()
+        if self.resuming:
+            await self.resuming.begin()
         await super().run()
 
     # ---- inner workings
+
+    def show(self):
+        """Say what somebody's change has altered besides, rather than with the next poll."""
+        self.setpoint = self.read_setpoint()
+        self.time_to_target = self.read_time_to_target()
+        if self.output:
+            self.output.value = self.output.read_value()
 
     def _take(self, decider):
         self.decider = decider
@@ -346,7 +387,7 @@ class Oven(Heater):
         state = self.settle.state
         if self.way.hold:
             return
-        if state == "arrived":
+        if state == ARRIVED:
             self.driving = False
             self._say(IDLE, "at target")
         elif state == "left":
@@ -390,24 +431,8 @@ class Oven(Heater):
             self.silence = 0.0
             self.trip("no client said anything for %d s" % self._deadman)
 
-    def _keep_target(self, value):
-        if self.resume and self.node and self.node.store:
-            self.node.store.set(self.name, "resume", value)
-
-    def _resume(self):
-        value = self.node.store.get(self.name, "resume") if self.node.store else None
-        if value is None:
-            return
-        if not self.node.lost_power:
-            self._keep_target(None)
-            log.info(self.name, "the target, %g, is not resumed: %s", value, self.node.started)
-            return
-        a = self.accessibles["target"]
-        try:
-            value = self.node.judge(a, value)
-            self.write_target(value)
-            self.target = value
-            log.info(self.name, "the target, %g, is resumed after a loss of power", value)
-        except Exception as e:
-            self.off()
-            log.error(self.name, "the target, %s, can't be resumed: %s", value, e)
+    def _resumed(self, value):
+        """Note the target that is resumed after a loss of power, None for none. Gives what has to be awaited, or None."""
+        if self.resuming:
+            self.resuming.keep(value)
+            return self.resuming.wait()

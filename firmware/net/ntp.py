@@ -27,10 +27,12 @@ async def ask(host):
     # a server's answer, of a server that knows the time and is willing to tell it
     if answer[0] & 7 != 4 or answer[0] >> 6 == 3 or not 0 < answer[1] < 16 or answer[24:32] != question[40:]:
         return None
+    if not any(answer[40:48]):
+        return None  # 0 means that it does not know
     received, received_ms = _time(answer, 32)
     sent, ms = _time(answer, 40)
-    # half of what the way there and back took
-    ms += max(passed - (sent - received) * 1000 - ms + received_ms, 0) // 2
+    # half of what the way there and back took; nothing that a server says makes that longer than it was
+    ms += max(passed - max((sent - received) * 1000 + ms - received_ms, 0), 0) // 2
     return sent + ms // 1000, ms % 1000
 
 

@@ -1,6 +1,5 @@
 """A vector magnet in a cryostat: what can be reached depends on the configuration, and `check` tells before anything moves."""
 
-import json
 from math import sqrt
 
 from drivers.simulated_coils import SimulatedCoils
@@ -40,7 +39,7 @@ class VectorMagnet(Drivable):
         Double(0, 10, unit="T"), readonly=False, checkable=True, default=sqrt(7.2), description="radius of the allowed sphere"
     )
     _maxtemperature = Parameter(
-        Double(unit="K"), constant=6.0, description="above this temperature of the cryostat the coils do not superconduct"
+        Double(unit="K"), description="above this temperature of the cryostat the coils do not superconduct"
     )
 
     def __init__(self, coils, cryostat, **kwds):
@@ -50,12 +49,12 @@ class VectorMagnet(Drivable):
         self.point = self.setpoint  # of the ramp; clients hear of it once a poll
 
     def is_cold(self):
-        return self.cryostat.value <= self._maxtemperature
+        return self.cryostat.value <= self.coils.max_temperature
 
     def check_target(self, value):
         if not self.is_cold():
             if _length(value) > 0:
-                text = "the coils do not superconduct above %g K: only the zero field is possible" % self._maxtemperature
+                text = "the coils do not superconduct above %g K: only the zero field is possible" % self.coils.max_temperature
                 raise Impossible(text, closest_valid=[0.0, 0.0, 0.0])
         elif _length(value) > self._maxfield:
             raise Impossible(
@@ -64,11 +63,11 @@ class VectorMagnet(Drivable):
             )
 
     def closest(self, value):
-        # printed and read again a number may be another one: what comes back has to be inside the sphere
+        # of few digits, and what is rounded has to be inside the sphere
         factor = self._maxfield / _length(value)
         for share in (1, 0.999999, 0.99999, 0):
             found = [float("%.5e" % (v * factor * share)) for v in value]
-            if _length([float(json.dumps(v)) for v in found]) <= self._maxfield:
+            if _length(found) <= self._maxfield:
                 return found
 
     def read_value(self):
@@ -76,6 +75,9 @@ class VectorMagnet(Drivable):
 
     def read_setpoint(self):
         return self.point
+
+    def read__maxtemperature(self):
+        return self.coils.max_temperature
 
     def write_target(self, value):
         if self.status[0] >= ERROR:
@@ -107,7 +109,7 @@ class VectorMagnet(Drivable):
     def quench(self):
         self.coils.dump()
         self.point = self.target = [0.0, 0.0, 0.0]
-        self.status = ERROR, "quenched: the coils became warmer than %g K" % self._maxtemperature
+        self.status = ERROR, "quenched: the coils became warmer than %g K" % self.coils.max_temperature
         log.error(self.name, self.status[1])
 
     def step(self, length):

@@ -4,31 +4,36 @@ A value has two forms. On the wire it is JSON; inside it is what a driver works 
 
 - `check(value, current)`: from a client, already parsed from JSON. Raises WrongType or RangeError. `current` is the
   parameter's present value, from which a struct takes the optional members that were left out.
-- `convert(value)`: from a driver. Ranges are not looked at (datainfo.rst: a value outside goes out as it is), but the
-  kind is, and numbers have to be finite.
+- `convert(value)`: from a driver. Raises HardwareError for another kind of value, which would be a plausible reading that
+  nobody measured, and for numbers that are not finite. Ranges are not looked at (datainfo.rst: a value outside goes out as
+  it is): `is_within` tells.
 - `export(value)`: from inside to what `json` writes.
 
 `default` is what a parameter holds before anybody has set it.
 """
 
 import binascii
-import json
 
 from secnode import describing
 from secnode.errors import HardwareError, RangeError, WrongType
+from secnode.number import dumps
 
 # a board has single precision: what it can't hold is refused everywhere alike
 _MAX = 3.4e38
+_MIN = -3.4e38
 
 
 def _show(value):
     """A client's value as short text."""
-    text = json.dumps(value)
+    try:
+        text = dumps(value)
+    except ValueError:  # a number that is too large, here or within
+        return "an array" if isinstance(value, list) else "an object" if isinstance(value, dict) else "a number beyond 3.4e38"
     return text if len(text) <= 40 else text[:37] + "..."
 
 
 def is_near(a, b):
-    """Whether two numbers are the same as far as single precision and its printing can tell."""
+    """Whether two numbers are the same as far as calculations in single precision can tell."""
     return abs(a - b) <= 5e-7 * abs(b)
 
 
@@ -55,6 +60,29 @@ def _whole(value):
     return whole
 
 
+def _wrong(value, what):
+    text = repr(value)
+    raise HardwareError("%s is no %s" % (text if len(text) <= 40 else text[:37] + "...", what))
+
+
+def _finite(value):
+    """A driver's number. Plain comparisons: they are made for every reading, and take no memory."""
+    if not _is_number(value):
+        _wrong(value, "number")
+    if not (_MIN <= value and value <= _MAX):
+        _wrong(value, "finite number")
+    return value
+
+
+def _elements(value):
+    """A driver's list, tuple or array; letters, keys and bits of a file would be plausible elements."""
+    if isinstance(value, list) or isinstance(value, tuple):
+        return value
+    if isinstance(value, str) or isinstance(value, dict) or not hasattr(value, "__len__"):
+        _wrong(value, "array")
+    return value
+
+
 def limits_text(low, high, unit=""):
     """The words for an allowed range, e.g. "between 0 and 100 W"; either end may be None."""
     unit = " " + unit if unit else ""
@@ -67,21 +95,22 @@ def limits_text(low, high, unit=""):
     return "between %g and %g%s" % (low, high, unit)
 
 
-def _range(value, low, high, what, unit=""):
+def _range(value, low, high, unit="", what=None):
     if (low is not None and value < low) or (high is not None and value > high):
-        raise RangeError("%s must be %s" % (what, limits_text(low, high, unit)))
+        # put together only here: it takes memory
+        raise RangeError("%s must be %s" % (what % value if what else _show(value), limits_text(low, high, unit)))
     return value
 
 
 class DataType:
-    """Base of the data types. Their further properties (fmtstr, absolute_resolution, ...) only the description needs."""
+    """Base of the data types. Their further properties (fmtstr, absolute_resolution, ...) only the description needs.
+
+    They note them by themselves: each super() would take 32 bytes of a board's heap.
+    """
 
     type = ""
     default = None
     plain = True  # whether export() gives what it gets: a list less for each update of a status
-
-    def __init__(self, properties):
-        describing.note(self, properties)
 
     def check(self, value, current=None):
         return value
@@ -99,7 +128,7 @@ class Double(DataType):
     type = "double"
 
     def __init__(self, min=None, max=None, unit="", **properties):
-        super().__init__(properties)
+        describing.note(self, properties)
         self.min = min
         self.max = max
         self.unit = unit
@@ -115,20 +144,17 @@ class Double(DataType):
 
     def check(self, value, current=None):
         _number(value)
-        # printing rounds: what comes back a few digits beyond a limit is the limit
+        # what a client has calculated: a few digits beyond a limit is the limit
         if self.min is not None and value < self.min and is_near(value, self.min):
             return float(self.min)
         if self.max is not None and value > self.max and is_near(value, self.max):
             return float(self.max)
         # compared before it is narrowed: single precision must not carry a value over a limit
-        _range(value, self.min, self.max, _show(value), self.unit)
+        _range(value, self.min, self.max, self.unit)
         return float(value)
 
     def convert(self, value):
-        value = float(value)
-        if not abs(value) <= _MAX:
-            raise HardwareError("no finite number")
-        return value
+        return float(_finite(value))
 
 
 class Scaled(DataType):
@@ -138,7 +164,7 @@ class Scaled(DataType):
     plain = False
 
     def __init__(self, scale, min, max, unit="", **properties):
-        super().__init__(properties)
+        describing.note(self, properties)
         self.scale = scale
         self.min = min
         self.max = max
@@ -149,13 +175,10 @@ class Scaled(DataType):
         return float(max(self.min, min(self.max, 0)) * self.scale)
 
     def check(self, value, current=None):
-        return float(_range(_whole(value), self.min, self.max, _show(value)) * self.scale)
+        return float(_range(_whole(value), self.min, self.max) * self.scale)
 
     def convert(self, value):
-        value = float(value)
-        if not abs(value) <= _MAX:
-            raise HardwareError("no finite number")
-        return value
+        return float(_finite(value))
 
     def export(self, value):
         return round(value / self.scale)
@@ -167,7 +190,7 @@ class Int(DataType):
     type = "int"
 
     def __init__(self, min, max, unit="", **properties):
-        super().__init__(properties)
+        describing.note(self, properties)
         self.min = min
         self.max = max
         self.unit = unit
@@ -177,10 +200,13 @@ class Int(DataType):
         return max(self.min, min(self.max, 0))
 
     def check(self, value, current=None):
-        return _range(_whole(value), self.min, self.max, _show(value), self.unit)
+        return _range(_whole(value), self.min, self.max, self.unit)
 
     def convert(self, value):
-        return int(value)
+        whole = int(_finite(value))
+        if whole != value:
+            _wrong(value, "whole number")
+        return whole
 
 
 class Bool(DataType):
@@ -190,7 +216,7 @@ class Bool(DataType):
     default = False
 
     def __init__(self, **properties):
-        super().__init__(properties)
+        describing.note(self, properties)
 
     def check(self, value, current=None):
         if value is not True and value is not False:
@@ -198,7 +224,11 @@ class Bool(DataType):
         return value
 
     def convert(self, value):
-        return bool(value)
+        if value is True or value is False:
+            return value
+        if not isinstance(value, int) or not 0 <= value <= 1:
+            _wrong(value, "bool")
+        return value == 1
 
 
 class Enum(DataType):
@@ -207,7 +237,7 @@ class Enum(DataType):
     type = "enum"
 
     def __init__(self, members=None, **names):
-        super().__init__({})
+        describing.note(self, {})
         self.members = members or names
 
     @property
@@ -232,9 +262,11 @@ class Enum(DataType):
 
     def convert(self, value):
         if isinstance(value, str):
+            if value not in self.members:
+                _wrong(value, "name of the enum")
             return self.members[value]
-        if value not in self.members.values():
-            raise ValueError("%s is not in the enum" % value)
+        if not _is_number(value) or value not in self.members.values():
+            _wrong(value, "number of the enum")
         return int(value)
 
 
@@ -244,7 +276,7 @@ class String(DataType):
     type = "string"
 
     def __init__(self, maxchars=None, minchars=0, isUTF8=False, **properties):
-        super().__init__(properties)
+        describing.note(self, properties)
         self.minchars = minchars
         self.maxchars = maxchars
         self.isUTF8 = isUTF8
@@ -258,12 +290,12 @@ class String(DataType):
             raise WrongType("%s is no string" % _show(value))
         if not self.isUTF8 and len(value) != len(value.encode()):
             raise RangeError("only ASCII characters are allowed")
-        _range(len(value), self.minchars, self.maxchars, "the number of characters, %d," % len(value))
+        _range(len(value), self.minchars, self.maxchars, what="the number of characters, %d,")
         return value
 
     def convert(self, value):
         if not isinstance(value, str):
-            raise TypeError("not a str")
+            _wrong(value, "str")
         return value
 
 
@@ -274,7 +306,7 @@ class Blob(DataType):
     plain = False
 
     def __init__(self, maxbytes, minbytes=0, **properties):
-        super().__init__(properties)
+        describing.note(self, properties)
         self.minbytes = minbytes
         self.maxbytes = maxbytes
 
@@ -284,12 +316,14 @@ class Blob(DataType):
 
     def check(self, value, current=None):
         value = from_base64(value)
-        _range(len(value), self.minbytes, self.maxbytes, "the number of bytes, %d," % len(value))
+        _range(len(value), self.minbytes, self.maxbytes, what="the number of bytes, %d,")
         return value
 
     def convert(self, value):
-        if isinstance(value, int):
-            raise TypeError("not bytes")  # bytes(5) would be five zeros
+        if isinstance(value, bytes):
+            return value
+        if not isinstance(value, (bytearray, memoryview)):
+            _wrong(value, "bytes")  # bytes(5) would be five zeros
         return bytes(value)
 
     def export(self, value):
@@ -321,7 +355,7 @@ class Array(DataType):
     type = "array"
 
     def __init__(self, members, maxlen, minlen=0, **properties):
-        super().__init__(properties)
+        describing.note(self, properties)
         self.members = members
         self.plain = members.plain
         self.minlen = minlen
@@ -344,13 +378,13 @@ class Array(DataType):
                 result.append(self.members.check(item, known))
             except RangeError as e:
                 late = late or e  # a member of the wrong type comes first, wherever it stands
-        _range(len(value), self.minlen, self.maxlen, "the number of elements, %d," % len(value))
+        _range(len(value), self.minlen, self.maxlen, what="the number of elements, %d,")
         if late:
             raise late
         return result
 
     def convert(self, value):
-        return [self.members.convert(v) for v in value]
+        return [self.members.convert(v) for v in _elements(value)]
 
     def export(self, value):
         return value if self.plain else [self.members.export(v) for v in value]
@@ -362,7 +396,7 @@ class Tuple(DataType):
     type = "tuple"
 
     def __init__(self, *members, **properties):
-        super().__init__(properties)
+        describing.note(self, properties)
         self.members = members
         self.plain = all([m.plain for m in members])
 
@@ -385,8 +419,8 @@ class Tuple(DataType):
         return tuple(result)
 
     def convert(self, value):
-        if len(value) != len(self.members):
-            raise ValueError("not %d elements" % len(self.members))
+        if len(_elements(value)) != len(self.members):
+            _wrong(value, "tuple of %d elements" % len(self.members))
         return tuple([m.convert(v) for m, v in zip(self.members, value)])
 
     def export(self, value):
@@ -402,7 +436,7 @@ class Struct(DataType):
     type = "struct"
 
     def __init__(self, members, optional=(), **properties):
-        super().__init__(properties)
+        describing.note(self, properties)
         self.members = members
         self.plain = all([m.plain for m in members.values()])
         self.optional = optional
@@ -436,11 +470,21 @@ class Struct(DataType):
         return result
 
     def convert(self, value):
-        for name in self.members:
+        if not isinstance(value, dict):
+            _wrong(value, "dict")
+        for name in value:
+            if name not in self.members:
+                raise HardwareError("the struct has no member %s" % name)
+        result = {}
+        for name, member in self.members.items():
             if name not in value:
                 # also an optional one: only clients may leave it out (datainfo.rst, "struct")
-                raise ValueError("the member %s is missing" % name)
-        return {name: m.convert(value[name]) for name, m in self.members.items()}
+                raise HardwareError("the member %s is missing" % name)
+            try:
+                result[name] = member.convert(value[name])
+            except HardwareError as e:
+                raise HardwareError("%s: %s" % (name, e.text))
+        return result
 
     def export(self, value):
         if self.plain:
@@ -460,7 +504,7 @@ class Matrix(DataType):
     plain = False
 
     def __init__(self, elementtype, names, maxlen, **properties):
-        super().__init__(properties)
+        describing.note(self, properties)
         self.elementtype = elementtype
         self.names = names
         self.maxlen = maxlen
@@ -483,16 +527,58 @@ class Matrix(DataType):
         data = from_base64(value["blob"])
         lengths = Array(Int(0, 0x1000000), len(self.maxlen)).check(value["len"])
         for n, limit in zip(lengths, self.maxlen):
-            _range(n, 0, limit, '%d in "len"' % n)
+            _range(n, 0, limit, what='%d in "len"')
         if len(data) != self._bytes(lengths):
             raise WrongType("%d bytes where the lengths ask for %d" % (len(data), self._bytes(lengths)))
         return lengths, data
 
     def convert(self, value):
-        lengths, data = value
+        if len(_elements(value)) != 2 or len(_elements(value[0])) != len(self.maxlen):
+            _wrong(value, "pair of %d lengths and bytes" % len(self.maxlen))
+        length = Int(0, 0x1000000)
+        lengths = [length.convert(n) for n in value[0]]
+        data = Blob(0).convert(value[1])
         if len(data) != self._bytes(lengths):
-            raise ValueError("not %d bytes" % self._bytes(lengths))
-        return [int(n) for n in lengths], bytes(data)
+            raise HardwareError("%d bytes where the lengths ask for %d" % (len(data), self._bytes(lengths)))
+        return lengths, data
 
     def export(self, value):
         return {"len": value[0], "blob": to_base64(value[1])}
+
+
+def is_within(datainfo, value):
+    """Whether a converted value is within its data type's limits. Allocates nothing for numbers."""
+    kind = datainfo.type
+    if kind == "double" or kind == "int":
+        low, high = datainfo.min, datainfo.max
+    elif kind == "scaled":
+        low, high, value = datainfo.min, datainfo.max, datainfo.export(value)
+    elif kind == "string":
+        if not datainfo.isUTF8 and len(value) != len(value.encode()):
+            return False
+        low, high, value = datainfo.minchars, datainfo.maxchars, len(value)
+    elif kind == "blob":
+        low, high, value = datainfo.minbytes, datainfo.maxbytes, len(value)
+    elif kind == "array":
+        for item in value:
+            if not is_within(datainfo.members, item):
+                return False
+        low, high, value = datainfo.minlen, datainfo.maxlen, len(value)
+    elif kind == "tuple":
+        for i in range(len(value)):
+            if not is_within(datainfo.members[i], value[i]):
+                return False
+        return True
+    elif kind == "struct":
+        for name in value:
+            if not is_within(datainfo.members[name], value[name]):
+                return False
+        return True
+    elif kind == "matrix":
+        for i in range(len(datainfo.maxlen)):
+            if value[0][i] > datainfo.maxlen[i]:
+                return False
+        return True
+    else:
+        return True
+    return (low is None or low <= value) and (high is None or value <= high)

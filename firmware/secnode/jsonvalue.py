@@ -5,11 +5,11 @@ MicroPython's `json.loads` takes missing commas, `01` and NaN, and does not join
 
 from micropython import const
 from secnode.errors import BadJSON
+from secnode.number import nearest
 
 _DEPTH = const(10)  # deeper than any datainfo needs
 _QUOTE = const(0x22)
 _BACKSLASH = const(0x5C)
-_ESCAPES = {0x22: 0x22, 0x5C: 0x5C, 0x2F: 0x2F, 0x62: 8, 0x66: 12, 0x6E: 10, 0x72: 13, 0x74: 9}
 
 
 def _digit(c):
@@ -77,6 +77,8 @@ class _Reader:
                 if is_array:
                     outer[-1].append(value)
                 else:
+                    if keys[-1] in outer[-1]:
+                        raise BadJSON("the key %s is there twice" % keys[-1][:20])
                     outer[-1][keys[-1]] = value
                 if self.space() == 0x2C:
                     self.pos += 1
@@ -122,44 +124,49 @@ class _Reader:
             self.pos += 1
 
     def number(self):
-        start = self.pos
-        whole = True
-        if self.peek() == 0x2D:
+        negative = self.peek() == 0x2D
+        if negative:
             self.pos += 1
+        start = self.pos
         if self.peek() == 0x30:
             self.pos += 1
         else:
             self.digits()
+        point = end = self.pos
+        whole = True
+        exponent = 0
         if self.peek() == 0x2E:
             whole = False
             self.pos += 1
             self.digits()
+            end = self.pos
         if self.peek() in b"eE":
             whole = False
             self.pos += 1
-            if self.peek() in b"+-":
+            sign = 0x2C - self.peek()  # of "+" and "-"
+            if sign in (1, -1):
                 self.pos += 1
+            begin = self.pos
             self.digits()
-        if whole and self.pos - start < 9:
-            return self.small(start)
-        text = str(self.buf[start : self.pos], "utf-8")
-        # what is too large for a float becomes inf, which every data type refuses with RangeError
-        if whole:
-            return int(text)
-        value = float(text)
-        return value if value == value else 0.0  # MicroPython makes 0e400 not a number
-
-    def small(self, pos):
-        # a small integer; as text it would take 80 bytes
-        sign = 1
-        if self.buf[pos] == 0x2D:
-            sign = -1
-            pos += 1
-        value = 0
-        while pos < self.pos:
-            value = value * 10 + self.buf[pos] - 0x30
-            pos += 1
-        return sign * value
+            for i in range(begin, self.pos):
+                exponent = min(exponent * 10 + self.buf[i] - 0x30, 100000)
+            if sign == -1:
+                exponent = -exponent
+        # by its digits: as text it would take memory, and MicroPython's int() and float() are not to be trusted with every text
+        value = count = 0
+        for i in range(start, end):
+            c = self.buf[i]
+            if c != 0x2E and (count or c != 0x30):
+                count += 1
+                if count < 10:  # so many a small integer holds
+                    value = value * 10 + c - 0x30
+        if count > 9:
+            value = int(str(self.buf[start:end], "utf-8").replace(".", ""))
+        if not whole:
+            if end > point:
+                exponent -= end - point - 1
+            value = nearest(value, exponent, exponent + count - 1)
+        return -value if negative else value
 
     def string(self):
         self.pos += 1
@@ -191,10 +198,11 @@ class _Reader:
         c = self.peek()
         if c == 0x75:
             return self.unicode().encode()
-        if c not in _ESCAPES:
+        i = b'"\\/bfnrt'.find(bytes((c,)))
+        if i < 0:
             self.fail()
         self.pos += 1
-        return bytes((_ESCAPES[c],))
+        return b'"\\/\b\f\n\r\t'[i : i + 1]
 
     def unicode(self):
         code = self.hex4()
@@ -233,7 +241,8 @@ _reader = _Reader()
 def parse(buf, start, end):
     """The JSON value in buf[start:end], a memoryview whose bytes are valid UTF-8.
 
-    Integers come as int, numbers with a fraction or exponent as float (inf where too large for one).
+    Integers come as int, numbers with a fraction or exponent as the nearest float, at every precision alike: from 1e39 on as
+    inf, below 1e-45 as 0.
     Raises BadJSON for anything else than exactly one value nested at most 10 deep.
     """
     return _reader.whole(buf, start, end)

@@ -6,10 +6,7 @@
 They have the data type of the parameter they belong to, can be changed, and are enforced wherever a value is checked.
 """
 
-import json
-from math import floor, log10
-
-from secnode.datainfo import Enum, Tuple, is_near, limits_text
+from secnode.datainfo import Bool, Tuple, is_near, limits_text
 from secnode.errors import Impossible
 from secnode.module import Parameter
 
@@ -23,30 +20,43 @@ class Limit(Parameter):
         super().__init__(None, description or "limits what the parameter can be set to", readonly=readonly, **kwds)
 
     def belong(self, name, parent):
-        """Take over the data type of the parameter `parent`, as its limit `name`."""
+        """The Limit `name` of the parameter `parent`, with its data type.
+
+        That is this one; or one like it, where modules of a class have this one in common, and data types of their own.
+        """
         datainfo = parent.datainfo
-        if self.datainfo or not hasattr(datainfo, "min"):
-            return  # known from another module of this class, or a mistake that is told when the node is described
-        low = -_BEYOND if datainfo.min is None else datainfo.min
-        high = _BEYOND if datainfo.max is None else datainfo.max
-        if hasattr(datainfo, "scale"):
-            low, high = low * datainfo.scale, high * datainfo.scale
-        if name.endswith("_limits"):
-            self.datainfo = Tuple(datainfo, datainfo)
-            default = (low, high)
-        else:
-            self.datainfo = datainfo
-            default = low if name.endswith("_min") else high
-        if self.default is None:
-            self.default = default
+        limit = self
+        if self.datainfo:
+            own = self.datainfo.members[0] if name.endswith("_limits") else self.datainfo
+            if own is datainfo:
+                return self
+            default = None if self.default == _widest(name, own) else self.default
+            limit = Limit("", self.readonly, default=default, checkable=self.checkable, poll=self.poll, keep=self.keep)
+            limit.order = self.order
+            limit.like = self  # for the description
+        if hasattr(datainfo, "min"):  # else it is a mistake that is told when the node is described
+            limit.datainfo = Tuple(datainfo, datainfo) if name.endswith("_limits") else datainfo
+            if limit.default is None:
+                limit.default = _widest(name, datainfo)
+        return limit
+
+
+def _widest(name, datainfo):
+    # what the limit is as long as nobody has set it
+    low = -_BEYOND if datainfo.min is None else datainfo.min
+    high = _BEYOND if datainfo.max is None else datainfo.max
+    if hasattr(datainfo, "scale"):
+        low, high = low * datainfo.scale, high * datainfo.scale
+    if name.endswith("_limits"):
+        return low, high
+    return low if name.endswith("_min") else high
 
 
 class Enable(Parameter):
     """`<parameter>_enable`: whether the parameter has any effect; what that means is the module's own business."""
 
     def __init__(self, description="", readonly=False, **kwds):
-        datainfo = Enum({"OFF": 0, "ON": 1})
-        super().__init__(datainfo, description or "whether the parameter has an effect", readonly=readonly, **kwds)
+        super().__init__(Bool(), description or "whether the parameter has an effect", readonly=readonly, **kwds)
 
 
 def find(accessibles, name):
@@ -73,9 +83,9 @@ def check(a, value):
     else:
         return
     if a.definition.datainfo.type == "double" and is_near(value, limit):
-        return  # printing rounds: it is the limit
+        return  # what a client has calculated: it is the limit
     words = limits_text(low, high, a.definition.datainfo.unit)
-    _refuse("%g must be %s by %s" % (value, words, by.name), a.definition.datainfo, limit, low, high)
+    raise Impossible("%g must be %s by %s" % (value, words, by.name), closest_valid=limit)
 
 
 def check_order(a, value):
@@ -88,45 +98,6 @@ def check_order(a, value):
     other = a.module.accessibles.get(name + ("_max" if is_min else "_min"))
     if other:
         limit = getattr(a.module, other.name)
-        datainfo = a.definition.datainfo
-        if is_min and value > limit:
-            _refuse("%g would be above %s, now %g" % (value, other.name, limit), datainfo, limit, None, limit)
-        if not is_min and value < limit:
-            _refuse("%g would be below %s, now %g" % (value, other.name, limit), datainfo, limit, limit, None)
-
-
-def _refuse(text, datainfo, limit, low, high):
-    # `limit` is one of the ends of what is allowed, which may be nothing but itself
-    if datainfo.type != "double":
-        raise Impossible(text, closest_valid=limit)
-    low = _highest(low, datainfo.min)
-    high = -_highest(None if high is None else -high, None if datainfo.max is None else -datainfo.max)
-    for candidate in (inward(limit, limit == low), limit):
-        if low <= float(json.dumps(candidate)) <= high:
-            raise Impossible(text, closest_valid=candidate)
-    raise Impossible(text)
-
-
-def _highest(*limits):
-    highest = -_BEYOND
-    for limit in limits:
-        if limit is not None and limit > highest:
-            highest = limit
-    return highest
-
-
-def inward(limit, up):
-    """The number of at most six digits that is nearest to `limit` and not beyond it: not below it if `up`, else not above.
-
-    A number with more digits may be another one when it comes back, since printing it rounds.
-    """
-    if isinstance(limit, int) or abs(limit) < 1e-30:  # so small that single precision has not the digits for this
-        return limit
-    step = 10.0 ** (floor(log10(abs(limit))) - 5)
-    n = round(limit / step)
-    for candidate in (n, n + 1 if up else n - 1):
-        text = "%.5e" % (candidate * step)
-        number = float(text)
-        if number >= limit if up else number <= limit:
-            return number
-    return float("%.5e" % ((n + 2 if up else n - 2) * step))
+        if value > limit if is_min else value < limit:
+            words = "above" if is_min else "below"
+            raise Impossible("%g would be %s %s, now %g" % (value, words, other.name, limit), closest_valid=limit)

@@ -48,10 +48,13 @@ def _say(level, module, text, args):
     try:
         if args:
             text = text % args
-        for sink in sinks:
-            sink(level, module, text)
     except _LOST:
-        pass
+        return
+    for sink in sinks:
+        try:
+            sink(level, module, text)
+        except _LOST:
+            pass  # the others hear of it all the same
 
 
 def debug(module, text, *args):

@@ -4,23 +4,30 @@
 # pyright: reportAttributeAccessIssue=false
 
 import io
-import json
 
 from micropython import const
 from secnode import clock
+from secnode.number import dump
 
 _START = const(256)  # the buffer grows to the longest value and stays there
 
 
 class Encoder:
-    """The line that is being built. It holds until the next one is begun, so copy it before anything awaits."""
+    """The one line that is being built. Whoever began it has it until it is copied to all that get it, and given back."""
+
+    length = 0  # of a whole line; 0 where there is none
 
     def __init__(self):
         self._out = io.BytesIO(bytes(_START))
-        self.length = 0
 
     def begin(self, action, specifier, pos=0, end=None):
-        """Start with e.g. (b"update ", b"heater:value"), of the specifier what is from `pos` to `end`; it may be empty."""
+        """Start with e.g. (b"update ", b"heater:value"), of the specifier what is from `pos` to `end`; it may be empty.
+
+        Raises AssertionError where another line was not given back: whoever has that one would copy this one instead.
+        """
+        if self.length:
+            self.length = 0  # it gets nothing, then
+            raise AssertionError("a line was begun before another one was copied")
         out = self._out
         out.seek(0)
         out.write(action)
@@ -35,15 +42,14 @@ class Encoder:
 
     def word(self, line):
         """A line without data."""
-        self._out.seek(0)
-        self._out.write(line)
+        self.begin(line, b"")
         self._end(b"\n")
 
     def value(self, value, t_hi, t_lo):
         """The data report of an exported value; t_hi 0 leaves out `t`."""
         out = self._out
         out.write(b" [")
-        json.dump(value, out)
+        dump(value, out)
         if t_hi:
             out.write(b', {"t": ')
             out.write(clock.text(t_hi, t_lo))
@@ -57,42 +63,44 @@ class Encoder:
         out.write(b' ["')
         out.write(type(error).__name__.encode())
         out.write(b'", ')
-        json.dump(error.text, out)
+        dump(error.text, out)
         out.write(b", {")
         if t_hi:
             out.write(b'"t": ')
             out.write(clock.text(t_hi, t_lo))
         comma = t_hi
         for key in error.info:
+            begin = out.tell()
             try:
-                text = json.dumps(error.info[key])
+                if comma:
+                    out.write(b", ")
+                dump(key, out)
+                out.write(b": ")
+                dump(error.info[key], out)
+                comma = 1
             except Exception:
-                continue  # a driver's mistake must not cost the answer
-            if comma:
-                out.write(b", ")
-            comma = 1
-            json.dump(key, out)
-            out.write(b": ")
-            out.write(text.encode())
+                out.seek(begin)  # a driver's mistake must not cost the answer
         self._end(b"}]\n")
 
     def data(self, value):
         """A plain JSON value as data."""
         self._out.write(b" ")
-        json.dump(value, self._out)
+        dump(value, self._out)
         self._end(b"\n")
 
     def copy(self, buf, view, pos):
-        """Copy the whole line into buf[pos:], `view` is a memoryview of it; gives the length."""
+        """Copy the whole line into buf[pos:], `view` is a memoryview of it; gives the length. Give it back when all have it."""
         self._out.seek(0)
         # a slice costs 16 bytes: none where it can be done without
         self._out.readinto(view[pos : pos + self.length] if pos else buf, self.length)
         return self.length
 
     def line(self):
-        """The line as bytes of its own."""
+        """The line as bytes of its own; with that it is given back."""
+        n = self.length
+        self.length = 0
         self._out.seek(0)
-        return self._out.read(self.length)
+        return self._out.read(n)
 
 
 def is_name(text):
@@ -131,6 +139,22 @@ def is_text(buf, pos, end):
         if code < (0x80, 0x800, 0x10000)[more - 1] or 0xD800 <= code <= 0xDFFF or code > 0x10FFFF:
             return False
     return True
+
+
+def is_foreign(buf, pos, end):
+    """Whether a connection's first line, buf[pos:end], is what a browser begins with: a request of HTTP, or TLS.
+
+    A web page chooses what stands behind it: in a request's body, or in a ticket of TLS.
+    """
+    if buf[pos : pos + 2] == b"\x16\x03":
+        return True
+    while pos < end and buf[end - 1] <= 0x20:
+        end -= 1
+    word = end
+    while pos < word and buf[word - 1] > 0x20:
+        word -= 1
+    # no digit ends a text of JSON, which may hold anything
+    return pos < word and bytes(buf[word : word + 5]).upper() == b"HTTP/" and buf[end - 1] in b"/.0123456789"
 
 
 def printable(text):

@@ -15,8 +15,9 @@ last one. A method that fails raises one of the classes in `errors`; an OSError 
 """
 
 from micropython import const
-from secnode import describing
-from secnode.datainfo import Enum, String, Tuple
+from secnode import describing, log
+from secnode.datainfo import Enum, String, Tuple, is_within
+from secnode.errors import HardwareError, InternalError
 
 DISABLED = const(0)
 IDLE = const(100)
@@ -48,7 +49,8 @@ class _Definition(describing.__dict__["Any"]):
 class Parameter(_Definition):
     """A parameter: its data type and what the description says of it.
 
-    `default` is its value until it is read or set (without one: 0, "", false or the like, within the data type's range).
+    `default` is its value until it is read or set. Without one that is 0, "", false or the like, within the data type's range;
+    for `value` and what is readonly it is an error then (ReadFailed: never set), but for `status`.
     `constant` makes it one that is neither read nor changed. `poll=False` reads it only when a client asks.
     `keep=True` keeps what a client or the driver sets over a restart; write_<parameter> gets it again at start.
     Further properties (group, visibility, meaning, `_custom` ones) go into the description as they are.
@@ -62,7 +64,7 @@ class Parameter(_Definition):
         self, datainfo, description="", readonly=True, default=None, constant=None, checkable=False, poll=True, keep=False,
         **properties
     ):  # fmt: skip
-        super().__init__(description, checkable, properties)
+        _Definition.__init__(self, description, checkable, properties)  # super() would take 32 bytes more
         self.datainfo = datainfo
         if not readonly and constant is None:
             self.readonly = False
@@ -89,7 +91,7 @@ class Command(_Definition):
     argument = result = None
 
     def __init__(self, argument=None, result=None, description="", checkable=False, **properties):
-        super().__init__(description, checkable, properties)
+        _Definition.__init__(self, description, checkable, properties)  # super() would take 32 bytes more
         if argument:
             self.argument = argument
         if result:
@@ -101,15 +103,31 @@ class Accessible:
 
     index = -1  # which bit stands for it in a session; commands have none
     t_hi = t_lo = 0  # when the value was obtained, see clock.py
-    error = None  # why there is no value
+    error = False  # why there is no value, a SECoPError; None once it was set
     read = check = act = None  # the module's methods read_, check_, write_ or do_
     limits = None  # see limits.py
+    outside = False  # whether the last value was, of its data type's limits
 
     def __init__(self, module, name, definition, specifier):
         self.module = module
         self.name = name
         self.definition = definition
         self.specifier = specifier  # bytes, "module:name"
+
+    def convert(self, value):
+        """A driver's value in the form for inside. Raises HardwareError; what is out of range is taken, and logged once."""
+        datainfo = self.definition.datainfo
+        try:
+            value = datainfo.convert(value)
+        except HardwareError as e:
+            raise HardwareError("%s: %s" % (self.name, e.text))
+        if is_within(datainfo, value):
+            if self.outside:
+                self.outside = False
+        elif not self.outside:
+            self.outside = True
+            log.error(self.module.name, "%s is outside the limits of its data type: %s", self.name, value)
+        return value
 
 
 def status_type(*names):
@@ -133,8 +151,14 @@ class Module:
     accessibles = {}
     node = describing.__dict__.get("node")  # None, until it belongs to one; editors take it for anything
     index = 0
+    timeout = 5  # s that reading a parameter may take
+    action_timeout = 10  # s that setting one, or a command, may take; frappy's client gives up after 10 s
     in_use = False  # one driver method of a module runs at a time
+    at_work = None  # the task that awaits it
+    time_left = 0  # s that it has; see Node._watch
     wanted = 0  # requests that wait for that
+    acting = None  # the accessible that a client sets, until it is announced
+    follows = False  # whether `value` is what `target` was set to
     ended = None  # the error that ended run(): nothing is read or set without it
     healthy = None  # the status to go back to when the value can be read again
     told = None  # why it can't, in the status
@@ -158,12 +182,13 @@ class Module:
         for _, key, definition in found:
             parent = definitions.get(key.rsplit("_", 1)[0])
             if parent and hasattr(definition, "belong"):
-                definition.belong(key, parent)
+                definition = definition.belong(key, parent)
             accessibles[key] = Accessible(self, key, definition, (name + ":" + key).encode())
             if isinstance(definition, Parameter):
                 keep(key, definition.first_value())
-        if isinstance(kwds.get("pollinterval"), (int, float)):
-            keep("pollinterval", kwds.pop("pollinterval"))
+        for key in ("pollinterval", "timeout", "action_timeout"):
+            if isinstance(kwds.get(key), (int, float)):
+                keep(key, kwds.pop(key))
         keep("accessibles", accessibles)
         kwds["description"] = description
         describing.note(self, kwds)
@@ -173,8 +198,14 @@ class Module:
         if accessible is None:
             super().__setattr__(name, value)
         else:
-            value = accessible.definition.datainfo.convert(value)
-            changed = accessible.error is not None or value != getattr(self, name)
+            definition = accessible.definition
+            if isinstance(definition, Command) or definition.constant is not None:
+                kind = "a command" if isinstance(definition, Command) else "a constant"
+                raise InternalError("%s can't be set: it is %s" % (name, kind))
+            value = accessible.convert(value)
+            changed = accessible.error or value != getattr(self, name)
+            if name == "value" and self.follows:
+                self.follows = False  # the driver knows better
             self.keep(accessible, value)
             if changed and self.node:
                 self.node.remember(accessible)
@@ -190,6 +221,9 @@ class Module:
     def off(self):
         """Put the outputs into the safe state; called on every way out, also when something is broken."""
 
+    def cut(self):
+        """Take what power there is off the outputs, without waiting: at the end, of all modules before the first off()."""
+
 
 class Readable(Module):
     """A module with a value, e.g. a sensor. `pollinterval` in seconds; give it as a Parameter to let clients set it."""
@@ -201,13 +235,20 @@ class Readable(Module):
 
 
 class Writable(Readable):
-    """A module whose value can be set, and is at once what was set, e.g. a switch."""
+    """A module whose value can be set, and is at once what was set, e.g. a switch.
+
+    Where there is no read_value, and the driver never sets `value`, it follows the target.
+    """
+
+    follows = True
 
     target = Parameter(None, description="target value of the module", readonly=False)
 
 
 class Drivable(Writable):
     """A module that takes its time to get to its target. It must have `do_stop`."""
+
+    follows = False
 
     status = Parameter(
         status_type("IDLE", "WARN", "BUSY", "ERROR"), description="current status of the module", default=(IDLE, "")

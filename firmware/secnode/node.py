@@ -7,6 +7,7 @@ from secnode import clock, describing, limits, log, message, pace
 from secnode.datainfo import Struct, Tuple
 from secnode.errors import (
     CommunicationFailed,
+    HardwareError,
     Impossible,
     InternalError,
     NoSuchCommand,
@@ -29,7 +30,8 @@ DESCRIPTION = "description.json"
 _LONGEST = const(100000)  # s between two polls; the tick counter wraps
 _FIRST_VALUES = const(1000)  # ms that clients wait at start for what is slow to read
 _FOUND = const(8)  # a power of 2
-_RESTORE = const(5)  # s that a kept value may take to be set
+_STUCK = const(-2)  # s left to a driver's method that did not end when it was cancelled
+_UNREAD = "not read yet"
 
 
 class Node:
@@ -141,29 +143,44 @@ class Node:
     async def start(self):
         """Begin to poll, and to run what modules run by themselves; wait a little for the first values."""
         self.clock.sync()
+        unread = ReadFailed(_UNREAD)
         for a in self.parameters:
             self.stamp(a)
+            definition = a.definition
             if a.read:
-                a.error = ReadFailed("not read yet")
-        kept = self._recall(self.store) if self.store else ()
+                a.error = unread
+            elif a.error is False and definition.default is None and (definition.readonly or a.name == "value"):
+                if a.name != "status":
+                    a.error = ReadFailed("never set")
+        kept = self.store and any([a.definition.keep for a in self.parameters])
+        if kept:
+            from secnode import keeping
+
+            kept = keeping.recall(self, self.store)
         asyncio.create_task(self._look_after())
         for module in self.modules:
             if hasattr(module, "run"):
                 asyncio.create_task(self._run(module))
-        for a in kept:
-            if a.act:
-                await self._restore(a)
+        if kept:
+            from secnode import keeping
+
+            await keeping.restore(self, kept)
         for module in self.modules:
             polled = [a for a in self.parameters if a.module is module and a.read and a.definition.poll]
             if polled:
                 asyncio.create_task(self._poll(module, polled))
         for i in range(_FIRST_VALUES // 10):
-            if not any([a.error and a.definition.poll for a in self.parameters]):
+            if not any([a.error is unread and a.definition.poll for a in self.parameters]):
                 break
             await asyncio.sleep_ms(1 if i < 10 else 10)  # most are quick
 
     def off(self):
-        """Put all outputs into the safe state. One that fails does not keep the others from it."""
+        """Put all outputs into the safe state, first what needs no time for it. One that fails does not stop the others."""
+        for module in self.modules:
+            try:
+                module.cut()
+            except Exception as e:
+                log.traceback(module.name, e)
         for module in self.modules:
             self._off(module)
 
@@ -177,6 +194,9 @@ class Node:
         while True:
             await asyncio.sleep_ms(1000)
             try:
+                for module in self.modules:
+                    if module.at_work:
+                        self._watch(module)
                 self.clock.sync()
                 for session in self.sessions:
                     session.end_if_lost()
@@ -187,7 +207,9 @@ class Node:
     async def _run(self, module):
         try:
             await module.run()
-        except Exception as e:
+        except (Exception, asyncio.CancelledError) as e:
+            if getattr(asyncio.current_task(), "cancelling", int)():
+                raise  # the node ends: a PC's Python cancels all tasks then, a board's none
             self._off(module)
             log.traceback(module.name, e)
             while not module.ended:
@@ -212,7 +234,8 @@ class Node:
             left = 501
             while left > 500:
                 try:
-                    left = int(min(module.pollinterval, _LONGEST) * 1000) - pace.ticks_diff(pace.ticks_ms(), last)
+                    now = pace.ticks_ms()
+                    left = int(min(module.pollinterval, _LONGEST) * 1000) - pace.ticks_diff(now, pace.recent(last, now))
                 except MemoryError:
                     left = 500
                 # in steps: a shorter pollinterval takes effect soon; and always a moment for the others
@@ -226,46 +249,6 @@ class Node:
         if a.definition.keep and self.store:
             self.store.set(a.module.name, a.name, a.definition.datainfo.export(getattr(a.module, a.name)))
 
-    def _recall(self, store):
-        """Take over what was kept, after the same check as a client's value. Gives the parameters that got theirs."""
-        left = [a for a in self.parameters if a.definition.keep and store.get(a.module.name, a.name) is not None]
-        # limits first: they bind the rest; and once more whenever one that was taken may have made room for others
-        left = [a for a in left if limits.is_limit(a)] + [a for a in left if not limits.is_limit(a)]
-        taken = []
-        while left:
-            refused = []
-            for a in left:
-                try:
-                    a.module.keep(a, self.judge(a, store.get(a.module.name, a.name)))
-                    taken.append(a)
-                except Exception as e:
-                    refused.append((a, e))
-            if len(refused) == len(left):
-                for a, e in refused:
-                    value = store.get(a.module.name, a.name)
-                    log.error(a.module.name, "%s, kept as %s, does not fit any more and is dropped: %s", a.name, value, e)
-                    store.set(a.module.name, a.name, None)
-                break
-            left = [a for a, _ in refused]
-        return taken
-
-    async def _restore(self, a):
-        """Send a value that was kept to the hardware. One that hangs does not keep the node from starting."""
-        module = a.module
-        try:
-            await self._enter(module)
-            try:
-                used = self._apply(a, getattr(module, a.name))
-                if hasattr(used, "send"):
-                    used = await asyncio.wait_for(used, _RESTORE)  # type: ignore - a coroutine
-            finally:
-                module.in_use = False
-            if used is not None:
-                module.keep(a, a.definition.datainfo.convert(used))
-        except Exception as e:
-            a.error = self._secop(e, module)
-            log.error(module.name, "%s was kept and can't be set: %s", a.name, a.error.text)
-
     # ---- values
 
     def stamp(self, a):
@@ -276,6 +259,8 @@ class Node:
 
     def announce(self, a):
         """Send the present value (or error) of a parameter to whoever activated its module."""
+        if a.module.acting is a:
+            a.module.acting = None
         encoded = False
         for session in self.sessions:
             if session.stream is not None and session.active[a.module.index]:
@@ -283,6 +268,12 @@ class Node:
                     self.encode_update(a)
                     encoded = True
                 session.push(a)
+        # sent when all have it: who sends may fail, log, and give up a client
+        if encoded:
+            self.encoder.length = 0
+            for session in self.sessions:
+                if session.stream is not None and session.active[a.module.index]:
+                    session.pushed()
 
     def encode_update(self, a):
         """Put the update (or error_update) line of a parameter into the encoder."""
@@ -307,7 +298,7 @@ class Node:
         """Read a parameter from the hardware; what goes wrong becomes its error. Tells nobody of the value.
 
         Gives None, or what has to be awaited where the driver's method is `async`. While another method of the module is at
-        work the last value stays, with its own timestamp.
+        work the last value stays, with its own timestamp; where that one does not end it is an error (see _watch).
         """
         module = a.module
         if not a.read or module.in_use or module.wanted:
@@ -317,46 +308,37 @@ class Node:
                 raise module.ended
             value = a.read()
             if hasattr(value, "send"):
-                module.in_use = True
-                return self._wait_for(a, value)
+                return self._carry_out(a, value)
             self._take(a, value)
         except Exception as e:
-            self._fail(a, e)
+            self.fail(a, e)
         if a.name == "value":
-            self._follow(module, a)
-
-    async def _wait_for(self, a, value):
-        try:
-            self._take(a, await value)
-        except Exception as e:
-            self._fail(a, e)
-        finally:
-            a.module.in_use = False
-        if a.name == "value":
-            self._follow(a.module, a)
+            self._follow(module, a.error)
 
     def _take(self, a, value):
         if value is not None:
-            a.module.keep(a, a.definition.datainfo.convert(value))
+            a.module.keep(a, a.convert(value))
+        elif a.error and a.error.text == _UNREAD:
+            a.error = ReadFailed("read_%s gave nothing, and nothing else has set it" % a.name)
 
-    def _fail(self, a, e):
+    def fail(self, a, e):
         a.error = self._secop(e, a.module, a.error)
         self.stamp(a)
         log.debug(a.module.name, "%s can't be read: %s", a.name, a.error.text)
 
-    def _follow(self, module, value):
+    def _follow(self, module, error):
         # the status of a module that does not read it shows whether its value can be had
-        if not value.error and module.healthy is None:
+        if not error and module.healthy is None:
             return  # as mostly; what follows takes 32 B
         status = module.accessibles.get("status")
         if status is None or status.read or ERROR not in status.definition.datainfo.members[0].members.values():
             return
         mine = module.healthy is not None and module.status == (ERROR, module.told)
-        if value.error:
+        if error:
             if mine or module.status[0] != ERROR:
                 if not mine:
                     module.healthy = module.status
-                module.told = value.error.text
+                module.told = error.text
                 module.status = ERROR, module.told
             else:
                 module.healthy = None  # the driver has words of its own
@@ -367,30 +349,112 @@ class Node:
 
     def _secop(self, e, module, previous=None):
         """An exception of a driver as one of SECoP's; a mistake in it is logged, once in a row."""
-        if isinstance(e, SECoPError):
-            return e
         if isinstance(e, OSError):
-            return CommunicationFailed("the hardware did not answer: %s" % e)
-        error = InternalError("%s in the driver of %s; the node's log has more" % (type(e).__name__, module.name))
-        if previous is None or previous.text != error.text:
+            from errno import errorcode  # a driver's OSError(19) is a number to a person
+
+            why = e.args[0] if e.args else ""
+            return CommunicationFailed("the hardware did not answer: %s" % (errorcode.get(why, why) if len(e.args) < 2 else e))
+        error = e
+        if not isinstance(e, SECoPError):
+            error = InternalError("%s in the driver of %s; the node's log has more" % (type(e).__name__, module.name))
+        if isinstance(error, InternalError) and e is not module.ended and not (previous and previous.text == error.text):
             log.traceback(module.name, e)
         return error
 
-    async def _enter(self, module):
-        """Wait until no method of the module is at work. Gives whether that took any time."""
-        if not module.in_use:
-            module.in_use = True
-            return False
+    # ---- a driver's methods that wait for something
+
+    async def enter(self, module):
+        """Wait until no method of the module is at work, and keep others out. Raises TimeoutError where one does not end."""
         module.wanted += 1  # no reading begins meanwhile, so that it can't keep the others out
         try:
-            for _ in range(500):
+            while module.in_use:
+                if module.time_left <= _STUCK:
+                    raise TimeoutError("%s is still at work on something that does not end" % module.name)
                 await asyncio.sleep_ms(10)
-                if not module.in_use:
-                    module.in_use = True
-                    return True
+            module.in_use = True
         finally:
             module.wanted -= 1
-        raise TimeoutError("%s is still at work on something else" % module.name)
+
+    async def _carry_out(self, a, method, outcome=None):
+        """Await a driver's method until its time is up: a reading, or what puts error and result into the list `outcome`."""
+        module = a.module
+        module.in_use = True
+        module.time_left = limit = module.timeout if outcome is None else module.action_timeout
+        module.at_work = asyncio.current_task()
+        result = error = None
+        try:
+            result = await method
+        except asyncio.CancelledError as e:
+            error = e
+            if module.time_left <= -1:
+                getattr(module.at_work, "uncancel", int)()  # a PC's Python counts them
+                error = (CommunicationFailed if outcome is None else TimeoutError)("no answer within %g s" % limit)
+            elif getattr(module.at_work, "cancelling", int)():
+                raise  # as in _run
+        except Exception as e:
+            error = e
+        if module.time_left <= _STUCK:
+            log.info(module.name, "%s has ended after all", a.name)
+            self._follow(module, None)
+        module.in_use = False
+        module.at_work = None
+        module.time_left = 0
+        if outcome is not None:
+            outcome.append(error)
+            outcome.append(result)
+            return
+        try:
+            if error:
+                raise error
+            self._take(a, result)
+        except BaseException as e:
+            self.fail(a, e)
+        if a.name == "value":
+            self._follow(module, a.error)
+
+    def _watch(self, module):
+        """Have a driver's method end whose time is up; called once a second while there is one at work.
+
+        It gets a CancelledError. Where it does not end by that, the module can't be used until it does, and says so.
+        """
+        # counted rather than measured: while somebody else holds up the board its time does not pass
+        module.time_left -= 1
+        if module.time_left > _STUCK:
+            if module.time_left <= -1:
+                module.at_work.cancel()
+        elif module.time_left > _STUCK - 1:
+            error = CommunicationFailed("the driver does not answer, and what it does can't be ended")
+            log.error(module.name, error.text)
+            for a in self.parameters:
+                if a.module is module and a.read:
+                    self.fail(a, error)
+                    self.announce(a)
+            self._follow(module, error)
+
+    async def result(self, a, method, reading=None):
+        """What a driver's method, already called, gives in the end. Raises SECoPErrors; TimeoutError where it takes too long.
+
+        It is awaited by a task of its own, since it may not end. With a `reading` of refresh() that is waited for alone.
+        """
+        module = a.module
+        outcome = []
+        module.in_use = True
+        try:
+            task = asyncio.create_task(reading or self._carry_out(a, method, outcome))
+        except MemoryError:
+            module.in_use = False
+            raise
+        pause = 0
+        while not task.done() and module.time_left > _STUCK:
+            await asyncio.sleep_ms(pause)
+            pause = min(pause + 1, 10)
+        if reading:
+            return
+        if not outcome:
+            raise TimeoutError("no answer within %g s, and it does not end" % a.module.action_timeout)
+        if outcome[0]:
+            raise self._secop(outcome[0], a.module)
+        return outcome[1]
 
     def _act(self, session, a):
         """The way of `change` and `do`: check, then apply, then answer.
@@ -400,31 +464,24 @@ class Node:
         value = self._accept(session, a)
         if a.module.in_use:
             return self._act_later(session, a)
-        result = self._apply(a, value)
+        result = self.apply(a, value)
         if hasattr(result, "send"):
-            a.module.in_use = True
             return self._finish(session, a, value, result)
         return self._acted(session, a, value, result)
 
     async def _act_later(self, session, a):
-        await self._enter(a.module)
+        await self.enter(a.module)
         try:
             # meanwhile something else may be possible
             value = self._accept(session, a)
-            result = self._apply(a, value)
-        except Exception:
+            result = self.apply(a, value)
+        finally:
             a.module.in_use = False
-            raise
         await self._finish(session, a, value, result)
 
     async def _finish(self, session, a, value, result):
-        try:
-            if hasattr(result, "send"):
-                result = await result
-        except Exception as e:
-            raise self._secop(e, a.module)
-        finally:
-            a.module.in_use = False
+        if hasattr(result, "send"):
+            result = await self.result(a, result)
         answer = self._acted(session, a, value, result)
         if answer is not None:
             await answer
@@ -434,10 +491,11 @@ class Node:
             return self._done(session, a, result)
         return self._changed(session, a, value, result)
 
-    def _apply(self, a, value):
-        """Call the driver's method, in a module that is not at work; gives what it returned."""
+    def apply(self, a, value):
+        """Call the driver's method, in a module that is not at work; gives a value, or what result() takes."""
         if a.module.ended:
             raise a.module.ended
+        a.module.acting = a
         try:
             return self._call(a.act, a, value) if a.act else None
         except Exception as e:
@@ -511,6 +569,9 @@ class Node:
         if a:
             begin = session.data
         if begin < session.end and not message.is_text(buf, begin, session.end):
+            for c in session.words(begin, session.end):
+                if c < 0x20 or c == 0x7F:
+                    raise ProtocolError("the line holds a control character (0x%02x)" % c)
             raise ProtocolError("the line holds bytes that are no text (UTF-8)")
         if read:
             return self._read(session, a)
@@ -604,7 +665,7 @@ class Node:
         return self._answer(session, a, before)
 
     async def _read_later(self, session, a, before, reading):
-        await reading
+        await self.result(a, None, reading)
         answer = self._answer(session, a, before)
         if answer is not None:
             await answer
@@ -624,16 +685,27 @@ class Node:
     def _changed(self, session, a, value, used):
         if used is not None:
             try:
-                value = a.definition.datainfo.convert(used)
+                value = a.convert(used)
             except Exception as e:
                 raise self._secop(e, a.module)
-        a.module.keep(a, value)
+        # the driver may have said so already
+        told = a.module.acting is not a and not a.error and value == getattr(a.module, a.name)
+        self.accept(a, value)
         self.remember(a)
         if log.threshold >= log.DEBUG:
             log.debug(a.module.name, "%s changed to %s", a.name, value)
-        self.announce(a)
+        if not told:
+            self.announce(a)
         self._encode(b"changed ", b"error_change ", a, self._specifier(session, a))
         return session.reply()
+
+    def accept(self, a, value):
+        """Note what a parameter was set to. The value of a Writable follows, where the driver says nothing of it."""
+        module = a.module
+        module.keep(a, value)
+        if a.name == "target" and module.follows and not module.accessibles["value"].read:
+            module.value = value
+            module.follows = True
 
     def _writable(self, session, a):
         a = self._parameter(session, a, b"target")
@@ -656,6 +728,8 @@ class Node:
         datainfo = a.definition.result
         try:
             result = datainfo.export(datainfo.convert(result)) if datainfo else None
+        except HardwareError as e:
+            raise HardwareError("the result of %s: %s" % (a.name, e.text))
         except Exception as e:
             raise self._secop(e, a.module)
         self.clock.read()
@@ -673,7 +747,6 @@ class Node:
         if isinstance(a.definition, Command):
             datainfo = a.definition.argument
         else:
-            self._writable(session, a)
             datainfo = a.definition.datainfo
         if not a.definition.checkable:
             raise NotCheckable()

@@ -13,10 +13,11 @@ Where both want more room than there is, an update and a reply take turns.
 """
 
 import asyncio
+import json
 import time
 
 from micropython import const
-from secnode import log, message
+from secnode import log, message, pace
 from secnode.errors import ProtocolError
 
 LINE = const(1024)  # bytes of the longest request, without its line end
@@ -25,11 +26,14 @@ _ASKS = const(5)  # bytes of *IDN?
 _OUT = const(512)
 _PIECES = const(8)  # of a description that are sent before others get their turn
 _STILL = const(30)  # ms without a byte after which a serial line counts as quiet
+_STUCK = const(10000)  # the same where a line has begun and not ended
 _SUSPECT = const(200)  # ms after a stop of the whole board in which a serial line's requests may lack bytes
 _SPIN = const(5)  # ms after a request in which the next one is looked for all the time,
 _WATCH = const(100)  # and in which it is every ms
 _ROOM = const(2)  # ms after which it is looked whether something was sent
 _LINGER = const(2000)  # ms for the last replies to leave when the client has ended
+_LOOKS = const(30)  # of 10 ms: for so long what a client goes on to send is thrown away, until it was quiet for
+_CALM = const(5)  # of them
 STALL = const(20000)  # ms without any progress in sending before the client is given up
 IDLE = const(600000)  # ms without a request and without anything to send before it is; frappy pings after 5 s
 QUIET = const(60000)  # ms without a request after which an inactive client may lose its place to another one
@@ -114,7 +118,8 @@ class Session:
             self._begun = self._cut = None
             self._came = time.ticks_ms()
         self._turns = _FREE
-        self._spoke = False  # whether a whole line came
+        # whether a line came that says something; None where it was none of SECoP, which ends a TCP connection
+        self._spoke = self.line
         self._heard = self._since = time.ticks_ms()  # the last line; the last begin of sending
         self._task = None
         self.fresh()
@@ -154,14 +159,24 @@ class Session:
         self._dropped = 0
 
     def end_if_lost(self):
-        """Give up a client that has not taken anything for too long, or that there was nothing to hear of or to say to."""
+        """Give up a client that has not taken anything for too long, or that there was nothing to hear of or to say to.
+
+        To be called about once a second, also since ticks come round.
+        """
         if self.stream is None or self._broken:
             return
+        now = time.ticks_ms()
+        self._heard = pace.recent(self._heard, now)
+        self._since = pace.recent(self._since, now)
         if not self._writer and not self._hold:
             self._send()  # where there was no memory for it
         if self.line:
+            self._came = pace.recent(self._came, now)
+            if self._begun is not None:
+                self._begun = pace.recent(self._begun, now)
+            if self._cut is not None:
+                self._cut = pace.recent(self._cut, now)
             return
-        now = time.ticks_ms()
         quiet = time.ticks_diff(now, self._since)
         if self._sending:
             if quiet > STALL:
@@ -181,9 +196,10 @@ class Session:
         """Whether nothing comes in just now, so that the board may stop for a moment without missing any of it."""
         if self.stream is None:
             return True
-        if self._begun is not None or self._request or self.stream.readable():
+        if self._request or self.stream.readable():
             return False
-        return time.ticks_diff(time.ticks_ms(), self._came) >= _STILL
+        # a line that does not go on is noise, or somebody who types slowly
+        return time.ticks_diff(time.ticks_ms(), self._came) >= (_STILL if self._begun is None else _STUCK)
 
     def cut(self):
         """The board has stopped for a moment: what came meanwhile lacks bytes, and is refused."""
@@ -206,7 +222,7 @@ class Session:
             self._hold = True
             end = self.buf.find(b"\n", search, fill)
             while end >= 0:
-                self._request = self._spoke = True
+                self._request = True
                 try:
                     answer = self._line(begin, end - 1 if end > begin and self.buf[end - 1] == 13 else end, too_long)
                     if answer is not None:
@@ -218,6 +234,8 @@ class Session:
                     if answer is not None:
                         self._hold = False
                         await answer
+                if self._spoke is None:
+                    return await self._turn_away(stream)
                 too_long = False
                 self._hold = True
                 self._request = False
@@ -238,6 +256,12 @@ class Session:
                     self.view[: fill - begin] = self.view[begin:fill]
                 fill -= begin
             elif too_long or fill == len(self.buf):
+                if not self._spoke:
+                    # nobody waits for its end
+                    answer = self._line(0, fill, True)
+                    if answer is not None:
+                        await answer  # type: ignore - all but None can be
+                    return await self._turn_away(stream)
                 too_long = True
                 # its begin, to repeat it, and its end, to see whether it asks who is there
                 self.view[_KEEP : _KEEP + _ASKS] = self.view[fill - _ASKS : fill]
@@ -271,15 +295,36 @@ class Session:
             search = fill
             fill += n
 
+    async def _turn_away(self, stream):
+        """End a connection that was told why: not with bytes unread, or the client's network may drop the words."""
+        self._hold = self._request = False
+        self._send()
+        looks = quiet = 0
+        while self._direct and looks < _LOOKS and quiet < _CALM:
+            n = stream.take(self.buf, self.view, 0)
+            if n == 0:
+                return
+            quiet = 0 if n else quiet + 1
+            looks += 1
+            await asyncio.sleep_ms(10)
+
     def _line(self, begin, end, too_long):
         # gives what has to be awaited, or None
         if self.line:
             answer = self._serial(begin, end)
             if answer is not _NOTHING:
                 return answer
-        if too_long or end - begin > LINE:
-            return self._refuse(begin, begin + _KEEP, "the line is longer than %d bytes" % LINE)
         buf = self.buf
+        first = not self._spoke
+        if first and begin < end:
+            self._spoke = True
+        if too_long or end - begin > LINE:
+            if first:
+                self._spoke = None
+            return self._refuse(begin, begin + _KEEP, "the line is longer than %d bytes" % LINE)
+        if first and message.is_foreign(buf, begin, end):
+            self._spoke = None
+            return self._refuse(begin, end, "this is a SEC node: it speaks SECoP, neither HTTP nor TLS; nothing was executed")
         # where in the buffer: action, specifier, data
         self.begin = begin
         self.end = end
@@ -326,19 +371,21 @@ class Session:
 
         Gives None, or what has to be awaited where there is no room for it.
         """
-        if self._broken:
-            raise OSError("sending failed")
         encoder = self.node.encoder
-        if encoder.length > _OUT - self._tail:
-            self._send()
+        n = encoder.length
+        try:
+            if n > _OUT - self._tail:
+                self._send()
             if self._broken:
                 raise OSError("sending failed")
-        if not self._turns and encoder.length <= _OUT - self._tail and self._urgent == self._none:
+            if self._turns or n > _OUT - self._tail or self._urgent != self._none:
+                return self._reply_later(encoder.line())
             self._tail += encoder.copy(self._out, self._out_view, self._tail)
-            if not self._hold:
-                self._send()
-            return None
-        return self._reply_later(encoder.line())
+        finally:
+            encoder.length = 0
+        if not self._hold:
+            self._send()
+        return None
 
     async def _reply_later(self, line):
         # a serial line keeps answers whole: between two of them there is a turn for an update
@@ -457,23 +504,28 @@ class Session:
             self._out_view[: self._tail] = self._out_view[n : n + self._tail]
 
     def push(self, accessible):
-        """Send the update in the node's encoder, now or, with the then current value, when there is room."""
-        if self._pending == self._none and self._fits():
-            self._tail += self.node.encoder.copy(self._out, self._out_view, self._tail)
-            self._send_update()
-        else:
-            self.owe(accessible, self._request)
-            self._go_on()
+        """Take the update in the node's encoder, now or, with the then current value, when there is room.
 
-    def _send_update(self):
-        if self.line:
+        Sends nothing, since others may have to get that line, too: pushed() does.
+        """
+        if self._pending == self._none and self._fits(self.node.encoder.length):
+            try:
+                self._tail += self.node.encoder.copy(self._out, self._out_view, self._tail)
+                return
+            except MemoryError:
+                pass  # later
+        self.owe(accessible, self._request)
+
+    def pushed(self):
+        """Send what push() has left."""
+        if self.line or self._pending != self._none:
             self._go_on()  # the writing task keeps it here until it is on the line: no second one gets before an answer
         elif not self._hold:
             self._send()
 
-    def _fits(self):
-        # whether the line in the node's encoder, which answers nothing, may be sent at once
-        end = self._tail + self.node.encoder.length
+    def _fits(self, n):
+        # whether a line of n bytes, which answers nothing, may be sent at once
+        end = self._tail + n
         return self._whole and end <= _OUT and (end <= self._share or not self._tail)
 
     def set_level(self, module, level):
@@ -491,13 +543,13 @@ class Session:
             return
         if self._dropped:
             text = "(%d messages before this one were dropped) %s" % (self._dropped, text)
-        encoder = self.node.encoder
-        encoder.begin(b"log ", ("%s:%s" % (module.name if module else ".", log.NAMES[level])).encode())
-        encoder.data(text)
-        if self._fits() and self._pending == self._none:
-            self._tail += encoder.copy(self._out, self._out_view, self._tail)
+        # in bytes of its own: whoever logs may be about to send what is in the node's encoder
+        line = ("log %s:%s %s\n" % (module.name if module else ".", log.NAMES[level], json.dumps(text))).encode()
+        if self._fits(len(line)) and self._pending == self._none:
+            self._out_view[self._tail : self._tail + len(line)] = line
+            self._tail += len(line)
             self._dropped = 0
-            self._send_update()
+            self.pushed()
         else:
             self._dropped += 1
 
@@ -538,14 +590,17 @@ class Session:
             if accessible is not None:
                 self.node.encode_update(accessible)
                 encoder = self.node.encoder
-                if self._fits():
-                    self._tail += encoder.copy(self._out, self._out_view, self._tail)
-                elif not self._tail:
-                    line = encoder.line()
-                else:
-                    if not self._turns:
-                        self._turns = _UPDATE
-                    return None
+                try:
+                    if self._fits(encoder.length):
+                        self._tail += encoder.copy(self._out, self._out_view, self._tail)
+                    elif not self._tail:
+                        line = encoder.line()
+                    else:
+                        if not self._turns:
+                            self._turns = _UPDATE
+                        return None
+                finally:
+                    encoder.length = 0
                 self.forget(accessible)
             self._turns = _REPLY if self._turns == _UPDATE_REPLY else _FREE
             if accessible is None or line:

@@ -6,6 +6,7 @@ A right is "write" (everything), "read" (all but change and do) or "none". Where
 network that holds the address decides, and who is in none of them has no right. A way in that is not named is open.
 
 What can't be understood closes its way in, and the log says so; a name that is no way in closes all that are not named.
+Where the settings could not be read, or a section is there by which "access" was meant, nobody writes by network.
 """
 
 from micropython import const
@@ -16,13 +17,21 @@ READ = "read"
 NONE = "none"
 WAYS = ("tcp", "uart", "console")
 SECTION = "access"
+_SECTIONS = ("node", "wifi", "ntp", "uart", SECTION)  # beside those of modules
 _MOST = const(8)  # networks
+_FEW = const(2)  # letters that may be wrong
 
 
 class Access:
-    """The rights of clients, from `settings` (an object with section(name) and lost(name))."""
+    """The rights of clients, from `settings` (an object with section(name), lost(name) and, where `modules` are given,
+    unknown(names)). `modules` are the names of the node's: whatever else has a section is unknown.
 
-    def __init__(self, settings):
+    `why` is what keeps clients out by more than settings.json says in so many words, a text for them; else "".
+    """
+
+    why = ""
+
+    def __init__(self, settings, modules=None):
         self._rules = {}  # way in -> a right
         self._networks = {}  # way in -> [(length of the network's part, network, right)], where rights go by network
         self._default = WRITE
@@ -41,11 +50,29 @@ class Access:
                 except ValueError as e:
                     self._rules[way] = NONE
                     log.error("", "access: %s: %s: nobody gets in by %s until settings.json is mended", way, e, way)
-        if settings.lost(SECTION):
+                    if way == "tcp":
+                        self.why = str(e)
+        self._most = WRITE  # by network
+        lost = settings.lost(SECTION)
+        if lost == READ:
+            self._restrict("settings.json could not be read, and nobody knows whom it kept out")
+        elif lost:
             self._close("the settings that were put aside had more to say; mend them or delete them")
+        if modules is not None:
+            for name in settings.unknown(modules + _SECTIONS):
+                if _is_meant(name):
+                    self._restrict("settings.json has %r, which is none of its sections; is access meant?" % name[:20])
+                else:
+                    log.error("", "settings.json: %r is neither a module nor a section; it is ignored", name[:60])
+
+    def _restrict(self, why):
+        self._most = READ
+        self.why = why
+        log.error("", "access: %s: nobody writes by network until settings.json is mended", why)
 
     def _close(self, why):
         self._default = NONE
+        self.why = why
         log.error("", "access: %s: nobody gets in by a way that settings.json does not name", why)
 
     def right(self, way, address=""):
@@ -59,8 +86,20 @@ class Access:
                 return NONE  # IPv6: in none of these networks
             for length, network, given in networks:
                 if number >> (32 - length) == network:
-                    return given
-        return right
+                    right = given
+                    break
+        return READ if right == WRITE and way == "tcp" and self._most == READ else right
+
+
+def _is_meant(name):
+    """Whether "access" is meant by a name of which one or two letters, or their case, are wrong."""
+    row = list(range(len(SECTION) + 1))  # how many letters differ, up to each of SECTION's
+    for c in name.lower():
+        left = row[0]
+        row[0] += 1
+        for i, wanted in enumerate(SECTION):
+            left, row[i + 1] = row[i + 1], min(row[i] + 1, row[i + 1] + 1, left + (c != wanted))
+    return row[-1] <= _FEW
 
 
 def _networks(given):

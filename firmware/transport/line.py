@@ -13,6 +13,7 @@ from secnode import log
 
 _PIECE = const(128)  # bytes written at once, at most: most answers, and with what is ahead less than a port's buffer holds
 _AHEAD = const(3000)  # us: for so long the port has something to send while the next line is put together
+_LONGEST = const(10000000)  # us that it takes to send what there can be
 _PORTION = const(4000)  # us of updates that are put together at once
 _FULL = const(5)  # ms to wait where the port takes nothing
 _AGAIN = const(1000)  # ms until a session that failed is followed by another one
@@ -112,7 +113,8 @@ class Line:
         # us until it has
         now = time.ticks_us()
         left = time.ticks_diff(self._free, now)
-        if left <= 0:
+        # what is long ago looks like the future: these ticks come round after 18 minutes
+        if not 0 < left < _LONGEST:
             self._free = now
             return 0
         return left

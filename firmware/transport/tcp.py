@@ -107,8 +107,11 @@ class Server:
         return self._wait(stream, right, address)
 
     def _admit(self, place, right, address):
-        place.readonly = "" if right == access.WRITE else "settings.json lets %s read, not write" % address
+        place.readonly = "" if right == access.WRITE else self._because("settings.json lets %s read, not write" % address)
         return place
+
+    def _because(self, text):
+        return "%s: %s" % (text, self._rights.why) if self._rights.why else text
 
     async def _wait(self, stream, right, address):
         """Serve a connection that has no place as soon as there is one, or tell it why not."""
@@ -126,7 +129,7 @@ class Server:
             if place is None:
                 text = "this node serves %d clients at a time" % len(self._places)
                 if right == access.NONE:
-                    text = "settings.json lets nobody in from %s" % address
+                    text = self._because("settings.json lets nobody in from %s" % address)
                 await self._refuse(stream, patient, text)
         except OSError:
             pass  # it went away while it waited

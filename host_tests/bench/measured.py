@@ -8,7 +8,7 @@ from pathlib import Path
 
 from host_tests import harness
 from tools import run
-from tools.common import image, micropython, names, paths
+from tools.common import image, micropython, paths
 
 _HERE = Path(__file__).resolve().parent
 
@@ -149,5 +149,4 @@ def _compiled():
     host = paths.BOARDS / "HOST"
     files = host / "board.py", host / "uart.py", _HERE / "quiet" / "machine.py", _HERE / "on_board.py"
     contents = {path.name: path.read_bytes() for path in files}
-    contents.update(names.shortened({"on_board.py": contents["on_board.py"]}))
     return image.write("HOST", "bench", image.compiled(contents, micropython.cross()))

@@ -4,7 +4,6 @@ import contextlib
 import functools
 import os
 import pty
-import runpy
 import select
 import signal
 import subprocess
@@ -27,7 +26,10 @@ class Definition:
 
     def __init__(self, name):
         self.facts = facts.BOARDS[name]
-        self.__dict__.update({k: v for k, v in runpy.run_path(str(boards.file(name))).items() if k.isupper()})
+        source = boards.file(name).read_text().replace("from outputs import", "# ")  # which is the firmware's
+        found = {}
+        exec(source, found)
+        self.__dict__.update({k: v for k, v in found.items() if k.isupper()})
 
 
 @pytest.fixture(params=BOARDS)

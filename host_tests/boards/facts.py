@@ -31,7 +31,7 @@ _RP2 = {
     "timers": [-1],
     "watchdog": [1, 8388],
     "uarts": {0: [[0, 12, 16], [1, 13, 17]], 1: [[4, 8, 20], [5, 9, 21]]},
-    "heaters": _pins((0, 7)),  # a soft reset stops PWM slices 0 to 3 alone (seen in an emulator)
+    "heaters": _pins((0, 7), (16, 23)),  # a soft reset stops PWM slices 0 to 3 alone, of 8 (seen in an emulator; _pwm.c)
     "high": [],
 }
 
@@ -73,6 +73,7 @@ BOARDS = {
         chip="RP2350",
         machine=["Raspberry Pi Pico 2 W with RP2350", "Raspberry Pi Pico 2 W with RP2350-RISCV"],
         wifi=True,
+        heaters=_pins((0, 11), (16, 27)),  # slices 0 to 5, of 12
         pwm=[9, 75000000],
         taken=_taken(radio=(23, 24, 25, 29)),
     ),

@@ -13,13 +13,14 @@ def limit(facts):
 
     class Pin(machine.Pin):
         def __init__(self, id, mode=-1, value=None):
-            if id in taken:
-                raise ValueError(f"GPIO{id} is the {taken[id]}'s")
-            if id not in facts["pins"]:
-                raise ValueError(f"invalid pin {id}")
-            if mode == machine.Pin.OUT and id not in facts["outputs"]:
-                raise ValueError(f"GPIO{id} can't be an output")
-            super().__init__(id, mode, value)
+            number = getattr(id, "id", id)  # a Pin is taken as well
+            if number in taken:
+                raise ValueError(f"GPIO{number} is the {taken[number]}'s")
+            if number not in facts["pins"]:
+                raise ValueError(f"invalid pin {number}")
+            if mode == machine.Pin.OUT and number not in facts["outputs"]:
+                raise ValueError(f"GPIO{number} can't be an output")
+            super().__init__(id, mode, value=value)
 
     class PWM(machine.PWM):
         def __init__(self, pin, freq=1000, duty_u16=0):
@@ -49,11 +50,21 @@ def limit(facts):
             if not facts["uv"]:
                 self.read_uv = None
 
+    hardware = {}  # timers by their number: each is there once, whoever takes it last has it
+
     class Timer(machine.Timer):
         def __init__(self, id=-1):
             if id not in facts["timers"]:
                 raise ValueError(f"Timer {id} does not exist")
             super().__init__(id)
+            self.id = id
+
+        def init(self, **options):
+            if self.id in hardware:
+                hardware[self.id].deinit()
+            if self.id >= 0:
+                hardware[self.id] = self
+            super().init(**options)
 
     class WDT(machine.WDT):
         def __init__(self, id=0, timeout=5000):

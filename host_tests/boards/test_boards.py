@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import subprocess
 import tempfile
 import time
 
@@ -37,8 +38,8 @@ def test_it_has_the_names_of_the_simulated_board(board):
     host = set(re.findall("^([A-Z][A-Z_]*) = ", (paths.BOARDS / "HOST" / "board.py").read_text(), re.M))
     assert host - OPTIONAL <= set(vars(board))
     source = boards.file(board.NAME).read_text()
-    assert "def adc(pin):" in source and "def off():" in source
-    assert set(vars(board)) - host - {"facts"} == {"HEATER_PINS", "ADC_PINS", "PWM_HZ"}
+    assert "def adc(pin):" in source and "from outputs import off, pin_out, pwm " in source
+    assert set(vars(board)) - host - {"facts"} == {"ADC_PINS", "PWM_HZ"}
     assert boards.file(board.NAME).parent.name == board.NAME
 
 
@@ -169,6 +170,7 @@ def test_the_manifest_freezes_the_firmware(board):
         "stamp.py",
         "description.json",
         "discovery.json",
+        "outputs.txt",
         "nodes/__init__.py",
         "nodes/oven.py",
     }
@@ -273,6 +275,26 @@ def test_each_way_in(power_on, name):
     assert "UART at 115200 baud" in said and ("serves SECoP on 127.0.0.1" in said) == board.WIFI
 
 
+@pytest.mark.parametrize(
+    ("name", "pin", "taken"),
+    [
+        ("RPI_PICO", 7, True), ("RPI_PICO", 16, True), ("RPI_PICO_W", 8, False), ("RPI_PICO", 15, False),
+        ("RPI_PICO", 26, False),
+        ("RPI_PICO2_W", 11, True), ("RPI_PICO2_W", 12, False), ("ESP32_GENERIC", 33, True), ("ESP32_GENERIC", 14, False),
+        ("HOST", 15, True),
+    ],
+)  # fmt: skip
+def test_a_heater_that_would_stay_on_after_a_soft_reset_is_refused(tmp_path, name, pin, taken):
+    node = tmp_path / "mine.py"
+    node.write_text((paths.FIRMWARE / "nodes" / "oven.py").read_text().replace("board.HEATER_PIN", str(pin)))
+    if taken:
+        image.describe(str(node), name)
+        return
+    with pytest.raises(Problem) as problem:
+        image.describe(str(node), name)
+    assert f"module heater: its heater is at pin {pin}; on {name} it has to be at one of " in str(problem.value)
+
+
 BROKEN = {
     "RPI_PICO": [
         ("SENSOR_ADC = 26", "SENSOR_ADC = 29", "no ADC"),
@@ -305,3 +327,56 @@ def test_a_wrong_definition_would_be_noticed(power_on, name, right, wrong, words
         return
     assert powered.process.wait(60) != 0
     assert words in powered.log + powered.process.stdout.read().decode()
+
+
+DEAD_MEN = """
+import sys
+sys.path[:0] = sys.argv[1:4]
+if sys.implementation.name == "cpython":
+    sys.path.insert(0, sys.argv[4])
+    import cpython
+import facts, limits, board, machine
+limits.limit(facts.BOARDS[sys.argv[5]])
+from drivers.deadman import DeadMan
+from secnode import pace
+cut = []
+men = [DeadMan(lambda name=name: cut.append(name), timeout=300, timer=int(sys.argv[6])) for name in "abc"]
+men[2].deinit()
+for man in men:
+    man.renew()
+begin = pace.ticks_ms()
+while pace.ticks_diff(pace.ticks_ms(), begin) < 1500:
+    pass
+print(cut, [man.has_cut for man in men])
+men[0].deinit()
+men[1].deinit()
+print(len(machine.Timer._running))
+"""
+
+
+@pytest.mark.parametrize("name", BOARDS)
+def test_each_heater_has_its_dead_man(level, name, tmp_path):
+    """Also where the board has one timer for all of them, as an ESP32: there the last one would have it."""
+    script = tmp_path / "script.py"
+    script.write_text(DEAD_MEN)
+    folders = [image.build("outside"), paths.BOARDS / "HOST", paths.ROOT / "host_tests" / "boards", paths.SHIMS]
+    words = [harness.interpreter(level), script, *folders, name, Definition(name).TIMER]
+    done = subprocess.run([str(word) for word in words], capture_output=True, text=True, timeout=60)
+    assert done.stdout == "['a', 'b'] [True, True, False]\n0\n", done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("name", BOARDS)
+def test_all_outputs_of_a_node_are_off_on_each_board(power_on, name):
+    """Two heaters, a relay that is off at 1 and a valve; at boot and at the end, when all had been on."""
+    board = Definition(name)
+    powered = power_on(str(harness.NODES / "outputs.py"), name)
+    pins = [int(line.split()[0]) for line in files(str(harness.NODES / "outputs.py"), name)["outputs.txt"].splitlines()[:-1]]
+    assert len(set(pins)) == 4 and pins[0] == board.HEATER_PIN
+    assert powered.console.ask("*IDN?").startswith("ISSE")
+    for line in ("upper:target 60", "lower:target 40", "relay:target true", "valve:target true"):
+        answer = powered.console.ask(f"change {line}")
+        assert answer.startswith("changed"), answer
+    powered.stop()
+    off = f"{sorted(zip(pins, (0, 0, 1, 0), strict=True))}"
+    log = re.sub(r"\b(\d)\.0\b", r"\1", powered.log)
+    assert f"at boot {off}" in log and f"exit code 0 levels {off}" in log, log

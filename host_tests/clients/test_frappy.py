@@ -231,7 +231,7 @@ def test_oven(nodes, connect):
         for parameter in module["parameters"]:
             assert client.cache[name, parameter].readerror is None, (name, parameter)
     client.setParameter("heater", "ramp", 300)
-    client.setParameter("heater", "ramp_enable", 1)
+    client.setParameter("heater", "ramp_enable", True)
     client.setParameter("heater", "_ctrlpars", {"p": 12})
     assert client.getParameter("heater", "_ctrlpars")[0]["p"] == 12
     seen = []

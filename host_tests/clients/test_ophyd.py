@@ -1,13 +1,16 @@
 """secop-ophyd, as Bluesky uses it."""
 
 import asyncio
+import json
 import logging
 import time
 
 import pytest
+from ophyd_async.core import SignalR
 from secop_ophyd.SECoPDevices import SECoPMoveableDevice, SECoPNodeDevice, SECoPReadableDevice
 
 from host_tests import harness
+from tools.common import image
 
 IDLE, BUSY, ERROR = 100, 300, 400
 
@@ -71,6 +74,7 @@ def test_set_waits_until_it_arrived(heater, session):
             seen.append(int((await device.status.get_value())["f0"]))
             await asyncio.sleep(0.02)
         await moving
+        await device.stop(success=True)  # as Bluesky does at the end of a run: the set point stays
         return (
             goal,
             seen,
@@ -82,7 +86,7 @@ def test_set_waits_until_it_arrived(heater, session):
     goal, seen, value, status, target = session(heater, what)
     assert any(BUSY <= code < ERROR for code in seen), seen
     assert IDLE <= status < BUSY
-    assert value == pytest.approx(goal, abs=1) and target == pytest.approx(goal, abs=1e-4)
+    assert value == pytest.approx(goal, abs=1) and target == pytest.approx(goal, rel=1e-7)
 
 
 def test_stop_ends_a_set(heater, session):
@@ -116,7 +120,7 @@ def test_command_with_argument(heater, session):
 
 
 def test_vector_magnet(nodes, session):
-    """A target that is an array, and a constant beside what is read."""
+    """A target that is an array."""
 
     async def what(node):
         await node.mf.set([0.1, 0.0, -0.1])
@@ -127,13 +131,31 @@ def test_vector_magnet(nodes, session):
     assert session(nodes("vector_magnet", speed=20), what) == pytest.approx([0.1, 0.0, -0.1], abs=0.01)
 
 
+@pytest.mark.parametrize("name", image.node_names())
+def test_reads_every_parameter_of_every_node(nodes, session, name):
+    """`bp.count` does so, and the first one that can't be read ends it."""
+    described = json.loads(image.describe(name))["modules"]
+
+    async def what(node):
+        found = {}
+        for module in described:
+            for signal in dict(getattr(node, module).children()).values():
+                if isinstance(signal, SignalR):
+                    found[signal.name] = (await signal.read())[signal.name]["value"]
+        return found, {**await node.read(), **await node.read_configuration()}
+
+    found, readings = session(nodes(name), what)
+    wanted = sum(a["datainfo"]["type"] != "command" for m in described.values() for a in m["accessibles"].values())
+    assert len(found) >= wanted and len(readings) >= wanted - len(described)  # each but the module's own
+
+
 def test_oven(nodes, session):
     """A scan waits for ramp and stabilizing."""
 
     async def what(node):
         device = node.heater
         await device.ramp.set(300)
-        await device.ramp_enable.set(1)
+        await device.ramp_enable.set(True)
         goal = await device.value.get_value() + 8
         await device.set(goal)
         return goal, await device.value.get_value(), {**await node.read(), **await node.read_configuration()}

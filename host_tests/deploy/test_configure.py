@@ -397,3 +397,39 @@ def test_keys(secnode):
         assert text in said
     with contextlib.suppress(FileNotFoundError):
         assert os.listdir() == []
+
+
+# ---- what would count for nothing, or for less than was meant
+
+
+def test_sections_that_nobody_looks_at_are_named(with_node, secnode):
+    with_node.load({"settings.json": b'{"acess": {"tcp": "none"}, "outside": {}, "mine": {}, "ntp": {}}'})
+    with_node.plug()
+    code, said = secnode("configure", "--port", with_node.port, "--set", "node.clients=2")
+    assert code == 0, said
+    assert "a section 'acess'" in said and "is access meant?" in said and "a section 'mine'" in said
+    assert "'outside'" not in said and "'ntp'" not in said
+
+
+@pytest.mark.parametrize("content", [b'{"wifi": {}, "wifi": {}}', b'{"access": {"tcp": "read", "tcp": "write"}}'])
+def test_a_key_that_is_there_twice_can_not_be_read(board, secnode, content):
+    board.load({"settings.json": content})
+    board.plug()
+    assert "a key is there twice" in refused(secnode, "--port", board.port, "--set", "wifi.ssid=x")
+    board.unplug()
+    assert board.read("settings.json") == content
+
+
+def test_settings_that_were_put_aside_are_not_forgotten(board, secnode):
+    """The board has nothing but settings.bad: what is written anew does not open it, until it says who may do what."""
+    board.load({"settings.bad": b"{"})
+    board.plug()
+    code, said = secnode("configure", "--port", board.port, "--set", "node.clients=2")
+    assert code == 0 and "nobody writes by network" in said, said
+    board.unplug()
+    assert settings(board) == {"damaged": {}, "node": {"clients": 2}}
+    board.plug()
+    code, said = secnode("configure", "--port", board.port, "--set", "access.tcp=read")
+    assert code == 0 and "nobody writes" not in said, said
+    board.unplug()
+    assert settings(board) == {"node": {"clients": 2}, "access": {"tcp": "read"}}

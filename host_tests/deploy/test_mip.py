@@ -23,7 +23,8 @@ ON_PC_ALONE = {"secnode/texts.py"}  # what `secnode flash` puts in
 def test_it_lists_the_framework_and_nothing_else():
     folders = [paths.FIRMWARE / name for name in ("secnode", "transport")]
     wanted = {p.relative_to(paths.FIRMWARE).as_posix() for folder in folders for p in folder.rglob("*.py")} - ON_PC_ALONE
-    assert SOURCES == {name: f"firmware/{name}" for name in wanted | {"settings.py"}}
+    wanted |= {"settings.py", "outputs.py"}  # what boards/ need
+    assert SOURCES == {name: f"firmware/{name}" for name in wanted}
     assert PACKAGE["version"] == image.version()
 
 
@@ -66,11 +67,11 @@ def test_firmware_of_ones_own(board, secnode, tmp_path):
     (tmp_path / "light.py").write_text(code)
     (tmp_path / "main.py").write_text(main.replace("0.0.0.0", "127.0.0.1").replace("10767", str(board.tcp)))
     result, said = secnode("describe", tmp_path / "light.py", "--write", tmp_path / "frozen")
-    assert result == 0 and len(said.split()) == 3, said
+    assert result == 0 and len(said.split()) == 4, said
     board.load({"board.py": (paths.BOARDS / "HOST" / "board.py").read_bytes()})
     board.plug()
     mpremote(board, "mip", "install", "package.json")
-    frozen = [f"frozen/{name}" for name in ("description.json", "discovery.json", "stamp.py")]
+    frozen = [f"frozen/{name}" for name in ("description.json", "discovery.json", "outputs.txt", "stamp.py")]
     mpremote(board, "cp", "light.py", *frozen, "main.py", ":", cwd=tmp_path)
     board.unplug()
     board.plug()

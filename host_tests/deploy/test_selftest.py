@@ -119,9 +119,9 @@ def test_above_the_limit_it_does_not_heat(flashed, secnode, breaking):
     [("1 if self.mode == 0 else 0", "the pull-down at the gate (4.7 kΩ to GND) is missing"), ("1", "it is high although")],
 )
 def test_an_output(flashed, secnode, breaking, reads, words):
-    """The simulated pins have no pull-up: here they have."""
-    code = "class Pin(hostmachine.Pin):\n    PULL_UP = 1\n    def __init__(self, id, mode=-1, pull=None, value=None):\n"
-    code += "        super().__init__(id, mode, value)\n        self.mode = mode\n"
+    """A pin that reads what it should not."""
+    code = "class Pin(hostmachine.Pin):\n    def __init__(self, id, mode=-1, pull=-1, value=None):\n"
+    code += "        super().__init__(id, mode, pull, value=value)\n        self.mode = mode\n"
     breaking(f"{code}    def value(self, value=None):\n        return {reads}\nmachine.Pin = Pin\n")
     flashed.plug()
     rows = rows_of(secnode, flashed, "--yes")

@@ -231,3 +231,84 @@ def test_the_number_of_clients_is_a_setting(start_node, given, clients):
         for wire in wires:
             wire.close()
     assert ("node: clients has to be a whole number from 1 to 8" in node.log) == (given not in (None, 1, 8) or given is True)
+
+
+# ---- a file that can't be read, or that says something else than was meant
+
+
+def outcome(node, settings=None):
+    """What becomes of a change by TCP at a start of the node: the answer, or why nobody gets in."""
+    if settings is not None:
+        node.settings.write_bytes(settings)
+    node.start()
+    deadline = time.monotonic() + 10
+    while True:
+        try:
+            with node.connect() as wire:
+                answer = wire.ask("*IDN?")
+                return answer if error_class(answer) else wire.ask("change gate:target 1")
+        except (ConnectionRefusedError, ConnectionResetError):
+            assert time.monotonic() < deadline and node.process.poll() is None, node.log
+            time.sleep(0.05)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"", b"\x00", b"\x00" * 300, b"\xff\xfe{}", b"{", b'{"', b'{"acc', b"[]", b"null",
+        b'{"wifi": {"ssid": "a", "ssid": "b"}}', b'{"node": {}, "node": {}}', b'{"node": {"clients": 3}',
+    ],
+)  # fmt: skip
+def test_a_file_that_can_not_be_read_lets_nobody_write(start_node, content):
+    node = start_node(BENCH, ready=False)
+    node.stop()
+    for settings in (content, None, None):  # nor after a restart
+        answer = outcome(node, settings)
+        assert error_class(answer) == "ReadOnly" and "could not be read" in answer, answer
+        assert "access: settings.json could not be read" in node.log
+        with node.connect() as wire:
+            assert wire.ask("read gate:target").startswith("reply ")
+        node.stop()
+    # what the node saved by itself is no better: nobody has looked at it
+    assert outcome(node, b'{"damaged": {}, "node": {"clients": 2}}').startswith("error_change ")
+    node.stop()
+    assert outcome(node, b'{"node": {"clients": 2}}').startswith("changed ")
+    node.stop()
+
+
+def test_what_was_saved_since_closes_as_well(start_node):
+    """Kept values are saved, and the file that comes of it is a good one, but for what the one before said."""
+    node = start_node(harness.NODES / "kept.py", settings="{", ready=False)
+    node.stop()
+    node.settings.with_suffix(".bad").write_text("{")
+    node.settings.write_text('{\n"damaged": {}\n}\n')
+    node.start()
+    harness.run.wait_for_answer(node.process, *node.address)
+    assert "access: settings.json could not be read" in node.log
+    node.stop()
+
+
+@pytest.mark.parametrize(
+    "section", ["acess", "Access", "ACCESS", "acces", "accesss", "aces", "axxess", "access ", "acecss", "accsses"]
+)
+def test_a_section_that_is_nearly_access_closes(start_node, section):
+    node = start_node(BENCH, settings={section: {"tcp": "none"}}, ready=False)
+    node.stop()
+    answer = outcome(node)
+    assert error_class(answer) == "ReadOnly" and section in answer and "is access meant?" in answer
+    assert "is access meant?" in node.log
+
+
+def test_other_sections_that_nobody_knows_are_named(start_node):
+    node = start_node(BENCH, settings={"gate": {}, "wfi": {"ssid": "x"}, "oldmodule": {"_p": 1}, "ntp": {}})
+    assert "settings.json: 'wfi' is neither a module nor a section" in node.log and "'oldmodule'" in node.log
+    assert "'gate'" not in node.log and "'ntp'" not in node.log
+    with node.connect() as wire:
+        assert wire.ask("change gate:target 1").startswith("changed ")
+
+
+def test_a_key_that_is_there_twice_is_no_json(nodes):
+    with nodes(BENCH).connect() as wire:
+        for data in ('{"p": 5, "p": 6}', '{"p": 5, "\\u0070": 5}', '{"pair": {"x": 1, "x": 1}}'):
+            assert error_class(wire.ask("change types:_struct " + data)) == "BadJSON"
+        assert error_class(wire.ask('check types:_struct {"p": 5, "p": 6}')) in ("BadJSON", "NotCheckable")

@@ -38,7 +38,10 @@ def ms_of(answer):
 @pytest.mark.parametrize("ms", [0, 1, 500, 999])
 @pytest.mark.parametrize("seconds", [NOW, 2085978495, 2085978496, 2**31 - 1, 2**31, 4000000000])
 def test_a_time_of_ntp(linking, seconds, ms):
-    """To the ms, also after 2036, when NTP's seconds begin anew, and after 2038."""
+    """To the ms, also after 2036, when NTP's seconds begin anew, and after 2038. The one moment of 0 is no time."""
+    if (seconds + SINCE_1900) % (1 << 32) == ms == 0:
+        assert linking.ask("ask_time", packet(seconds, ms)) is None
+        return
     found = ms_of(linking.ask("ask_time", packet(seconds, ms)))
     assert abs(found - (seconds * 1000 + ms)) <= 5
 
@@ -47,12 +50,17 @@ def test_a_time_of_ntp(linking, seconds, ms):
     "answer",
     [
         "", "00", packet(length=47), packet(first=0x23), packet(first=0x25), packet(first=0xE4), packet(stratum=0),
-        packet(stratum=16), "ff" * 48, "00" * 48,
+        packet(stratum=16), "ff" * 48, "00" * 48, packet()[:80] + "00" * 8 + packet()[96:],
     ],
 )  # fmt: skip
 def test_what_is_no_time_is_none(linking, answer):
     """Cut off, of a client, broadcast, of a server that does not know the time itself or tells to go away."""
     assert linking.ask("ask_time", answer) is None
+
+
+@pytest.mark.parametrize("received", [0, 1, NOW - 100000, NOW + 1, NOW + 100000, 4000000000, -SINCE_1900])
+def test_when_the_server_says_it_got_the_question_moves_nothing(linking, received):
+    assert abs(ms_of(linking.ask("ask_time", packet(NOW, 500, received=received))) - NOW * 1000 - 500) <= 5
 
 
 def test_an_answer_to_another_question_is_none(linking):

@@ -81,7 +81,7 @@ class Ticker(Readable):
 class Stepper(Writable):
     """Can have even numbers alone: what was asked for and what is used differ."""
 
-    value = Parameter(Int(0, 100), description="where it stands")
+    value = Parameter(Int(0, 100), default=0, description="where it stands")
     target = Parameter(Int(0, 100), readonly=False, description="where it should stand; odd numbers are rounded down")
 
     def write_target(self, value):
@@ -92,7 +92,7 @@ class Stepper(Writable):
 class Gate(Writable):
     """Refuses for every reason there is."""
 
-    value = Parameter(Int(0, 10), description="how far it is open")
+    value = Parameter(Int(0, 10), default=0, description="how far it is open")
     target = Parameter(Int(0, 10), readonly=False, checkable=True, description="how far to open; not between 4 and 10")
     _locked = Parameter(Bool(), readonly=False, description="whether nobody gets through")
 

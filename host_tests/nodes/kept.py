@@ -8,7 +8,7 @@ from secnode.node import Node
 
 
 class Controller(Writable):
-    value = Parameter(Double(unit="K"), description="temperature")
+    value = Parameter(Double(unit="K"), default=0, description="temperature")
     target = Parameter(Double(0, 500, unit="K"), readonly=False, default=300, keep=True, description="to go to")
     target_min = Limit(keep=True, default=250)
     target_max = Limit(keep=True, default=350)

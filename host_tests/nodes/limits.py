@@ -7,7 +7,7 @@ from secnode.node import Node
 
 
 class Furnace(Writable):
-    value = Parameter(Double(unit="K"), description="temperature")
+    value = Parameter(Double(unit="K"), default=300, description="temperature")
     target = Parameter(Double(0, 1200, unit="K"), readonly=False, checkable=True, default=300, description="to go to")
     target_limits = Limit(checkable=True)
     ramp = Parameter(Double(0, 100, unit="K/min"), readonly=False, checkable=True, description="how fast")

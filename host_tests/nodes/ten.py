@@ -21,7 +21,7 @@ class Restless(Readable):
 
 
 class Plain(Writable):
-    value = Parameter(Double(), description="what the target is")
+    value = Parameter(Double(), default=0, description="what the target is")
     target = Parameter(Double(), readonly=False, description="any number")
     pollinterval = 3600
 

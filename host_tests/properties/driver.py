@@ -13,12 +13,13 @@ if sys.implementation.name == "cpython":
     sys.path.insert(0, sys.argv[2])
     import cpython  # noqa: F401 - it has effects alone
 
+import gc
 import io
 import json
 
 from coded import decode, encode, to_bytes, to_hex
 
-from secnode import datainfo, jsonvalue, message
+from secnode import datainfo, jsonvalue, message, number
 
 
 def build(d):
@@ -42,9 +43,7 @@ def _parse(text):
 
 def _wire(datatype, value):
     """What the node sends for a value."""
-    out = io.BytesIO()
-    json.dump(datatype.export(value), out)
-    return out.getvalue()
+    return number.dumps(datatype.export(value)).encode()
 
 
 def parse(text):
@@ -69,6 +68,12 @@ def convert(d, coded):
     return [encode(value), to_hex(_wire(datatype, value))]
 
 
+def is_within(d, coded):
+    """Whether what a driver gives is within the limits of its data type."""
+    datatype = build(d)
+    return datainfo.is_within(datatype, datatype.convert(decode(coded)))
+
+
 def default(d):
     """[inside, wire, inside after a check of that] of a data type's default."""
     datatype = build(d)
@@ -81,6 +86,34 @@ def is_text(text):
     """Whether bytes are taken as the text of a line."""
     text = to_bytes(text)
     return message.is_text(memoryview(text), 0, len(text))
+
+
+def bits():
+    """How many bits the fraction of this Python's floats has."""
+    return 24 if 16777217.0 == float(16777216) else 53
+
+
+def printed(coded):
+    """[text, inside again] of a value as the node prints it."""
+    text = number.dumps(decode(coded))
+    return [to_hex(text), encode(_parse(text.encode()))]
+
+
+def allocated(coded):
+    """Bytes that printing a value takes, for the first time and once more; 0 where Python can't tell."""
+    value = decode(coded)
+    out = io.BytesIO(bytes(500))
+    number.dump(1.5, out)  # what is made once is there
+    found = []
+    gc.collect()
+    gc.disable()
+    for _ in range(2):
+        out.seek(0)
+        before = gc.mem_alloc()
+        number.dump(value, out)
+        found.append(gc.mem_alloc() - before)
+    gc.enable()
+    return found
 
 
 def serve(operations):
@@ -98,4 +131,8 @@ def serve(operations):
 
 
 if __name__ == "__main__":
-    serve({"parse": parse, "check": check, "convert": convert, "default": default, "is_text": is_text})
+    serve({
+        "parse": parse, "check": check, "convert": convert, "default": default, "is_text": is_text, "bits": bits,
+        "is_within": is_within,
+        "printed": printed, "allocated": allocated,
+    })  # fmt: skip

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from host_tests.properties import coded, values
@@ -92,6 +92,34 @@ def test_a_value_outside_the_range_goes_out_as_it_is(types):
 WRONG_KIND = [
     ({"type": "double"}, "warm"),
     ({"type": "double"}, None),
+    ({"type": "double"}, "1.5"),
+    ({"type": "double"}, True),
+    ({"type": "double"}, 10**400),
+    ({"type": "scaled", "scale": 0.1, "min": 0, "max": 9}, "1.5"),
+    ({"type": "int", "min": 0, "max": 9}, 2.7),
+    ({"type": "int", "min": 0, "max": 9}, "5"),
+    ({"type": "int", "min": 0, "max": 9}, True),
+    ({"type": "int", "min": 0, "max": 9}, 10**400),
+    ({"type": "bool"}, "off"),
+    ({"type": "bool"}, ""),
+    ({"type": "bool"}, 2),
+    ({"type": "bool"}, -1),
+    ({"type": "bool"}, 1.0),
+    ({"type": "bool"}, None),
+    ({"type": "bool"}, []),
+    ({"type": "enum", "members": {"OFF": 0}}, False),
+    ({"type": "enum", "members": {"OFF": 0}}, 0.5),
+    ({"type": "enum", "members": {"OFF": 0}}, [0]),
+    ({"type": "string", "maxchars": 9}, None),
+    ({"type": "blob", "maxbytes": 9}, [1, 2]),
+    ({"type": "array", "members": {"type": "string", "maxchars": 9}, "maxlen": 9}, "text"),
+    ({"type": "array", "members": {"type": "int", "min": 0, "max": 9}, "maxlen": 9}, [1, "2"]),
+    ({"type": "array", "members": {"type": "string", "maxchars": 9}, "maxlen": 9}, {"a": 1}),
+    ({"type": "tuple", "members": [{"type": "string", "maxchars": 9}] * 2}, "ab"),
+    ({"type": "struct", "members": {"a": {"type": "bool"}}}, {"a": True, "b": 1}),
+    ({"type": "struct", "members": {"a": {"type": "bool"}}}, "a"),
+    ({"type": "matrix", "elementtype": "<i2", "names": ["x"], "maxlen": [2]}, (["1"], b"ab")),
+    ({"type": "matrix", "elementtype": "<i2", "names": ["x"], "maxlen": [2]}, 5),
     ({"type": "int", "min": 0, "max": 9}, [1]),
     ({"type": "enum", "members": {"OFF": 0}}, "ON"),
     ({"type": "enum", "members": {"OFF": 0}}, 1),
@@ -109,8 +137,55 @@ WRONG_KIND = [
 
 @pytest.mark.parametrize("d,value", WRONG_KIND, ids=[f"{d['type']} {v!r}" for d, v in WRONG_KIND])
 def test_a_driver_value_of_another_kind_is_refused(types, d, value):
-    with pytest.raises(Refused):
+    with pytest.raises(Refused) as refused:
         convert(types, d, value)
+    assert refused.value.kind == "HardwareError"
+
+
+RIGHT_KIND = [
+    ({"type": "double"}, 3, 3.0),
+    ({"type": "scaled", "scale": 0.5, "min": 0, "max": 9}, 1, 1.0),
+    ({"type": "int", "min": 0, "max": 9}, 2.0, 2),
+    ({"type": "bool"}, 0, False),
+    ({"type": "bool"}, 1, True),
+    ({"type": "enum", "members": {"OFF": 0, "ON": 1}}, "ON", 1),
+    ({"type": "enum", "members": {"OFF": 0, "ON": 1}}, 1.0, 1),
+    ({"type": "blob", "maxbytes": 9}, bytearray(b"ab"), b"ab"),
+    ({"type": "array", "members": {"type": "double"}, "maxlen": 9}, (1, 2.5), [1.0, 2.5]),
+    ({"type": "tuple", "members": [{"type": "bool"}] * 2}, [1, False], (True, False)),
+]
+
+
+@pytest.mark.parametrize("d,value,inside", RIGHT_KIND, ids=[f"{d['type']} {v!r}" for d, v, _ in RIGHT_KIND])
+def test_a_driver_value_that_stands_for_the_kind(types, d, value, inside):
+    found = convert(types, d, value)[0]
+    assert found == inside and type(found) is type(inside)
+
+
+@given(d=values.datainfos, value=driver_values)
+def test_what_a_driver_gives_is_taken_or_a_hardware_error(types, d, value):
+    try:
+        found, _ = convert(types, d, value)
+    except Refused as e:
+        assert e.kind == "HardwareError", e.text
+    else:
+        assert values.is_kind(d, found)
+
+
+@given(case=values.datainfos.map(whole).flatmap(lambda d: st.tuples(st.just(d), values.anything(d))))
+def test_a_value_is_within_its_limits_if_a_client_could_set_it(types, case):
+    d, value = case
+    verdict = values.Verdict(d, value)
+    assume(not verdict.close)
+    if "WrongType" in verdict.errors:
+        return
+    inside = verdict.inside
+    try:
+        taken = types.ask("is_within", d, coded.encode(inside))
+    except Refused as e:
+        assert e.kind == "HardwareError"  # no such name in the enum, or no finite number
+    else:
+        assert taken is (not verdict.errors)
 
 
 def test_a_struct_of_a_driver_is_whole(types):

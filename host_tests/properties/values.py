@@ -343,6 +343,26 @@ def same(a, b):
     return a == b
 
 
+_INSIDE = {
+    "double": float, "scaled": float, "int": int, "bool": bool, "enum": int, "string": str, "blob": bytes, "array": list,
+    "tuple": tuple, "struct": dict, "matrix": tuple,
+}  # fmt: skip
+
+
+def _parts(d, value):
+    """The members of a value with their datainfos."""
+    if d["type"] == "array":
+        return [(d["members"], v) for v in value]
+    if d["type"] == "tuple":
+        return list(zip(d["members"], value, strict=True))
+    return [(d["members"][k], v) for k, v in value.items()] if d["type"] == "struct" else []
+
+
+def is_kind(d, value):
+    """Whether a driver's value has the type that its datainfo has inside."""
+    return type(value) is _INSIDE[d["type"]] and all(is_kind(m, v) for m, v in _parts(d, value))
+
+
 def strict_json(text):
     """The value of JSON text (str or bytes) by RFC 8259, strings of Unicode characters alone. Raises ValueError."""
 

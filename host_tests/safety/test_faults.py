@@ -49,7 +49,7 @@ def test_the_tables_in_docs_are_of_the_present_code():
 
 def test_every_cell_names_what_is_expected():
     assert len(CELLS) == len(_FAULTS) * len(_PHASES)
-    assert {cell.what for cell in CELLS} == {"off", "dead", "on", "cold", "less", "warns", "told", "bounded", "ends"}
+    assert {cell.what for cell in CELLS} == {"off", "dead", "on", "cold", "less", "warns", "told", "bounded", "ends", "resumes"}
     assert all(cell.limit for cell in CELLS if cell.what in ("off", "dead", "less", "warns", "told", "ends"))
     assert all(cell.says for cell in CELLS if cell.what in ("off", "dead", "less", "warns", "told", "ends"))
 

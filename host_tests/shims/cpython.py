@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import importlib.util
 import io
 import json
 import select
@@ -25,11 +26,39 @@ time.ticks_ms = lambda: time.monotonic_ns() // 1000000 % _PERIOD
 time.ticks_us = lambda: time.monotonic_ns() // 1000 % _PERIOD
 time.ticks_add = lambda ticks, delta: (ticks + delta) % _PERIOD
 time.ticks_diff = _ticks_diff
+time.ticks_cpu = time.ticks_us
 time.sleep_ms = lambda ms: time.sleep(ms / 1000)
+time.sleep_us = lambda us: time.sleep(us / 1000000)
 
 gc.mem_free = lambda: 1 << 20
 gc.mem_alloc = lambda: 1 << 20
 _gc_threshold = gc.threshold = lambda *n: None
+
+
+class _Aliases:
+    """MicroPython's older names of modules: `utime` is `time`."""
+
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        if name[1:] in _ALIASED and name[0] == "u":
+            spec = importlib.util.spec_from_loader(name, _Aliases)
+            spec.loader_state = name[1:]
+            return spec
+
+    @staticmethod
+    def create_module(spec):
+        return importlib.import_module(spec.loader_state)
+
+    @staticmethod
+    def exec_module(module):
+        pass
+
+
+_ALIASED = (
+    "array asyncio binascii collections errno hashlib heapq io json machine os platform random re select socket ssl struct "
+    "sys time"
+).split()
+sys.meta_path.append(_Aliases)
 
 sys.print_exception = lambda e, file=sys.stderr: traceback.print_exception(e, file=file)
 
@@ -120,6 +149,13 @@ class Stream:
         self.s.close()
 
 
+class _ThreadSafeFlag(asyncio.Event):
+    async def wait(self):
+        await super().wait()
+        self.clear()
+
+
+asyncio.ThreadSafeFlag = _ThreadSafeFlag
 asyncio.StreamReader = asyncio.StreamWriter = Stream
 asyncio.wait_for_ms = lambda aw, timeout: asyncio.wait_for(aw, timeout / 1000)
 

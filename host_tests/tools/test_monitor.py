@@ -1,9 +1,12 @@
 """`secnode monitor` as a person meets it: the view without a terminal, over TCP and a serial line; and the file it writes."""
 
 import asyncio
+import collections
 import csv
+import json
 import os
 import pty
+import re
 import select
 import subprocess
 import sys
@@ -15,10 +18,12 @@ from textual.widgets import DataTable, Input, Static
 from textual_plotext import PlotextPlot
 
 from host_tests import harness
+from host_tests.tools.fake import FakeNode
+from host_tests.tools.test_hostile_node import DATA, EVIL, MALFORMED, STATUSES
 from tools import run
-from tools.common import ports, watch
+from tools.common import axis, ports, watch
 from tools.common.problem import Problem
-from tools.common.screen import Monitor, Target
+from tools.common.screen import Change, Monitor
 
 PATIENCE = 60  # s
 
@@ -61,6 +66,10 @@ def cell(app, module, column):
     return str(app.query_one("#modules", DataTable).get_cell(module, column))
 
 
+def caption(app):
+    return str(app.query_one("#caption", Static).render())
+
+
 def answer(app):
     return str(app.screen.query_one("#answer", Static).render())
 
@@ -68,7 +77,7 @@ def answer(app):
 async def ask_for(app, pilot, text):
     """Type a target, up to the node's answer."""
     await pilot.press("t")
-    await until(pilot, lambda: isinstance(app.screen, Target))
+    await until(pilot, lambda: isinstance(app.screen, Change))
     await retype(app, pilot, text)
 
 
@@ -87,7 +96,7 @@ def test_all_modules_with_values_and_a_plot(heater, view):
         await until(pilot, lambda: "°C" in cell(app, "outside", "value") and "°C" in cell(app, "heater", "value"))
         assert cell(app, "outside", "status").startswith("IDLE") and cell(app, "outside", "target") == ""
         assert app.module == "heater"  # the one that can be driven
-        await until(pilot, lambda: "heater / °C" in app.query_one("#plot", PlotextPlot).plt.build())
+        await until(pilot, lambda: "heater / °C" in caption(app))
         parameters = app.query_one("#parameters", DataTable)
         await until(pilot, lambda: "_maxheaterpower" in parameters.rows)
         assert str(parameters.get_cell("_maxheaterpower", "value")) == "50 W"
@@ -102,7 +111,7 @@ def test_another_module(heater, view):
     async def what(app, pilot):
         await pilot.press("up")
         await until(pilot, lambda: app.module == "outside")
-        await until(pilot, lambda: "outside / °C" in app.query_one("#plot", PlotextPlot).plt.build())
+        await until(pilot, lambda: "outside / °C" in caption(app))
         await pilot.press("t")
         await until(pilot, lambda: "outside has no target" in str(app.query_one("#state", Static).render()))
         await pilot.press("s")
@@ -113,7 +122,7 @@ def test_another_module(heater, view):
 
 def test_the_module_that_was_asked_for(heater, view):
     async def what(app, pilot):
-        await until(pilot, lambda: "outside / °C" in app.query_one("#plot", PlotextPlot).plt.build())
+        await until(pilot, lambda: "outside / °C" in caption(app))
 
     view(heater.uri, what, module="outside")
 
@@ -123,7 +132,7 @@ def test_a_vector_is_plotted_by_its_components(view):
     try:
 
         async def what(app, pilot):
-            await until(pilot, lambda: "value[2]" in app.query_one("#plot", PlotextPlot).plt.build())
+            await until(pilot, lambda: "value[2]" in caption(app))
             await ask_for(app, pilot, "[1, 2, 2.5]")
             assert "not with the present configuration" in answer(app) and "Tab takes that one" in answer(app)
             assert app.screen.asked is None
@@ -156,10 +165,10 @@ def test_a_target_is_checked_first_and_changed_by_the_second_enter(heater, view)
             assert wire.ask("read heater:target").split("[")[1].split(",")[0] != "45.0"
         assert cell(app, "heater", "target") == before
         await pilot.press("enter")
-        await until(pilot, lambda: not isinstance(app.screen, Target))
+        await until(pilot, lambda: not isinstance(app.screen, Change))
         await until(pilot, lambda: cell(app, "heater", "target") == "45 °C")
         await until(pilot, lambda: "heater:target is 45 °C" in str(app.query_one("#state", Static).render()))
-        await until(pilot, lambda: "target" in app.query_one("#plot", PlotextPlot).plt.build())
+        await until(pilot, lambda: "target" in caption(app))
         await pilot.press("s")
         await until(pilot, lambda: "stopped" in cell(app, "heater", "status"))
 
@@ -182,7 +191,7 @@ def test_a_target_that_is_refused_is_not_changed(heater, view, text, words):
         await ask_for(app, pilot, text)
         assert words in answer(app) and app.screen.asked is None
         await pilot.press("escape")
-        await until(pilot, lambda: not isinstance(app.screen, Target))
+        await until(pilot, lambda: not isinstance(app.screen, Change))
         assert cell(app, "heater", "target") == before
 
     view(heater.uri, what)
@@ -193,7 +202,7 @@ def test_another_text_is_asked_for_anew(heater, view):
         await ask_for(app, pilot, "30")
         assert "yes" in answer(app)
         await retype(app, pilot, "300")
-        assert "never" in answer(app) and isinstance(app.screen, Target)
+        assert "never" in answer(app) and isinstance(app.screen, Change)
 
     view(heater.uri, what)
 
@@ -212,12 +221,12 @@ def test_a_node_that_does_not_answer_is_not_waited_for(heater, view):
 
         app.node.client.request = request
         await pilot.press("t")
-        await until(pilot, lambda: isinstance(app.screen, Target))
+        await until(pilot, lambda: isinstance(app.screen, Change))
         app.screen.query_one(Input).value = "40"
         await pilot.press("enter")
         await until(pilot, asked.is_set)
         await pilot.press("escape")
-        await until(pilot, lambda: not isinstance(app.screen, Target))
+        await until(pilot, lambda: not isinstance(app.screen, Change))
         answered.set()
         app.node.client.request = real
         first = cell(app, "heater", "value")
@@ -240,6 +249,157 @@ def test_a_connection_that_is_lost_in_the_dialog_is_told_there(view):
         view(node.uri, what)
     finally:
         node.stop()
+
+
+# ---- everything else that can be changed, done and read
+
+
+def state(app):
+    return str(app.query_one("#state", Static).render())
+
+
+async def open_dialog(app, pilot, name):
+    """Choose an accessible of the module with the keyboard, and press Enter."""
+    table = app.query_one("#parameters", DataTable)
+    await until(pilot, lambda: name in table.rows)
+    if app.focused is not table:
+        await pilot.press("p")
+    for _ in range(table.row_count):
+        if app.chosen == name and table.cursor_row == table.get_row_index(name):
+            break
+        await pilot.press("down" if table.get_row_index(name) > table.cursor_row else "up")
+    await pilot.press("enter")
+    await until(pilot, lambda: isinstance(app.screen, Change) and app.screen.query("#answer"))
+
+
+def test_any_parameter_can_be_changed_and_commands_done(view):
+    node = harness.NodeProcess("cpython", "oven", speed=5)
+    try:
+
+        async def what(app, pilot):
+            await open_dialog(app, pilot, "_tolerance")
+            await retype(app, pilot, "0.75")
+            assert "can't be checked" in answer(app)
+            await pilot.press("enter")
+            await until(pilot, lambda: "heater:_tolerance is 0.75 K" in state(app))
+            await open_dialog(app, pilot, "_tolerance")
+            await retype(app, pilot, "-3")
+            before = answer(app)
+            await pilot.press("enter")
+            await until(pilot, lambda: answer(app) != before)
+            assert answer(app).startswith("RangeError: ")
+            await pilot.press("escape")
+            await open_dialog(app, pilot, "target_limits")
+            await retype(app, pilot, "[10, 90]")
+            await pilot.press("enter")
+            await until(pilot, lambda: "heater:target_limits is (10 °C, 90 °C)" in state(app))
+            # a command without an argument, and one with
+            await open_dialog(app, pilot, "hold")
+            assert not app.screen.query(Input)
+            before = answer(app)
+            await pilot.press("enter")
+            await until(pilot, lambda: answer(app) != before)
+            await pilot.press("enter")
+            await until(pilot, lambda: "heater:hold is done" in state(app))
+            await open_dialog(app, pilot, "_autotune")
+            await retype(app, pilot, "500")
+            assert "never" in answer(app) or "can't be checked" in answer(app)
+            await pilot.press("escape")
+            # what can't be changed is shown
+            await open_dialog(app, pilot, "_jitter")
+            assert "can't be changed" in answer(app) and not app.screen.query(Input)
+            await pilot.press("enter", "escape")
+            await until(pilot, lambda: not isinstance(app.screen, Change))
+
+        view(node.uri, what)
+    finally:
+        node.stop()
+
+
+def detail(app):
+    return str(app.detail.render())
+
+
+def test_error_texts_can_be_read_whole(view):
+    text = "the sensor at the block answers nothing, " * 4 + "[/] [bold]\x1b[31m: look at its plug"
+    shown = text.replace("\x1b", "\\x1b")
+    error = f"error_update t:value {json.dumps(['HardwareError', text, {}])}"
+    status = f"update t:status [{json.dumps([400, text])}, {{}}]"
+    with FakeNode({"activate": f"{error}\n{status}\nactive"}) as node:
+
+        async def what(app, pilot):
+            await until(pilot, lambda: detail(app).count("look at its plug") == 2)
+            assert f"t:value HardwareError: {shown}" in detail(app)
+            assert f"t:status 400 (none of the members) {shown}" in detail(app)
+            await open_dialog(app, pilot, "value")
+            now = str(app.screen.query_one("#now Static", Static).render())
+            assert shown in now
+
+        view(node.address, what)
+
+
+@pytest.mark.parametrize("description", MALFORMED[1:], ids=range(1, len(MALFORMED)))
+def test_whatever_a_node_says_is_shown(description, view):
+    lines = [f"update t:{name} {data}" for name in ("value", "target", "status") for data in DATA]
+    lines += [f"update t:status [{status}, {{}}]" for status in STATUSES]
+    lines += ["error_update t:value 3", "error_update t:value " + json.dumps([EVIL, EVIL, {"t": 1e300}]), "active"]
+    description = json.loads(json.dumps(description))
+    with FakeNode({"activate": "\n".join(lines)}, description) as node:
+
+        async def what(app, pilot):
+            await pilot.pause(0.6)
+            assert app.node.there and "was lost" not in app.node.state
+            for key in ("p", "down", "enter", "1", "enter", "escape", "p", "t", "1", "enter", "escape", "s", "plus"):
+                await pilot.press(key)
+            await pilot.pause(0.4)
+            assert "\x1b" not in str(app.query_one("#about", Static).render()) + caption(app) + detail(app) + state(app)
+
+        view(node.address, what)
+
+
+@pytest.mark.parametrize("size", [(120, 36), (80, 24), (60, 20)])
+@pytest.mark.parametrize("values", [[25.0, 25.004, 24.997], [25.0], [0.0], [1e-12, 1.00001e-12], [-1e90, 1e90], [1e6, 1e6 + 1]])
+def test_the_labels_of_the_plot_are_apart_and_differ(values, size):
+    async def whole(address):
+        node = watch.Watch(address)
+        try:
+            await node.connect()
+            app = Monitor(node)
+            async with app.run_test(size=size) as pilot:
+                key = "t", "value", 0
+                node.curves[key] = collections.deque((time.time() - 5 + i, v) for i, v in enumerate(values))
+                await pilot.pause(0.6)
+                return app.query_one("#plot", PlotextPlot).plt.uncolorize(app.query_one("#plot", PlotextPlot).plt.build())
+        finally:
+            await node.close()
+
+    with FakeNode() as node:
+        picture = asyncio.run(whole(node.address))
+    labels = [line.partition("┤")[0].strip() for line in picture.splitlines() if "┤" in line]
+    assert len(labels) >= 2 and len(set(labels)) == len(labels), picture
+    numbers = [float(label) for label in labels]
+    assert numbers == sorted(numbers, reverse=True) and numbers[-1] <= min(values) and max(values) <= numbers[0], picture
+    bottom = [line for line in picture.splitlines() if " s" in line or " min" in line][-1]
+    assert re.fullmatch(r"\s*(-?[\d.]+ (s|min)\s+)+0 (s|min)\s*", bottom + " "), picture
+
+
+@pytest.mark.parametrize(
+    ("info", "value", "least"),
+    [
+        ({"type": "double", "absolute_resolution": 0.5}, 25.0, 0.5),
+        ({"type": "double", "fmtstr": "%.1f"}, 25.0, 0.1),
+        ({"type": "double", "fmtstr": "%.3e"}, 25.0, 0.01),
+        ({"type": "double"}, 25.0, 0.0001),
+        ({"type": "scaled", "scale": 0.25}, 25.0, 0.25),
+        ({"type": "int"}, 25, 1),
+        ({"type": "array", "members": {"type": "int"}}, 25, 1),
+        ({"type": "double", "fmtstr": "nonsense"}, 0.0, 1e-5),
+    ],
+)
+def test_a_scale_is_not_finer_than_the_resolution(info, value, least):
+    assert axis.resolution(info, value) == pytest.approx(least)
+    marks = axis.ticks(value, value, axis.resolution(info, value), 6)
+    assert marks[-1][0] - marks[0][0] >= 10 * least * 0.999
 
 
 # ---- nodes that go and come
@@ -343,6 +503,21 @@ def test_a_file_that_is_there_stays(tmp_path):
     with pytest.raises(Problem, match="can't be written"):
         watch.Log(tmp_path / "no" / "log.csv")
     assert (tmp_path / "log.csv").read_text() == "mine"
+
+
+def test_a_file_with_nothing_but_our_heading_is_no_obstacle(tmp_path):
+    """It is what is left where the node could not be reached."""
+    path = tmp_path / "log.csv"
+    for begin in (None, "", "time,module,parameter,value,unit,error\r\n"):
+        if begin is not None:
+            path.write_text(begin, newline="")
+        log = watch.Log(path)
+        log.row("t", "value", watch.Reading("=1+1", None, 0.0), {"type": "string"})
+        log.close()
+        assert path.read_text().splitlines()[1] == "1970-01-01T00:00:00.000Z,t,value,'=1+1,,"
+        with pytest.raises(Problem, match="is there already"):
+            watch.Log(path)
+        path.unlink()
 
 
 def test_a_disk_that_is_full_does_not_end_the_view(heater, view):

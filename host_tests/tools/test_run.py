@@ -177,3 +177,127 @@ def test_a_fault_typed_at_its_console(python):
         said = process.communicate(timeout=20)[0]
     assert "sensor_open: the wire of the sensor is broken" in said and "transistor_short" in said
     assert process.returncode == 0
+
+
+def started(node, port):
+    """`make run` that keeps values in its own place: (process, what it said)."""
+    environment = {key: value for key, value in ENVIRONMENT.items() if key != "SECNODE_SETTINGS"}
+    process = subprocess.Popen(
+        ["make", "run", f"NODE={node}", f"PORT={port}"], cwd=harness.ROOT, env=environment,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+    return process, read_until(process.stdout.fileno(), "outputs off")
+
+
+def test_nodes_of_one_name_keep_values_of_their_own(tmp_path):
+    """By the file's whole path and the port; and where they are kept is said."""
+    source = (harness.NODES / "kept.py").read_text()
+    for lab in ("labA", "labB"):
+        (tmp_path / lab).mkdir()
+        (tmp_path / lab / "heater.py").write_text(source)
+    first, second = harness.free_port(), harness.free_port()
+    # file, port, what it finds, what it changes that to
+    wishes = [("labA", first, 5, 8), ("labB", first, 5, 9), ("labA", second, 5, 7)]
+    wishes += [("labA", first, 8, 8), ("labB", first, 9, 9)]
+    places = set()
+    try:
+        for lab, port, found, new in wishes:
+            process, shown = started(tmp_path / lab / "heater.py", port)
+            try:
+                places.add(re.search(r"kept settings +(\S+\.json)", shown)[1])
+                with harness.Wire(("127.0.0.1", port)) as wire:
+                    assert harness.split(wire.ask("read control:_p"))[2][0] == found, (lab, port)
+                    assert wire.ask(f"change control:_p {new}").startswith("changed")
+            finally:
+                os.killpg(process.pid, signal.SIGINT)
+                process.communicate(timeout=20)
+        assert len(places) == 3 and all("heater" in place for place in places)
+    finally:
+        for place in places:
+            os.remove(place)
+
+
+def test_in_the_background_of_a_terminal_it_runs_on():
+    """`make run &` in a shell: what is typed is the shell's, and nobody is stopped for waiting for it."""
+    port = harness.free_port()
+    pid, fd = pty.fork()
+    if pid == 0:
+        os.chdir(harness.ROOT)
+        os.execvpe("bash", ["bash", "--norc", "-i"], {**ENVIRONMENT, "PS1": "$ "})
+    try:
+        os.write(fd, f"{sys.executable} -m tools run outside --port {port} &\n".encode())
+        read_until(fd, "outputs off")
+        os.write(fd, b"\n")
+        time.sleep(1)
+        os.write(fd, b"jobs\n")
+        assert "Running" in read_until(fd, "tools run outside --port"), "it was stopped"
+        with harness.Wire(("127.0.0.1", port)) as wire:
+            assert wire.ask("*IDN?").startswith("ISSE")
+        # in front it is its own console again
+        os.write(fd, b"fg\n")
+        time.sleep(1)
+        os.write(fd, b"fault\n")
+        read_until(fd, "sensor_open")
+        os.write(fd, b"\x03")
+        time.sleep(1)
+        os.write(fd, b"echo ended $?\n")
+        assert "Traceback" not in read_until(fd, "ended 0")
+    finally:
+        os.write(fd, b"exit\n")
+        os.close(fd)
+        os.waitpid(pid, 0)
+
+
+def test_more_than_one_ctrl_c_ends_it_without_a_traceback():
+    port = harness.free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tools", "run", "outside", "--port", str(port)],
+        cwd=harness.ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert f"127.0.0.1:{port}" in process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    said = process.communicate(timeout=20)[1]
+    assert "Traceback" not in said and process.returncode == 0, said
+
+
+@pytest.mark.parametrize("words", [["describe", "example_heater"], ["--help"], ["discover", "--json", "--timeout", "0.2"]])
+def test_whoever_reads_may_have_enough(words):
+    """`secnode describe example_heater | head -0`"""
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, "-m", "tools", *words], cwd=harness.ROOT, stdout=writer, stderr=subprocess.PIPE, text=True, timeout=60
+    )
+    os.close(writer)
+    assert done.stderr == "" and done.returncode in (0, 1, 141), done
+
+
+def test_talk_through_a_pipe_that_nobody_reads(nodes):
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, "-m", "tools", "talk", f"127.0.0.1:{nodes('outside').port}"],
+        cwd=harness.ROOT, input="ping 1\n" * 100, stdout=writer, stderr=subprocess.PIPE, text=True, timeout=60,
+    )  # fmt: skip
+    os.close(writer)
+    assert done.stderr == "" and done.returncode == 141, done
+
+
+def test_a_terminal_with_few_letters():
+    done = subprocess.run(
+        [sys.executable, "-m", "tools", "describe", "oven", "--pretty"], cwd=harness.ROOT, capture_output=True, timeout=60,
+        env={**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"},
+    )  # fmt: skip
+    assert done.returncode == 0 and b"\\xb0" in done.stdout and not done.stderr
+
+
+def test_without_make_it_names_secnode(monkeypatch, capsys):
+    args = type("Args", (), {"node": "outside", "host": "127.0.0.1", "port": "10767", "speed": "1"})
+    run.introduce(args, "python3")
+    assert "make talk PORT=10767" in capsys.readouterr().out
+    monkeypatch.setattr(paths, "CHECKOUT", False)
+    run.introduce(args, "python3")
+    said = capsys.readouterr().out
+    assert "secnode talk 127.0.0.1:10767" in said and "make" not in said

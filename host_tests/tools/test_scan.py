@@ -11,6 +11,7 @@ import time
 import pytest
 
 from host_tests import harness
+from host_tests.tools.fake import FakeNode, structure
 
 _FRAPPY = """
 Node('test.secnode.frappy', 'a node of frappy', 'tcp://{port}')
@@ -145,6 +146,196 @@ def test_ctrl_c_stops_the_module(nodes, magnet, tmp_path):
         wire.until("update cryo:status [[100")
         wire.ask("do mf:clear_errors")
     assert len(rows(tmp_path)) == 1
+
+
+# ---- the first line
+
+
+def points_of(text, folder, info=None):
+    """What is read of a file of points: (the values, what is said)."""
+    (folder / "points.csv").write_text(text)
+    with FakeNode(description=structure(info=info)) as node:
+        done = tool("scan", "points.csv", "--module", "t", "--address", node.address, "--check-only", cwd=folder)
+        assert "Traceback" not in done.stderr
+        return [line.split(" ", 2)[2] for line in node.heard if line.startswith("check")], done
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        (".5\n1\n", ["0.5", "1"]),
+        ("+5\n1\n", ["5", "1"]),
+        ("-.5e-1\n", ["-0.05"]),
+        ("5.\n", ["5.0"]),
+        ("T\n1\n", ["1"]),
+        ("Sample Temperature (K)\n1\n", ["1"]),
+        ("T/K\n1\n", ["1"]),
+        ("\n# a note\nT_2 [K]\n1\n", ["1"]),
+    ],
+)
+def test_a_first_line_is_a_point_or_a_name(text, values, tmp_path):
+    found, done = points_of(text, tmp_path)
+    assert found == values and done.returncode == 0
+    assert ("is taken as the heading" in done.stdout) == any(c in text for c in "TK")
+
+
+@pytest.mark.parametrize("text", ["2O", "1,5", "1;5", "--5", "1e", "NaN", "inf", "1e999", "5 K", "0x10", "'5'", "?", "²", "٣"])
+def test_a_first_line_that_is_neither_is_named(text, tmp_path):
+    found, done = points_of(text + "\n1\n", tmp_path)
+    assert not found and done.returncode == 2 and "line 1" in done.stderr, done
+
+
+def test_the_names_of_a_struct_are_its_heading(tmp_path):
+    info = {"type": "struct", "members": {"a": {"type": "double"}, "b": {"type": "int"}}}
+    assert points_of("b,a\n1,.5\n", tmp_path, info)[0] == ['{"b": 1, "a": 0.5}']
+
+
+# ---- its end
+
+
+class Driving:
+    """A scan of a fake module that is BUSY until it is stopped."""
+
+    def __init__(self, folder, **more):
+        self.stopped = False
+        answers = {"read t:status": self._status, "do": self._stop} | more.pop("answers", {})
+        self.node = FakeNode(answers, also=more.pop("also", None))
+        (folder / "points.csv").write_text("1\n2\n")
+        self._folder, self._more = folder, more
+
+    def _status(self, line):
+        return 'reply t:status [[300, "driving"], {}]' if not self.stopped else 'reply t:status [[100, ""], {}]'
+
+    def _stop(self, line):
+        self.stopped = True
+        return "done t:stop [null, {}]"
+
+    def __enter__(self):
+        self.node.__enter__()
+        words = ["scan", "points.csv", "--module", "t", "--address", self.node.address, *self._more.pop("words", [])]
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tools", *words], cwd=self._folder, env={**os.environ, "PYTHONPATH": str(harness.ROOT)},
+            stderr=subprocess.PIPE, text=True, **self._more,
+        )  # fmt: skip
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.communicate()
+        self.node.__exit__()
+
+    def until(self, line):
+        deadline = time.monotonic() + 30
+        while line not in self.node.heard:
+            assert time.monotonic() < deadline and self.process.poll() is None
+            time.sleep(0.02)
+
+    def end(self):
+        said = self.process.communicate(timeout=60)[1]
+        assert "Traceback" not in said, said
+        return said, self.process.returncode
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_signals_stop_the_module(number, tmp_path):
+    with Driving(tmp_path) as scan:
+        scan.until("read t:status")
+        scan.process.send_signal(number)
+        said, code = scan.end()
+        assert scan.stopped and "t was stopped" in said and code == 130
+
+
+def test_a_second_ctrl_c_does_not_keep_it_from_being_stopped(tmp_path):
+    """Also one that comes while the node takes its time to stop."""
+    slow = {"do": ""}
+
+    def also(line, say):
+        if line == "do t:stop":
+            scan.stopped = True
+            time.sleep(3)
+            say("done t:stop [null, {}]")
+
+    with Driving(tmp_path, answers=slow, also=also) as scan:
+        scan.until("read t:status")
+        scan.process.send_signal(signal.SIGINT)
+        scan.until("do t:stop")
+        scan.process.send_signal(signal.SIGINT)
+        said, code = scan.end()
+        assert "it is ending in order" in said and "t was stopped" in said and code == 130
+
+
+def test_a_lost_connection_is_made_anew_to_stop_it(tmp_path):
+    once = []
+
+    def status(line):
+        once.append(line)
+        return 'reply t:status [[300, "driving"], {}]' if len(once) < 2 else None
+
+    def also(line, say):
+        if line == "read t:status":
+            time.sleep(0.2)
+            raise OSError  # the fake's way to lose a connection
+
+    with Driving(tmp_path, answers={"read t:status": status}, also=also) as scan:
+        said, code = scan.end()
+        assert scan.stopped and scan.node.heard.count("*IDN?") == 2
+        assert "t was stopped" in said and "closed the connection" in said and code == 2
+
+
+def test_what_could_not_be_stopped_is_said(tmp_path):
+    refuse = {"do": 'error_do t:stop ["CommunicationFailed", "no answer", {}]'}
+    with Driving(tmp_path, answers=refuse) as scan:
+        scan.until("read t:status")
+        scan.process.send_signal(signal.SIGINT)
+        said, code = scan.end()
+        assert "COULD NOT BE STOPPED" in said and "no answer" in said and code == 130
+
+
+def test_a_time_out_and_an_error_state_stop_it(tmp_path):
+    with Driving(tmp_path, words=["--timeout", "0.5"]) as scan:
+        said, code = scan.end()
+        assert scan.stopped and "is not reached within 0.5 s" in said and code == 2
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full")
+def test_a_full_disk_stops_it(tmp_path):
+    (tmp_path / "points.csv").write_text("1\n2\n")
+    (tmp_path / "full.csv").symlink_to("/dev/full")
+    with FakeNode() as node:
+        code = (
+            "import sys, pathlib, tools.scan, tools.__main__ as m\n"
+            "pathlib.Path.exists = lambda self: False\n"
+            "sys.exit(m.command())"
+        )
+        words = ["scan", "points.csv", "--module", "t", "--address", node.address, "--output", "full.csv"]
+        done = subprocess.run(
+            [sys.executable, "-c", code, *words],
+            cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(harness.ROOT)}, capture_output=True, text=True, timeout=60,
+        )  # fmt: skip
+        assert "do t:stop" in node.heard and done.returncode == 2, done
+    assert (
+        "Traceback" not in done.stderr and "can't be written: No space left" in done.stderr and "t was stopped" in done.stderr
+    )
+
+
+def test_nobody_who_listens_any_more_stops_it(tmp_path):
+    """`secnode scan ... 2>&1 | head -1`"""
+    with Driving(tmp_path) as scan:
+        scan.until("read t:status")
+        scan.process.stderr.close()
+        scan.process.send_signal(signal.SIGINT)
+        scan.process.wait(60)
+        assert scan.stopped
+        scan.process.stderr = None
+
+
+def test_rows_with_more_columns_than_the_first(tmp_path):
+    sizes = iter([1, 3, 2])
+    value = lambda line: f"reply t:value [{[7] * next(sizes)}, {{}}]"  # noqa: E731
+    with FakeNode({"read t:value": value}) as node:
+        assert scan(tmp_path, "1\n2\n3\n", "t", node.address).returncode == 0
+    table = rows(tmp_path)
+    assert [[row[f"value_{i}"] for i in range(3)] for row in table] == [["7", "", ""], ["7", "7", "7"], ["7", "7", ""]]
 
 
 def test_a_node_of_frappy(tmp_path):

@@ -211,9 +211,27 @@ def test_no_sec_node(said, shown):
         assert shown in refused(fake.address)
 
 
-def test_one_that_says_nothing_is_no_sec_node():
+def test_one_that_says_nothing_is_waited_for():
+    """A board may be starting: nobody is told in haste that it is no SEC node, but that one waits."""
     with Fake(lambda wire: wire.read()) as fake:
-        assert "is no SEC node: it does not answer *IDN? within 5 s" in refused(fake.address)
+        done = talk(fake.address, "ping x\n")
+    assert done.returncode == 2 and done.stdout == ""
+    waits, ends = done.stderr.splitlines()
+    assert f"waiting for {fake.address}" in waits and "no SEC node" not in done.stderr
+    assert f"{fake.address} does not answer *IDN? within 30 s" in ends
+
+
+def test_a_board_that_needs_twelve_seconds_is_talked_to():
+    def script(wire):
+        wire.readline()
+        time.sleep(12)
+        for answer in (_IDN, b'describing . {"modules": {}}\n', b"pong x [null, {}]\n"):
+            wire.write(answer)
+            wire.readline()
+
+    with Fake(script) as fake:
+        done = talk(fake.address, "ping x\n")
+    assert done.stdout.split() == ["pong", "x"] and done.returncode == 0, done.stderr
 
 
 _IDN = b"ISSE,SECoP,V2019-09-16,v1.0\n"

@@ -15,6 +15,7 @@ import driver  # puts the firmware on the path
 from coded import to_bytes, to_hex
 
 import settings
+from modules.resuming import Resuming
 from secnode import log, pace
 
 PERIOD = 1 << 30  # of the ticks
@@ -331,6 +332,254 @@ def back_and_forth(seconds):
     return len(disk.writes)
 
 
+# ---- what keeps a heater from being resumed
+
+
+class Node:
+    lost_power = True
+    started = "power on"
+
+    def judge(self, a, value):
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or value > 120:
+            raise ValueError("no target")
+        return value
+
+    def announce(self, a):
+        pass
+
+
+class Accessible:
+    class definition:
+        class datainfo:
+            export = tuple
+
+    act = None
+    name = "_allowed_range"
+
+
+class Oven:
+    """What modules.resuming needs of one, over the Settings `s`."""
+
+    _allowed_range = (-10, 130)
+    offset = 0
+
+    def measure(self):
+        return 25
+
+    def __init__(self, s, name="heater"):
+        self.name = name
+        self.accessibles = {"target": Accessible(), "_allowed_range": Accessible()}
+        self.node = Node()
+        self.node.store = s
+        self.active = False
+        self.target = self.status = None
+        self.resuming = Resuming(self)
+        finish(self.resuming.begin())
+
+    def write_target(self, value):
+        self.target = value
+        self.active = True
+
+    def off(self):
+        self.active = False
+        self.resuming.keep(None)
+
+    def keep(self, value):
+        """As a request does it, until its answer leaves."""
+        self.resuming.keep(value)
+        finish(self.resuming.wait())
+
+
+def finish(coroutine):
+    """Run what sleeps now and then to its end."""
+    try:
+        while coroutine:
+            coroutine.send(None)
+    except StopIteration:
+        pass
+
+
+class Asleep:
+    """Has nobody wait in `pace`."""
+
+    def __enter__(self):
+        self.real = pace.sleep_ms
+        pace.sleep_ms = self.sleep
+        return self
+
+    def __exit__(self, *_):
+        pace.sleep_ms = self.real
+
+    async def sleep(self, ms):
+        pass
+
+
+def off_cuts(rename, tail):
+    """Cut the power at every step of what keeps a heater from being resumed: [cuts, starts that resumed, that did not].
+
+    A start that resumes after the answer fails, and so does one that resumes at more than was allowed.
+    """
+    Said()
+    count = [0, 0, 0]
+
+    def narrower(oven):
+        finish(oven.accessibles["_allowed_range"].act((-10, 30)))
+
+    def again(oven):
+        oven.keep(40)
+        oven.keep(20)
+
+    ways = [lambda oven: oven.keep(None), lambda oven: oven.keep(40), again, narrower]
+    with Asleep():
+        for way in ways:
+            for pending in (False, True):
+                n = 0
+                ended = False
+                while not ended:
+                    disk = Disk(rename, tail)
+                    s = settings.Settings(OLD)
+                    store(s, {"heater": {"resume": 60}, "other": {"a": 1}})
+                    s.save_now()
+                    oven = Oven(settings.Settings(OLD))
+                    assert oven.target == 60 and oven.status is None
+                    if pending:
+                        store(oven.node.store, {"heater": {"_p": 5}, "x": {"y": 1}})
+                    disk.left = n
+                    try:
+                        way(oven)
+                        ended = True
+                    except PowerCut:
+                        pass
+                    disk.cut()
+                    s = settings.Settings(OLD)
+                    after = Oven(s)
+                    count[0] += 1
+                    count[1 if after.target else 2] += 1
+                    most = {0: None, 1: 40, 2: 20, 3: 60}[ways.index(way)]
+                    if ended:
+                        if way is narrower:
+                            assert s.get("heater", "_allowed_range") == [-10, 30]
+                        assert after.target is None or (most and after.target <= most), (ways.index(way), n, after.target)
+                    else:
+                        assert after.target in (None, 60, 40, 20)
+                    n += 1
+    return count
+
+
+def flash_off_cuts(name, options, stride=1):
+    """As `off_cuts` with `control_off` on a file system of MicroPython's, at every byte that it writes and every erasure."""
+    fs, size = system(name)
+    Flash.options = options
+    Said()
+    blocks = 64 if name == "fat" else 16
+    count = [0, 0, 0]
+    path = "/flash/" + OLD
+    flash = Flash(blocks, size)
+    fs.mkfs(flash, **flash.options)
+    mount(flash, fs)
+    s = settings.Settings(path)
+    store(s, {"heater": {"resume": 60}, "x": {"text": "x" * 700}})
+    s.save_now()
+    with Asleep():
+        oven = Oven(settings.Settings(path))
+        before = flash.data
+        n, ended = 0, False
+        while not ended:
+            flash = Flash(blocks, size, before)
+            flash.whole = name == "fat"
+            mount(flash, fs)
+            oven = Oven(settings.Settings(path))
+            flash.left = n
+            try:
+                oven.keep(None)
+                ended = True
+            except PowerCut:
+                pass
+            left = flash.data
+            flash.die()
+            flash = Flash(blocks, size, left)
+            mount(flash, fs)
+            after = Oven(settings.Settings(path))
+            assert after.target is None or not ended, n
+            assert after.target in (None, 60)
+            count[0] += 1
+            count[1 if after.target else 2] += 1
+            n += stride
+    mount(None, fs)
+    return count
+
+
+def off_writes(values, seconds, each=1000):
+    """Flash writes at once, and in all, if the target is set to each of `values` in turn, one every `each` ms."""
+    Said()
+    disk = Disk("atomic")
+    at_once = 0
+    with Ticks() as ticks, Asleep():
+        oven = Oven(settings.Settings(OLD))
+        s = oven.node.store
+        for i in range(seconds * 1000 // each):
+            before = len(disk.writes)
+            oven.keep(values[i % len(values)])
+            at_once += len(disk.writes) - before
+            assert oven.resuming.flash is None or (values[i % len(values)] or 0) >= oven.resuming.flash
+            ticks.now = (ticks.now + each) % PERIOD
+            s.save_if_due()
+    return [at_once, len(disk.writes)]
+
+
+def no_flash():
+    """What a start says and does where flash can't be written; and the next one, where it can again."""
+    said = Said()
+    disk = Disk("atomic")
+    s = settings.Settings(OLD)
+    s.set("heater", "resume", 60)
+    s.save_now()
+    disk.broken = (NEW,)
+    with Asleep():
+        oven = Oven(settings.Settings(OLD))
+        found = [oven.target, oven.status[1]]
+        writes = len(disk.writes)
+        for _ in range(5):
+            oven.keep(60)
+            oven.keep(None)
+        assert len(disk.writes) == writes
+        disk.broken = ()
+        oven.node.store.save_now()
+        found.append(Oven(settings.Settings(OLD)).target)
+    return found + [said.lines]
+
+
+def rubbish(value):
+    """What a start makes of a target that is none: [target, words, what is kept then]."""
+    said = Said()
+    Disk("atomic")
+    s = settings.Settings(OLD)
+    s.set("heater", "resume", driver._parse(to_bytes(value)))
+    s.set("heater", "resumed", driver._parse(to_bytes(value)))
+    s.save_now()
+    with Asleep():
+        oven = Oven(settings.Settings(OLD))
+    return [oven.target, said.lines, oven.node.store.get("heater", "resume")]
+
+
+def two_heaters():
+    """Two are switched off at the same time: one write. A third one's values that wait go with it."""
+    disk = Disk("atomic")
+    s = settings.Settings(OLD)
+    store(s, {"one": {"resume": 60}, "two": {"resume": 70}})
+    s.save_now()
+    with Asleep():
+        s = settings.Settings(OLD)
+        one, two = Oven(s, "one"), Oven(s, "two")
+        disk.writes = []
+        one.resuming.keep(None)
+        two.resuming.keep(None)
+        waiting = [one.resuming.wait(), two.resuming.wait()]
+        for w in waiting:
+            finish(w)
+    return [len(disk.writes), one.resuming.owed, two.resuming.owed, str(disk.files[OLD], "utf-8")]
+
+
 # ---- MicroPython's own file systems
 
 
@@ -494,5 +743,7 @@ if __name__ == "__main__":
         {
             "cuts": cuts, "copies": copies, "load": load, "pattern": pattern, "save": save, "refused": refused, "again": again,
             "frequency": frequency, "back_and_forth": back_and_forth, "flash_cuts": flash_cuts, "wear": wear,
+            "off_cuts": off_cuts, "flash_off_cuts": flash_off_cuts, "off_writes": off_writes, "no_flash": no_flash,
+            "rubbish": rubbish, "two_heaters": two_heaters,
         }
     )  # fmt: skip

@@ -8,7 +8,9 @@ import sys
 
 import pytest
 
+from host_tests import harness
 from tools.common import image, paths
+from tools.common.problem import Problem
 
 HEAD = """from secnode.datainfo import *
 from secnode.limits import Limit
@@ -235,7 +237,8 @@ def test_the_sources_that_the_mistakes_are_put_in_are_right(tmp_path):
     ):
         file = tmp_path / f"{name}.py"
         file.write_text(text)
-        assert describe(file).stderr == ""
+        said = describe(file).stderr.splitlines()
+        assert all(line.startswith("note: ") for line in said), said
 
 
 @pytest.mark.parametrize("missing", ["minimum=-10,", "maximum=130,"])
@@ -255,7 +258,24 @@ def test_a_file_that_is_not_there():
     assert "nonesuch.py" in done.stderr
 
 
+def test_what_a_constant_costs_is_told(tmp_path):
+    """It is no mistake, but clients that read everything end there."""
+    file = tmp_path / "lamp.py"
+    file.write_text(parameter("Double()", constant=2))
+    done = describe(file)
+    assert done.returncode == 0 and json.loads(done.stdout)
+    assert len(done.stderr.splitlines()) == 1
+    for words in ("module lamp, parameter _x", "constant", "secop-ophyd", "fastcs-secop", "read__x"):
+        assert words in done.stderr
+
+
 # ---- nodes that are right
+
+
+@pytest.mark.parametrize("node", image.node_names())
+def test_nodes_that_ship_have_no_constants(node):
+    for module in json.loads(image.describe(node))["modules"].values():
+        assert not [name for name, a in module["accessibles"].items() if "constant" in a]
 
 
 @pytest.mark.parametrize("node", image.node_names())
@@ -382,3 +402,76 @@ def test_data_types_are_as_in_the_tables(report):
 def test_visibility_is_what_old_and_new_clients_take(report):
     for where, value in everything(report):
         assert not where.endswith("/visibility") or value in ("user", "advanced", "expert"), where
+
+
+def test_what_nothing_ever_sets_is_named(capsys):
+    image.describe(str(harness.NODES / "unset.py"))
+    said = capsys.readouterr().err
+    named = {line.split("module ")[1].split(":")[0] for line in said.splitlines() if line.startswith("note: ")}
+    assert named == {
+        "never, parameter value",
+        "never, parameter _fixed",
+        "drives, parameter value",
+        "nothing, parameter value",
+    }, said
+
+
+def test_the_shipped_nodes_have_no_such_values(capsys):
+    for name in image.node_names():
+        image.describe(name)
+    assert "note: " not in capsys.readouterr().err
+
+
+# ---- modules of one class
+
+
+SHARED = """
+class Supply(Writable):
+    value = Parameter(Double(unit="V"), description="voltage")
+    target = Parameter(Double(0, 50, unit="V"), readonly=False, description="voltage")
+    target_min = Limit(default=5, keep=True)
+    target_max = Limit(readonly=True, group="safety", description="no more than this")
+
+
+def node(board):
+    def supply(name, **more):
+        return Supply(name=name, description="a supply", **more)
+
+    def target(datainfo):
+        return {"target": Parameter(datainfo, readonly=False, description="voltage")}
+
+    return Node(equipment_id="lab", description="a lab", modules=(
+        supply("small", **target(Double(0, 20, unit="V"))), supply("steps", **target(Int(3, 7))),
+        supply("first"), supply("scaled", **target(Scaled(0.5, 0, 60, unit="V"))), supply("second")%s))
+"""
+
+
+def test_a_limit_of_a_class_is_of_each_module(tmp_path):
+    """With the data type, the range and the properties that it has there, whatever module was made before."""
+    file = tmp_path / "supply.py"
+    file.write_text(HEAD + SHARED % "")
+    modules = json.loads(image.describe(str(file)))["modules"]
+    for name, module in modules.items():
+        accessibles = module["accessibles"]
+        low, high = accessibles["target_min"], accessibles["target_max"]
+        assert low["datainfo"] == high["datainfo"] == accessibles["target"]["datainfo"], name
+        assert (low["readonly"], high["readonly"]) == (False, True)
+        assert (high["group"], high["description"]) == ("safety", "no more than this")
+        assert list(accessibles) == ["value", "status", "target", "target_min", "target_max"], name
+    assert {name: module["accessibles"]["target"]["datainfo"]["max"] for name, module in modules.items()} == {
+        "small": 20, "steps": 7, "first": 50, "scaled": 60, "second": 50,
+    }  # fmt: skip
+
+
+def test_what_has_no_limits_is_told_of_its_own_module_alone(tmp_path):
+    """Not the module that was made before it, and not the ones after."""
+    file = tmp_path / "supply.py"
+    file.write_text(
+        HEAD + SHARED % ', supply("words", **target(String())), supply("last"), supply("low", **target(Double(0, 3)))'
+    )
+    with pytest.raises(Problem) as problem:
+        image.describe(str(file))
+    lines = str(problem.value).splitlines()
+    where = f"{file}: module "
+    assert len(lines) == 3 and all(line.startswith(where + "words, parameter target_m") for line in lines[:2]), lines
+    assert lines[2] == f"{where}low, parameter target_min: the default 5 does not fit: 5.0 must be between 0 and 3", lines

@@ -230,6 +230,66 @@ def test_what_could_not_be_saved_is_tried_again_in_a_minute(keeping):
     assert written == [130] and len(said) == 1
 
 
+# ---- what keeps a heater from being resumed
+
+
+@pytest.mark.parametrize("tail", ["kept", "lost", "rubbish"])
+@pytest.mark.parametrize("rename", ["atomic", "two steps", "refuses"])
+def test_a_heater_that_was_told_to_be_off_stays_off_wherever_the_power_goes(keeping, rename, tail):
+    count, resumed, off = keeping.ask("off_cuts", rename, tail)
+    assert count > 300 and resumed and off
+
+
+@pytest.mark.parametrize("level", ["micropython"], indirect=True)
+@pytest.mark.parametrize("fs,options,stride", [("littlefs", RP2, 1), ("littlefs", {}, 1), ("fat", {}, 64)])
+def test_the_same_on_the_file_systems_of_the_boards(keeping, fs, options, stride):
+    count, resumed, off = keeping.ask("flash_off_cuts", fs, options, stride)
+    assert count > 30 and resumed and off
+
+
+HOUR = 3600
+
+
+@pytest.mark.parametrize(
+    ("values", "seconds"),
+    [([60, None], HOUR), (list(range(100, 0, -1)), HOUR), ([60, 40, 20, None], HOUR), ([60, 61, 59], HOUR)],
+)
+def test_it_wears_flash_no_more_than_the_rest(keeping, values, seconds):
+    """One write a minute on the average, whatever a client does, and none at once where flash says so already."""
+    at_once, writes = keeping.ask("off_writes", values, seconds)
+    assert writes <= seconds / 60 + 2
+    assert at_once <= writes / 2 + 1
+
+
+def test_nothing_is_written_at_once_that_does_not_keep_it_off(keeping):
+    assert keeping.ask("off_writes", [None], HOUR) == [0, 0]
+    assert keeping.ask("off_writes", [20], HOUR)[0] == 0
+    at_once, writes = keeping.ask("off_writes", list(range(100)), 100)
+    assert at_once == 0 and writes == 1
+
+
+def test_two_heaters_take_one_write(keeping):
+    writes, one, two, text = keeping.ask("two_heaters")
+    assert (writes, one, two) == (1, False, False) and '"resume"' not in text
+
+
+def test_where_flash_can_not_be_written_nothing_is_resumed(keeping):
+    target, words, later, said = keeping.ask("no_flash")
+    assert target is None and words == "off: the target, 60, is not resumed, since flash can't be written"
+    assert later is None
+    assert len(said) == 2 and "can't be saved" in said[0] and "can't be written" in said[1]
+
+
+@pytest.mark.parametrize("value", ['"hot"', "true", "[]", "{}", "1000", "-1e30", '"60"', "null"])
+def test_a_target_that_is_none_is_not_resumed(keeping, value):
+    target, said, left = keeping.ask("rubbish", to_hex(value))
+    if value == "-1e30":
+        assert target == -1e30  # the node's own check decides
+    else:
+        assert target is None and left is None
+        assert len(said) == (value != "null")
+
+
 @pytest.mark.parametrize("level", ["micropython"], indirect=True)
 @pytest.mark.parametrize(
     "options,size,erasures,hardest", [(RP2, 400, 0.4, 0.02), (RP2, 1500, 1.4, 0.02), ({}, 1500, 1.2, 0.02)]

@@ -1,4 +1,4 @@
-"""What is done to the firmware for a small heap leaves it the same program, line for line."""
+"""What is done to the firmware for a small heap leaves it the same program, line for line, and a user's file as it is."""
 
 import ast
 import subprocess
@@ -6,32 +6,21 @@ import sys
 
 import pytest
 
-from tools.common import image, names, shake, texts
+from tools.common import image, shake, texts
 
 NODES = image.node_names()
 
 
 def contents(**files):
-    return {name.replace("__", "/") + ".py": source.encode() for name, source in files.items()}
-
-
-def lines_of(source):
-    return [(type(n).__name__, n.lineno) for n in ast.walk(ast.parse(source)) if isinstance(n, ast.stmt | ast.Call)]
+    """p__q is p/q.py, p__init is p/__init__.py."""
+    names = {name: name.replace("__", "/").replace("/init", "/__init__") + ".py" for name in files}
+    return {names[name]: source.encode() for name, source in files.items()}
 
 
 @pytest.mark.parametrize("node", NODES)
 def test_every_line_of_the_firmware_stays_where_it_was(node):
     before = image.files(node)
-    shaken = shake.shaken(before)
-    for name, content in shaken.items():
-        if name.endswith(".py"):
-            assert len(content.splitlines()) == len(before[name].splitlines()), name
-            kept = [(kind, line) for kind, line in lines_of(content) if kind not in ("Pass", "Import", "ImportFrom")]
-            assert set(kept) <= set(lines_of(before[name])), name
-    short = names.shortened(shaken)
-    for name, content in short.items():
-        assert lines_of(content) == lines_of(shaken[name]) if name.endswith(".py") else content == shaken[name]
-    for name, content in texts.taken_out(short).items():
+    for name, content in image.slimmed(before).items():
         if name.endswith(".py"):
             assert len(content.splitlines()) == len(before[name].splitlines()), name
             ast.parse(content)
@@ -46,66 +35,98 @@ def test_it_is_smaller_and_stable(node):
     assert "secnode/texts.py" in after and after["texts"]
 
 
-# ---- what is not used
+NODE = '''
+print("a first statement that is an expression")
+from secnode.datainfo import Double
+from secnode.module import Parameter, Readable
+from secnode.node import Node
 
 
-def shaken(**files):
-    found = shake.shaken(contents(**files))
+class Probe(Readable):
+    value = Parameter(Double(), description="what it measures")
+    _lowest, _highest = 3, 7
+    _query = "MEAS:VOLT:DC? 10, 0.001 and more\\n"
+
+    def read_value(self, long_name_of_an_argument=1):
+        """What was measured just now."""
+        self.uart.write("MEAS:VOLT:DC? 10, 0.001 and more\\n")
+        return open("a long name of a file", description="the description of something else")
+
+
+def node(board):
+    return Node(equipment_id="a.b", description="a node", modules=(Probe(name="p", description="a probe"),))
+'''
+
+
+def test_a_users_file_is_not_rewritten_but_for_its_descriptions(tmp_path):
+    (tmp_path / "mine.py").write_text(NODE)
+    before = image.files(str(tmp_path / "mine.py"))
+    after = image.slimmed(before)["nodes/mine.py"].decode()
+    assert after == before["nodes/mine.py"].decode()
+    for text in ("what it measures", "a node", "a probe"):
+        assert f'"{text}"' in NODE
+    expected = NODE
+    for text in ("what it measures", "a node", "a probe"):
+        expected = expected.replace(f'"{text}"', '""')
+    assert after == expected
+
+
+# ---- modules that nothing imports
+
+
+def shaken(own=("main.py",), **files):
+    found = shake.shaken(contents(**files), set(own))
     return {name: content.decode() for name, content in found.items()}
 
 
-def test_what_nobody_names_goes_and_what_somebody_names_stays():
-    library = "from sensors import one\nX = 1\nY = 2\n\n\ndef used():\n    return X\n\n\ndef unused():\n    return one\n"
+def test_what_nobody_imports_goes_and_what_somebody_imports_stays_as_it_is():
+    library = "from sensors import one\n\n\ndef used():\n    return 1\n\n\ndef unused():\n    return one\n"
     found = shaken(main="import library\nlibrary.used()\n", library=library, sensors="one = 1\n", other="z = 1\n")
-    assert set(found) == {"main.py", "library.py"}
-    assert found["library.py"].split() == ["pass", "X", "=", "1", "def", "used():", "return", "X"]
+    assert set(found) == {"main.py", "library.py", "sensors.py"}
+    assert found["library.py"] == library
 
 
-METHODS = """
-class A:
-    def __init__(self):
-        self.f()
-
-    def f(self):
-        pass
-
-    @property
-    def g(self):
-        pass
-"""
+def test_an_import_inside_a_function_counts_and_a_package_is_kept_around_it():
+    found = shaken(main="def run():\n    from p.q import late\n", p__init="", p__q__late="", p__q__init="", p__other="")
+    assert set(found) == {"main.py", "p/__init__.py", "p/q/__init__.py", "p/q/late.py"}
 
 
-def test_methods_of_a_class_that_is_used():
-    found = shaken(main="from a import A\nA()\n", a=METHODS)["a.py"]
-    assert "def __init__" in found and "def f" in found and "property" not in found and "def g" not in found
+def test_relative_imports_count():
+    files = {
+        "p__init": "from . import a\n",
+        "p__a": "from .q.b import c\n",
+        "p__q__b": "from ..e import s\n",
+        "p__d": "",
+        "p__e": "",
+    }
+    assert set(shaken(main="import p\n", **files)) == {"main.py", "p/__init__.py", "p/a.py", "p/q/b.py", "p/e.py"}
 
 
-def test_a_name_that_is_put_together_counts():
-    source = "class A:\n    def read_x(self):\n        pass\n\n    def write_x(self):\n        pass\n"
-    found = shaken(main='from a import A\ngetattr(A(), "read_" + name)\n', a=source)["a.py"]
-    assert "read_x" in found and "write_x" not in found
+@pytest.mark.parametrize(
+    "line, kept",
+    [
+        ('__import__("drivers.one")', {"drivers/one.py"}),
+        ('__import__("drivers." + which)', {"drivers/one.py", "drivers/two.py"}),
+        ("load = __import__", {"drivers/one.py", "drivers/two.py"}),
+        ('exec("import drivers.two")', {"drivers/one.py", "drivers/two.py"}),
+        ("import importlib", {"drivers/one.py", "drivers/two.py"}),
+    ],
+)
+def test_where_a_users_file_may_import_anything_all_modules_stay(line, kept):
+    files = {"drivers__one": "", "drivers__two": ""}
+    assert set(shaken(main=line + "\n", **files)) == {"main.py"} | kept
+    # in the firmware such a line is known
+    assert set(shaken(main="import more\n", more=line + "\n", **files)) - {"main.py", "more.py"} <= {"drivers/one.py"}
 
 
-def test_what_is_imported_for_its_effects_or_for_others_stays():
-    found = shaken(
-        main="import effects\nimport names\n\nnames.two\n",
-        effects="import one\n",
-        names='from one import two\n__all__ = ("two",)\n',
-        one="two = 2\n",
-    )
-    assert "import one" in found["effects.py"] and "import two" in found["names.py"] and "two = 2" in found["one.py"]
-
-
-def test_an_import_inside_a_function_counts():
-    found = shaken(
-        main="def run():\n    from p import late\n    late.go()\n\n\nrun()\n", p__late="def go():\n    pass\n", p__init=""
-    )
-    assert "def go" in found["p/late.py"] and "p/init.py" not in found
-
-
-def test_no_class_is_left_empty():
-    found = shaken(main="from a import A\nA\n", a="class A:\n    def f(self):\n        return 1\n")["a.py"]
-    assert found == "class A:\n    pass\n\n"
+def test_no_module_of_the_firmware_imports_what_nobody_sees_in_it_but_the_node():
+    found = []
+    for path in sorted(image.paths.FIRMWARE.rglob("*.py")):
+        tree = ast.parse(path.read_text("utf-8"))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Name) and node.id in ("__import__", "exec", "eval") or "importlib" in shake.imported(tree):
+                found.append(path.relative_to(image.paths.FIRMWARE).as_posix())
+    assert found == ["running.py"]
 
 
 # ---- texts
@@ -117,6 +138,8 @@ T = "a text of a module"
 
 def f(x, y="a text of a default"):
     """Doc string."""
+    uart.write("a text for an instrument")
+    uart.write("a text for %s instruments" % x)
     raise E("this is %s the "
         "matter" % x, "short one", "nowordsbutlong", f"not {x} of these", b"nor bytes of these")
 '''
@@ -129,6 +152,15 @@ def test_texts_go_into_a_file():
     assert "raise E(_text(0)\n % x" in code and code.count("_text(") == 1
     assert len(code.splitlines()) == len(TEXTS.splitlines())
     assert found["texts"] == b"\x15this is %s the matter"
+
+
+def test_what_is_no_firmware_keeps_its_texts():
+    assert texts.taken_out(contents(m=TEXTS), {"m.py"}) == contents(m=TEXTS) | {"texts": b""}
+
+
+def test_a_file_whose_first_statement_is_no_docstring_stays_as_it_is():
+    source = 'print("a text that is said")\n\n\ndef f():\n    return "another text that is said"\n'
+    assert texts.taken_out(contents(m=source))["m.py"].decode() == source
 
 
 def test_the_same_text_is_there_once():
@@ -147,188 +179,3 @@ def test_a_text_is_found_in_its_file(tmp_path):
         [sys.executable, "-c", code, str(image.paths.FIRMWARE)], cwd=tmp_path, capture_output=True, text=True, check=True
     )  # fmt: skip
     assert done.stdout == "first|second °|text 999 is gone\n"
-
-
-# ---- names
-
-PROGRAMS = {
-    "private attributes": """
-class A:
-    def __init__(self):
-        self._first = 1
-        self._second = 2
-
-    def _sum(self):
-        return self._first + self._second
-
-    def total(self):
-        return self._sum()
-
-
-class B(A):
-    def __init__(self):
-        super().__init__()
-        self._third = 3
-
-    def total(self):
-        return self._sum() + self._third + self._first
-
-
-class C:
-    def __init__(self):
-        self._other = 5
-
-
-def _number(value):
-    return value + C()._other
-
-
-result = A().total(), B().total(), _number(1)
-""",
-    "named in another way": """
-class A:
-    _shared = 7
-
-    def __init__(self):
-        self._by_string = 1
-        self._of_another = 2
-        self._own = 3
-
-    def look(self, other):
-        return getattr(self, "_by_string"), other._of_another, self._own, self._shared, A._shared
-
-
-result = A().look(A())
-""",
-    "arguments": """
-def plain(first, second=2, *rest, third=3, **more):
-    first += 1
-    return first, second, rest, third, more
-
-
-def closure(first, second):
-    def inner(third, a=5):
-        return first + second + third + a
-
-    return inner(1), (lambda x, first: first * x + second)(10, 20), [second for second in range(first)]
-
-
-def caught(error, name):
-    try:
-        raise ValueError(name)
-    except ValueError as error:
-        return str(error), name
-
-
-def default(value, other=len("four")):
-    return (lambda value=value, key=other: (value, key))()
-
-
-def shadow(list, items):
-    a = b = 1
-    return sum([a + b + x for x in items]), list
-
-
-result = plain(1), plain(1, 5, 6, third=7, fourth=8), closure(3, 4), caught(1, "x"), default(9), shadow(1, [1, 2])
-""",
-    "by keyword": """
-class Struct:
-    def do_it(self, alpha, beta):
-        return alpha - beta
-
-    def check_it(self, alpha, beta):
-        return alpha * beta
-
-    def called(self, gamma, delta):
-        return gamma + delta
-
-
-values = {"alpha": 5, "beta": 3}
-result = Struct().do_it(**values), Struct().check_it(**values), Struct().called(delta=1, gamma=2)
-""",
-    "globals and async": """
-_count = 0
-
-
-def bump(amount):
-    global _count
-    _count += amount
-    return _count
-
-
-class A:
-    async def _run(self, session):
-        return await self._wait(session)
-
-    async def _wait(self, session):
-        return session
-
-
-def run(coroutine):
-    try:
-        coroutine.send(None)
-    except StopIteration as e:
-        return e.value
-
-
-result = bump(2), bump(3), run(A()._run(4))
-""",
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("program", PROGRAMS.values(), ids=PROGRAMS)
-def test_short_names_mean_the_same(program):
-    code = names.shortened(contents(m=program))["m.py"].decode()
-    before, after = {}, {}
-    exec(program, before)
-    exec(code, after)
-    assert after["result"] == before["result"]
-    assert lines_of(code) == lines_of(program)
-
-
-def test_names_become_short_and_are_shared():
-    code = names.shortened(contents(m=PROGRAMS["private attributes"]))["m.py"].decode()
-    assert (
-        "_first" not in code and "_sum" not in code and "_third" not in code and "_number" not in code and "value" not in code
-    )
-    assert "_other" in code  # it is used of something that is no self
-    assert "total" in code and "class A" in code and "result" in code
-
-
-MODULE = """
-class M(Module):
-    _ramp = Parameter(1)
-
-    def write__ramp(self, value):
-        self._ramp = value
-        self._step = 1
-"""
-
-
-def test_a_parameter_of_a_module_keeps_its_name():
-    code = names.shortened(contents(m=MODULE))["m.py"].decode()
-    assert code.count("_ramp") == 3 and "_step" not in code
-
-
-BOARDS = """
-import board
-
-
-def open(everybody, other):
-    return everybody, other
-
-
-def unused():
-    pass
-
-
-open(**board.WAY)
-"""
-
-
-def test_what_the_board_names_stays():
-    """board.py gives options as dicts, and its `machine` may call what it likes."""
-    beside = ['WAY = {"everybody": 1, "other": 2}\n']
-    code = names.shortened(shake.shaken(contents(main=BOARDS), beside), beside)["main.py"].decode()
-    assert "def open(everybody, other)" in code and "unused" not in code
-    assert "def unused" in shake.shaken(contents(main=BOARDS), ["main.unused"])["main.py"].decode()

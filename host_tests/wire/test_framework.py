@@ -1,6 +1,7 @@
 """What host_tests/nodes/bench.py does with the framework: data types, commands, drivers that fail or take their time."""
 
 import json
+import time
 
 import pytest
 
@@ -82,6 +83,28 @@ def test_optional_members_inside_an_array(start_node):
         action, _, data = split(changed)
         assert action == "changed"
         assert data[0] == [{"x": 3, "y": 2}, {"x": 4, "y": 0}]
+
+
+@pytest.mark.parametrize("number", ["99.9", "0.96", "-0.1", "9.7", "1e-07", "0.0001", "1e+16", "16777216.0"])
+def test_a_number_comes_back_in_the_digits_it_was_sent_in(wire, number):
+    assert wire.ask(f"change types:_free {number}").startswith(f"changed types:_free [{number}, ")
+    assert wire.ask("read types:_free").startswith(f"reply types:_free [{number}, ")
+
+
+@pytest.mark.parametrize(
+    "number", ["3.723504314e106", "1e129", "-3e127", "1.5e126", "9.25e121", "0.1e40", "1" + "0" * 38 + "9.5"]
+)
+def test_a_number_beyond_single_precision_is_refused(wire, number):
+    """MicroPython from 1.26 on would take some of them as 0 or not a number."""
+    assert wire.ask("change types:_free 1.5").startswith("changed ")
+    assert error_class(wire.ask(f"change types:_free {number}")) == "RangeError"
+    assert change(wire, "types:_double", 2) == 2
+    assert wire.ask("read types:_free").startswith("reply types:_free [1.5, ")
+
+
+@pytest.mark.parametrize("number", ["1e-128", "3e-129", "1e-46", "-1e-400"])
+def test_a_number_too_small_for_single_precision_is_zero(wire, number):
+    assert split(wire.ask(f"change types:_free {number}"))[2][0] == 0
 
 
 @pytest.mark.parametrize(
@@ -167,5 +190,6 @@ def test_drivable(wire):
 def test_lamp(wire):
     for percent in (0, 50, 100):
         assert wire.ask(f"change lamp:target {percent}").startswith("changed lamp:target [")
+        time.sleep(0.05)  # a pin takes up a new duty two periods later at most
         assert split(wire.ask("read lamp:value"))[2][0] == pytest.approx(percent, abs=0.01)
     assert error_class(wire.ask("change lamp:target 100.5")) == "RangeError"

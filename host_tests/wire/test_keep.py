@@ -53,6 +53,17 @@ def wait_for_save(node, seconds=10):
         time.sleep(0.02)
 
 
+@pytest.mark.parametrize("number", ["0.96", "0.3", "64.1", "1e-07"])
+def test_a_number_is_saved_in_the_digits_it_was_sent_in(node, number):
+    """So that it does not wander from restart to restart."""
+    with node.connect() as wire:
+        change(wire, f"control:_p {number}")
+    for _ in range(2):
+        with restart(node) as wire:
+            assert f'"_p": {number}' in node.settings.read_text()
+            assert wire.ask("read control:_p").startswith(f"reply control:_p [{number}, ")
+
+
 def test_the_description_says_nothing_of_it():
     assert "keep" not in image.describe(str(NODE))
 
@@ -172,6 +183,21 @@ def test_hardware_that_does_not_take_it(node):
         assert wire.ask("read register:value").startswith("reply")
     node.stop()
     assert saved(node) == {"register": {"_gain": 98}}  # the hardware may be mended
+
+
+def test_hardware_that_hangs_delays_the_start_once(start_node):
+    """Ten that do not answer take as long as one: within what the start may take at all (tools.run)."""
+    kept = {f"mute{i}": {"_a": 3} for i in range(10)}
+    node = start_node(harness.NODES / "forgetful.py", settings={**kept, "quick": {"_a": 3}})
+    with node.connect() as wire:
+        assert value(wire, "quick:_a") == 2
+        deadline = time.monotonic() + 20
+        while node.log.count("_a was kept and can't be set: no answer within 6 s") < 10:
+            assert time.monotonic() < deadline, node.log
+            time.sleep(0.1)
+        assert harness.error_class(wire.ask("read mute7:_a")) == "TimeoutError"
+    node.stop()
+    assert saved(node)["mute7"] == {"_a": 3}
 
 
 # ---- no clean end

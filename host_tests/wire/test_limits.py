@@ -33,9 +33,17 @@ def test_description():
     target = furnace["target"]["datainfo"]
     assert furnace["target_limits"]["datainfo"] == {"type": "tuple", "members": [target, target]}
     assert furnace["ramp_max"]["datainfo"] == furnace["ramp"]["datainfo"]
-    assert furnace["ramp_enable"]["datainfo"] == {"type": "enum", "members": {"OFF": 0, "ON": 1}}
+    assert furnace["ramp_enable"]["datainfo"] == {"type": "bool"}
     assert furnace["target_limits"]["readonly"] is False
     assert modules["small"]["accessibles"]["target_limits"]["datainfo"]["members"][0]["max"] == 400
+
+
+def test_enable_is_true_or_false(wire):
+    assert wire.ask("change furnace:ramp_enable true").startswith("changed furnace:ramp_enable [true, ")
+    assert wire.ask("check furnace:ramp_enable false").startswith("checked furnace:ramp_enable [false, ")
+    for bad in ("0", "1", '"ON"', "null"):
+        assert refused(wire, f"change furnace:ramp_enable {bad}")[0] == "WrongType"
+    assert harness.split(wire.ask("read furnace:ramp_enable"))[2][0] is True
 
 
 def test_enforced_with_the_limit_in_the_text(wire):
@@ -84,5 +92,5 @@ def test_closest_valid_passes_as_printed(wire, limit):
         limits = [limit, "3e38"] if which == 0 else ["-3e38", limit]
         assert wire.ask(f"change numbers:_free_limits [{limits[0]}, {limits[1]}]").startswith("changed")
         kind, _, closest = refused(wire, f"check numbers:_free {beyond}")
-        assert kind == "Impossible" and abs(closest - float(limit)) <= 2e-5 * abs(float(limit))
+        assert kind == "Impossible" and closest == pytest.approx(float(limit), rel=1e-7)
         assert wire.ask(f"check numbers:_free {json.dumps(closest)}").startswith("checked")

@@ -48,16 +48,23 @@ def wire(oven):
     with oven.connect() as wire:
         for request in (
             "do heater:control_off", "do heater_power:control_off", "change heater:_allowed_range [-10, 130]",
-            "do heater:clear_errors", "do heater:control_off", "change heater:ramp_enable 0", "change heater:offset 0",
+            "do heater:clear_errors", "do heater:control_off", "change heater:ramp_enable false", "change heater:offset 0",
             "change heater:_maxheaterpower 50", "change heater:_deadman 0", "change heater:target_limits [0, 120]",
         ):  # fmt: skip
             done(wire, request)
         yield wire
 
 
+@pytest.fixture
+def cold(start_node):
+    """A client of an oven at the temperature of the room, for this test alone."""
+    with start_node("oven", speed=SPEED).connect() as wire:
+        yield wire
+
+
 def test_a_ramp_is_ramping_then_stabilizing_then_idle(wire):
     done(wire, "change heater:ramp 200")
-    done(wire, "change heater:ramp_enable 1")
+    done(wire, "change heater:ramp_enable true")
     wire.ask("activate heater")
     warm = value(wire, "heater:value")
     done(wire, f"change heater:target {warm + 15}")
@@ -121,7 +128,7 @@ def test_open_loop_keeps_the_limit_of_the_power(wire):
     done(wire, "change heater_power:target 10")
     time.sleep(0.1)
     done(wire, "change heater:_maxheaterpower 4")
-    time.sleep(0.05)  # two periods of the PWM, which an ESP32 takes to a new duty
+    time.sleep(0.05)  # a pin takes up a new duty two periods later at most
     assert value(wire, "heater_power:value") == pytest.approx(4, abs=0.01)
     time.sleep(0.2)
     assert status(wire)[0] == 100 and value(wire, "heater_power:value") == pytest.approx(4, abs=0.01)
@@ -159,7 +166,7 @@ def test_stop_keeps_the_temperature(wire):
 
 def test_hold_keeps_the_target_and_the_same_target_goes_on(wire):
     done(wire, "change heater:ramp 100")
-    done(wire, "change heater:ramp_enable 1")
+    done(wire, "change heater:ramp_enable true")
     target = value(wire, "heater:value") + 20
     done(wire, f"change heater:target {target}")
     until(wire, lambda s: s[0] == 370)
@@ -213,15 +220,84 @@ def test_autotune_without_power_is_impossible_and_with_too_little_fails_with_a_r
     assert value(wire, "heater_power:value") == 0
 
 
-def test_the_offset_is_added_and_not_the_guards(wire):
-    plain = value(wire, "heater:value")
-    done(wire, "change heater:offset 10")
-    assert value(wire, "heater:value") == pytest.approx(plain + 10, abs=1)
-    assert value(wire, "sensor:value") == pytest.approx(plain, abs=1)
-    done(wire, f"change heater:target {plain + 20}")
-    until(wire, lambda s: s[0] == 100)
-    assert value(wire, "sensor:value") == pytest.approx(plain + 10, abs=1)
-    assert harness.error_class(wire.ask("change heater:offset 21")) == "RangeError"
+def test_the_offset_is_subtracted_and_not_the_guards(cold):
+    """accessibles.rst: the offset is the raw value minus the value."""
+    plain = value(cold, "heater:value")
+    done(cold, "change heater:offset 10")
+    assert value(cold, "heater:value") == pytest.approx(plain - 10, abs=1)
+    assert value(cold, "sensor:value") == pytest.approx(plain, abs=1)
+    done(cold, f"change heater:target {plain}")
+    until(cold, lambda s: s[0] == 100)
+    assert value(cold, "sensor:value") == pytest.approx(plain + 10, abs=1)
+    assert harness.error_class(cold.ask("change heater:offset 21")) == "RangeError"
+
+
+@pytest.mark.parametrize("heating", [False, True], ids=["off", "heating"])
+def test_the_value_with_the_new_offset_leaves_before_changed(wire, heating):
+    if heating:
+        done(wire, f"change heater:target {value(wire, 'heater:value') + 5}")
+    wire.ask("activate heater")
+    before = value(wire, "heater:value")
+    wire.send("change heater:offset -10")
+    _, lines = wire.until("changed heater:offset")
+    found = [harness.split(line)[2][0] for line in lines if line.startswith("update heater:value ")]
+    assert found and found[-1] == pytest.approx(before + 10, abs=1)
+
+
+def test_stop_after_arrival_leaves_the_target(cold):
+    target = round(value(cold, "heater:value")) + 5
+    done(cold, f"change heater:target {target}")
+    until(cold, lambda s: s == (100, "at target"))
+    for _ in range(5):
+        done(cold, "do heater:stop")
+        assert value(cold, "heater:target") == target
+    assert status(cold) == (100, "at target") and value(cold, "heater:control_active") is True
+
+
+def test_stop_after_hold_ends_it_at_the_present_temperature(cold):
+    target = round(value(cold, "heater:value")) + 5
+    done(cold, f"change heater:target {target}")
+    until(cold, lambda s: s == (100, "at target"))
+    done(cold, "do heater:hold")
+    assert status(cold)[1].startswith("holding")
+    done(cold, "do heater:stop")
+    assert status(cold) == (100, "stopped, keeping the temperature")
+    assert value(cold, "heater:target") == pytest.approx(target, abs=1)
+    assert value(cold, "heater:target") != target
+
+
+def test_stop_after_it_has_left_the_target_stays_where_it_is(cold):
+    target = round(value(cold, "heater:value")) + 20
+    done(cold, f"change heater:target {target}")
+    until(cold, lambda s: s == (100, "at target"))
+    done(cold, "change heater:_maxheaterpower 0")
+    until(cold, lambda s: s[0] == 200 and value(cold, "heater:value") < target - 1)
+    done(cold, "do heater:stop")
+    assert status(cold)[0] == 100 and target - 5 < value(cold, "heater:target") < target - 0.9
+
+
+def test_a_plain_heater_that_is_stopped_after_arrival_leaves_the_target(start_node):
+    with start_node("example_heater", speed=SPEED).connect() as wire:
+        target = round(value(wire, "heater:value")) + 20
+        done(wire, f"change heater:target {target}")
+        done(wire, "do heater:stop")
+        assert value(wire, "heater:target") < target - 1
+        done(wire, f"change heater:target {target}")
+        until(wire, lambda s: s == (100, "at target"))
+        for _ in range(5):
+            done(wire, "do heater:stop")
+            assert value(wire, "heater:target") == target
+        done(wire, "change heater:_maxheaterpower 0")
+        until(wire, lambda s: value(wire, "heater:value") < target - 1)
+        done(wire, "do heater:stop")
+        assert value(wire, "heater:target") < target - 0.9
+
+
+def test_ramp_enable_is_a_bool(wire):
+    assert done(wire, "change heater:ramp_enable true").startswith("changed heater:ramp_enable [true, ")
+    for bad in ("0", "1", '"ON"'):
+        assert harness.error_class(wire.ask(f"change heater:ramp_enable {bad}")) == "WrongType"
+    assert value(wire, "heater:ramp_enable") is True
 
 
 def test_nobody_there(wire):
@@ -332,3 +408,50 @@ def test_an_error_in_the_loop_is_off_and_told(heating):
         code, text = until(wire, lambda s: s[0] == 400)
         assert "the control did not decide anything" in text  # for want of memory it tries again, with the heater off
         assert harness.error_class(wire.ask("change heater:target 60")) == "IsError"
+
+
+BEFORE = (
+    # request, what else it alters at once
+    ("change heater_power:target 10", "heater_power:control_active heater:status"),
+    ("change heater_power:target 10", ""),
+    ("change heater:ramp_enable 1", ""),
+    (
+        "change heater:target 60",
+        "heater:control_active heater_power:control_active heater_power:controlled_by heater:status heater:time_to_target",
+    ),
+    ("change heater:ramp 20", "heater:time_to_target"),
+    ("change heater:ramp_enable 0", "heater:time_to_target"),
+    ("change heater:target_limits [0, 100]", ""),
+    ("change heater:_maxheaterpower 5", "heater_power:value"),
+    ("change heater:_tolerance 1", ""),
+    (
+        "change heater_power:target 4",
+        "heater:control_active heater_power:control_active heater_power:controlled_by heater:status heater:setpoint",
+    ),
+    ("do heater_power:control_off", "heater_power:control_active heater:status heater_power:value"),
+    ("change heater:target 50", "heater:control_active heater_power:controlled_by heater:status heater:setpoint"),
+    ("do heater:stop", "heater:target heater:status heater:setpoint"),
+    ("do heater:control_off", "heater:control_active heater_power:controlled_by heater:status"),
+    ("do heater:_autotune 60", "heater:control_active heater_power:controlled_by heater:status"),
+)
+MAYBE = {  # what moves by itself all the time, or may have said so just before
+    "heater:value", "heater:setpoint", "heater:time_to_target", "heater:_jitter", "heater:status", "heater_power:value",
+    "sensor:value", "sensor:_raw", "sensor:_resistance",
+}  # fmt: skip
+
+
+def test_what_a_change_alters_besides_is_told_before_the_reply_once(start_node):
+    with start_node("oven").connect() as wire:
+        wire.ask("activate")
+        time.sleep(1.2)
+        for request, altered in BEFORE:
+            time.sleep(0.5)  # for a decision about the power
+            wire.lines(0.05)
+            wire.send(request)
+            reply, before = wire.until(("changed ", "done ", "error_change", "error_do"))
+            assert not reply.startswith("error"), reply
+            told = [line.split(" ")[1] for line in before]
+            assert len(told) == len(set(told)), (request, before)
+            own = {request.split(" ")[1]} if request.startswith("change") else set()
+            wanted = own | set(altered.split())
+            assert wanted <= set(told) and set(told) - MAYBE <= wanted, (request, before)

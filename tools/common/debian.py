@@ -6,6 +6,9 @@ import tarfile
 
 from .problem import Problem
 
+_NEUTRAL = {"PATH", "HOME", "LANG", "TMPDIR", "TERM", "USER", "SHELL"}
+_OF_MAKE = {"MAKEFLAGS", "MFLAGS", "MAKEOVERRIDES", "MAKELEVEL", "MAKEFILES", "GNUMAKEFLAGS"}
+
 
 class Packages:
     """The packages of a suite, e.g. trixie, downloaded into the folder `work`; `what` is built from them, for error texts."""
@@ -60,8 +63,20 @@ class Packages:
 def run(command, work, what):
     """Run a program in the folder `work`, its output in log.txt there; raises Problem with its last words where it fails."""
     log = work / "log.txt"
+    command = [str(c) for c in command]
+    env = environment({"make", "cmake"} & set(command))
     with open(log, "a") as out:
-        code = subprocess.run([str(c) for c in command], cwd=work, stdout=out, stderr=out, stdin=subprocess.DEVNULL).returncode
+        code = subprocess.run(command, cwd=work, env=env, stdout=out, stderr=out, stdin=subprocess.DEVNULL).returncode
     if code:
         last = log.read_text(errors="replace").strip().splitlines()[-3:]
         raise Problem(f"building {what} failed at `{command[0]}` (all of it: {log}): " + " | ".join(last))
+
+
+def environment(build=True):
+    """The variables that a program gets: none of a make that started us; where it builds, none that means something to it.
+
+    Makefiles take PYTHON, BOARD, HOST, CFLAGS and others from there, which on this machine may stand for something else.
+    """
+    if build:
+        return {key: value for key, value in os.environ.items() if key in _NEUTRAL or key.startswith("LC_")}
+    return {key: value for key, value in os.environ.items() if key not in _OF_MAKE}

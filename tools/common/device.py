@@ -10,6 +10,7 @@ import re
 import struct
 import time
 
+from . import foreign
 from .problem import Problem
 
 _TRIES = 3
@@ -26,6 +27,11 @@ _WHAT = (
 # are gone it resets the board, and what was there starts. In ms; RP2040 can't have more than 8388.
 FEEDING = "import machine\n_dog = machine.WDT(timeout=8000)"
 
+_ERRNO = {
+    2: "no such file", 5: "the hardware does not answer", 12: "no memory", 16: "busy", 17: "it is there already",
+    19: "no such device", 22: "a wrong argument", 28: "the flash is full", 110: "timed out", 116: "timed out",
+}  # fmt: skip
+
 # USB vendors: who makes the chips whose own USB it is, and who the converters in front of a UART
 _RP2 = (0x2E8A, 0xF055)
 _ESPRESSIF = (0x303A,)
@@ -37,11 +43,13 @@ class BoardError(Exception):
     """What was run on the board raised an exception: `text` is its traceback, `errno` an OSError's number or None."""
 
     def __init__(self, text):
-        self.text = text.strip()
+        self.text = foreign.lines(text.strip())
         last = self.text.splitlines()[-1] if self.text else "no traceback"
         found = re.match(r"OSError: (?:\[Errno )?(\d+)", last)
-        self.errno = int(found[1]) if found else None
-        super().__init__(last)
+        self.errno = int(found[1]) if found and len(found[1]) < 6 else None
+        # MicroPython's numbers are Linux'; a name alone, or a number, says little
+        words = _ERRNO.get(self.errno, "")
+        super().__init__(f"{last} ({words})" if words else last)
 
 
 class Lost(Problem):
@@ -58,7 +66,8 @@ def ports():
 def describe(port):
     """A port in a line, for a person who has to choose one."""
     about = port.description if port.description not in (None, "n/a", port.device) else ""
-    return f"{port.device}  {about or 'serial port'}" + (f"  (id:{port.serial_number})" if port.serial_number else "")
+    text = f"{port.device}  {about or 'serial port'}" + (f"  (id:{port.serial_number})" if port.serial_number else "")
+    return foreign.clean(text)
 
 
 def find(wanted="", port=None):
@@ -185,7 +194,8 @@ class Device:
     def exec(self, code, timeout=0):
         """Run code on the board, which may be silent for `timeout` s longer; gives what it printed.
 
-        Raises BoardError where it ends with an exception.
+        That is as it came: what of it a person sees goes through foreign.clean. Raises BoardError where it ends with an
+        exception.
         """
         from mpremote.transport import TransportError
 
@@ -197,13 +207,24 @@ class Device:
             raise BoardError(error.decode("utf-8", "replace"))
         return out.decode("utf-8", "replace")
 
-    def eval(self, expression, timeout=0):
-        """The value of an expression on the board, which has to be a plain one."""
-        said = self.exec(f"print(repr({expression}))", timeout)
+    def eval(self, expression, like=None, timeout=0):
+        """The value of an expression on the board, which has to be a plain one.
+
+        `like` says what it has to be: a type, a tuple of what its parts have to be, a list of what each element has to be, a
+        set of what it may be. Raises Problem where it is not. An int passes for a float, texts in it are clean.
+        """
+        return self.value(self.exec(f"print(repr({expression}))", timeout), like)
+
+    def value(self, said, like=None):
+        """As eval(), of what exec() gave."""
         try:
-            return ast.literal_eval(said.strip())
-        except (ValueError, SyntaxError):
-            raise _lost(self.name) from None
+            value = ast.literal_eval(said.strip())
+            if like is not None:
+                value = _like(value, like)
+            return value
+        except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
+            pass
+        raise Problem(f"the board at {self.name} answers what makes no sense: {foreign.clean(said.strip()[:100])!r}")
 
     def reset(self):
         """Reset it as its button does, if it listens: a node that is on it starts."""
@@ -286,10 +307,33 @@ class Device:
         self.close()
 
 
+def _like(value, like):
+    """A value of the board, of the kind it has to be. Raises ValueError."""
+    if isinstance(like, set):
+        for one in like:
+            with contextlib.suppress(ValueError):
+                return _like(value, one)
+    elif isinstance(like, tuple):
+        if isinstance(value, tuple) and len(value) == len(like):
+            return tuple(map(_like, value, like))
+    elif isinstance(like, list):
+        if isinstance(value, (list, tuple)):
+            return [_like(part, like[0]) for part in value]
+    elif like is float:
+        if foreign.is_number(value):
+            return value
+    elif like is str:
+        if isinstance(value, str):
+            return foreign.clean(value)
+    elif type(value) is like or value is like:
+        return value
+    raise ValueError
+
+
 def identity(there):
     """Of a Device that was taken: MicroPython's name, version, machine, build, and version of .mpy files (0: it reads none)."""
     there.exec("import sys")
-    return there.eval(_WHAT)
+    return there.eval(_WHAT, (str, (int, int, int), str, str, int))
 
 
 def _quietly():

@@ -4,13 +4,10 @@ import contextlib
 import os
 import select
 import socket
-import sys
 import threading
 import time
-from pathlib import Path
 
-from . import emulator, flashed, paths, pico, ports
-from .problem import Problem
+from . import emulator, flashed, image, paths, pico, ports, typed
 
 _AGAIN = 0.2  # s
 
@@ -46,12 +43,10 @@ class Bridge(ports.Port):
 
 def run(args):
     """Start a node on the emulated board until Ctrl-C; gives the exit code."""
-    if args.board != pico.BOARD:
-        raise Problem(f"BOARD has to be HOST or {pico.BOARD}: no other one is emulated here")
-    image = flashed.flash(args.node)
-    kept = paths.build_dir() / "rp2040" / f"{Path(args.node).stem}.run"
-    if not kept.exists() or kept.stat().st_mtime < image.stat().st_mtime:
-        kept.write_bytes(image.read_bytes())
+    flash = flashed.flash(args.node)
+    kept = paths.build_dir() / "rp2040" / f"{image.own_name(args.node)}.run"
+    if not kept.exists() or kept.stat().st_mtime < flash.stat().st_mtime:
+        kept.write_bytes(flash.read_bytes())
     with emulator.Emulator(flashed.board_file(), kept, firmware=False, speed=int(args.speed)) as board:
         board.wait_for_usb()
         usb, uart = Bridge(board, board.usb), Bridge(board, board.uart)
@@ -67,7 +62,8 @@ def run(args):
             flush=True,
         )
         with contextlib.suppress(KeyboardInterrupt):
-            for line in sys.stdin:
+            typed.stay()
+            for line in typed.lines():
                 obey(board, line.split())
             while True:  # nobody is at the terminal any more
                 time.sleep(3600)

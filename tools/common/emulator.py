@@ -135,6 +135,10 @@ class Emulator:
         """A dict: `time` in ms, `starts` of the chip, the plant, the heater's pin: `high`, `last_high`, `high_time`, ms."""
         return self.do("status")
 
+    def levels(self):
+        """The level at each GPIO by its number: 0 or 1 where the chip drives it, else None."""
+        return self.do("levels")
+
     def sleep(self, ms):
         """Wait until so many ms have passed on the chip; in steps that makes them pass."""
         if self._steps:

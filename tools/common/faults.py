@@ -30,6 +30,11 @@ _AFTER = 20  # s that are watched beyond the expected time
 _DRIFT = 600  # s that a drift is watched
 _STANDING = ("sensor_open", "sensor_short", "sensor_stuck")  # what clear_errors sees while it lasts
 _JITTER = 50  # ms of the control's period, at most, whatever clients do
+_RESUMING = (
+    "cut", "told_off", "told_lower", "told_open_loop", "told_autotune", "told_no_power", "told_limits", "told_range",
+    "trip_and_cut", "hung_and_cut", "flash_full", "ctrl_c_twice",
+)  # fmt: skip
+_KEPT = {"heater": {"resume": 60}}  # what flash has before a start that resumes
 _CAUSE = 10  # s between a mended fault and clear_errors
 
 # off N     from N s after the fault the heater has no power and a client is told; clear_errors brings it back, not before
@@ -43,6 +48,10 @@ _CAUSE = 10  # s between a mended fault and clear_errors
 # told N    a client is told within N s, software can't switch off: this is for the cut-out in the wiring
 # bounded   it can't be told from a temperature; the block stays below the maximum
 # ends N    from N s after the fault the heater has no power, the program ends, and the next start leaves the heater off
+# resumes   the power goes, and the next start goes back to the target: it is the node's author's wish (resume=True)
+#
+# From `cut` on the node has resume=True, and flash has the target: "ends" says that a power cut at the moment of
+# the answer is followed by a start that stays off
 EXPECTED = """
 fault           |start   |idle    |heating |holding  |ramping |cooling |autotuning|open loop|status or _started says
 sensor_open     |off 7   |off 2   |off 2   |off 2    |off 2   |off 2   |off 2     |off 2    |wire is open
@@ -74,6 +83,18 @@ power_cut       |ends 1  |ends 1  |ends 1  |ends 1   |ends 1  |ends 1  |ends 1  
 client_gone     |on      |on      |on      |on       |on      |on      |on        |on       |
 client_silent   |off 12  |on      |off 7   |off 7    |off 7   |off 7   |off 7     |off 7    |no client said anything
 client_floods   |on      |on      |on      |on       |on      |on      |on        |on       |
+cut             |resumes |ends 1  |resumes |resumes  |resumes |ends 1  |ends 1    |ends 1   |power on
+told_off        |ends 1  |ends 1  |ends 1  |ends 1   |ends 1  |ends 1  |ends 1    |ends 1   |power on
+told_lower      |ends 1  |ends 1  |ends 1  |ends 1   |ends 1  |ends 1  |ends 1    |ends 1   |power on
+told_open_loop  |ends 1  |ends 1  |ends 1  |ends 1   |ends 1  |ends 1  |ends 1    |ends 1   |power on
+told_autotune   |ends 1  |ends 1  |ends 1  |ends 1   |ends 1  |ends 1  |ends 1    |ends 1   |power on
+told_no_power   |ends 1  |ends 1  |ends 1  |ends 1   |ends 1  |ends 1  |ends 1    |ends 1   |power on
+told_limits     |ends 1  |ends 1  |ends 1  |ends 1   |ends 1  |ends 1  |ends 1    |ends 1   |power on
+told_range      |ends 1  |ends 1  |ends 1  |ends 1   |ends 1  |ends 1  |ends 1    |ends 1   |power on
+trip_and_cut    |ends 2  |ends 2  |ends 2  |ends 2   |ends 2  |ends 2  |ends 2    |ends 2   |power on
+hung_and_cut    |ends 2  |ends 2  |ends 2  |ends 2   |ends 2  |ends 2  |ends 2    |ends 2   |power on
+flash_full      |ends 1  |ends 1  |ends 1  |ends 1   |ends 1  |ends 1  |ends 1    |ends 1   |power on
+ctrl_c_twice    |ends 1  |ends 1  |ends 1  |ends 1   |ends 1  |ends 1  |ends 1    |ends 1   |power on
 clock_forward   |on      |on      |on      |on       |on      |on      |on        |on       |
 clock_back      |on      |on      |on      |on       |on      |on      |on        |on       |
 """
@@ -106,6 +127,18 @@ FAULTS = {
     "soft_reset": "soft reset, as Ctrl-D and mpremote do it",
     "reset": "reset",
     "power_cut": "power cut, and back",
+    "cut": "power cut with resume, and back",
+    "told_off": "told to be off, then a power cut: `control_off` on a node that resumes, and the power goes at the answer",
+    "told_lower": "told a lower target, then a power cut: twice within a minute, and the power goes at the answer",
+    "told_open_loop": "told a power, then a power cut: open loop, and the power goes at the answer",
+    "told_autotune": "told to autotune, then a power cut: the power goes at the answer",
+    "told_no_power": "told `_maxheaterpower` 0, then a power cut: the power goes at the answer",
+    "told_limits": "told narrower `target_limits`, then a power cut: they exclude the target, and the power goes at the answer",
+    "told_range": "told a narrower `_allowed_range`, then a power cut: too hot for it, and the power goes at the answer",
+    "trip_and_cut": "tripped, then a power cut: the sensor's wire breaks, and the power goes when that is told",
+    "hung_and_cut": "watchdog, then a power cut: a loop hangs, and in the start after it the power goes",
+    "flash_full": "flash full: told to be off, the power goes at the answer, and nothing can be written after it either",
+    "ctrl_c_twice": "Ctrl-C twice: the second one 5 ms after the first",
     "client_gone": "client gone: the one that set the target, in the middle of a request",
     "client_silent": "clients silent: nobody says anything any more, and _deadman is 5 s",
     "client_floods": "clients flood: two send as fast as they can, one of them takes no answers",
@@ -137,8 +170,10 @@ class Cell:
             seconds = _DRIFT
         elif self.what != "on":
             seconds = self.told + _AFTER
-        phase = self.phase.replace("open loop", "driving")
-        return {"phase": phase, "fault": self.fault, "seconds": seconds, "recover": _CAUSE if self.what == "off" else 0}
+        return {
+            "phase": self.phase.replace("open loop", "driving"), "fault": self.fault, "seconds": seconds,
+            "recover": _CAUSE if self.what == "off" else 0, "resume": self.fault in _RESUMING,
+        }  # fmt: skip
 
 
 def cells():
@@ -163,9 +198,15 @@ class Trials:
     def run(self, cell):
         """What happened, see boards/HOST/trial; what happened after the next start is in `again`."""
         with tempfile.TemporaryDirectory(prefix="secnode-") as kept:
-            found = self.once(cell.plan(), kept)
-            if cell.what == "ends":
-                found["again"] = self.once({"phase": "again", "fault": "none", "seconds": 60, "block": found["block"]}, kept)
+            plan = cell.plan()
+            if plan["resume"] and cell.phase == "start":
+                Path(kept, "settings.json").write_text(json.dumps(_KEPT), "utf-8")
+            found = self.once(plan, kept)
+            again = {"seconds": 60, "resume": plan["resume"], "full": cell.fault == "flash_full", "block": found["block"]}
+            if cell.fault == "hung_and_cut":
+                again["block"] = self.once({**again, "phase": "between", "fault": "power_cut"}, kept)["block"]
+            if cell.what in ("ends", "resumes"):
+                found["again"] = self.once({**again, "phase": "again", "fault": "none"}, kept)
         return found
 
     def once(self, plan, kept):
@@ -223,7 +264,7 @@ def _claims(cell, found):
     if cell.what == "warns":
         yield found["off"] <= cell.limit and not found["on"], f"off after {found['off']} s"
         yield status[0] == 200 and re.search(cell.says, status[1]), f"the status is {status}"
-    if cell.what == "ends":
+    if cell.what in ("ends", "resumes"):
         yield from _claims_of_restart(cell, found["again"])
     else:
         yield found["code"] == 0, f"the program ended with {found['code']}"
@@ -239,5 +280,10 @@ def _claims(cell, found):
 def _claims_of_restart(cell, again):
     yield re.search(cell.says, again["started"] or ""), f"the next start was by {again['started']!r}"
     yield again["first"] == 0, "an output was not low first"
-    yield again["off"] is None and not again["on"], "it heats after a restart"
+    if cell.what == "resumes":
+        yield again["off"] is not None, "it does not resume"
+    else:
+        yield again["off"] is None and not again["on"], "it heats after a restart"
+    if cell.fault == "flash_full" and cell.phase not in ("idle", "autotuning", "open loop"):
+        yield "flash can't be written" in again["status"][1], f"after the restart the status is {again['status']}"
     yield not any(again["levels"]), "an output is high at the end of the next run"

@@ -18,7 +18,7 @@ _LEAST = (1, 23)
 def where(board):
     """Where a person gets it, in words."""
     kind = ".uf2" if "uf2" in board else ".bin (not .app-bin)"
-    return f"https://micropython.org/download/{board['name']}/ has it: the newest release that ends in {kind}"
+    return f"https://micropython.org/download/{board['build']}/ has it: the newest release that ends in {kind}"
 
 
 def look_at(path, content, board):
@@ -29,7 +29,7 @@ def look_at(path, content, board):
     if not versions:
         raise Problem(f"there is no MicroPython in {path}. {where(board)}")
     if not any(re.search(board["machine"], text) for text in texts):
-        raise Problem(f"{path} is MicroPython {versions[0]} for another board than {board['name']}. {where(board)}")
+        raise Problem(f"{path} is MicroPython {versions[0]} for another board than {board['build']}. {where(board)}")
     if tuple(map(int, versions[0].split(".")[:2])) < _LEAST:
         raise Problem(f"{path} is MicroPython {versions[0]}, and {_LEAST[0]}.{_LEAST[1]} or newer is needed. {where(board)}")
     return versions[0]

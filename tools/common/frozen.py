@@ -5,7 +5,7 @@ import re
 import shutil
 from pathlib import Path
 
-from . import paths
+from . import boards, paths
 from .problem import Problem
 
 
@@ -63,8 +63,13 @@ class Manifest:
 
 
 def of_board(name):
-    """The Manifest of a board, None where it has no manifest.py. Raises Problem where it can't be read."""
-    path = paths.BOARDS / name / "manifest.py"
+    """The Manifest of a board, or of the one it is `build` as; None where there is no manifest.py.
+
+    Raises Problem where it can't be read.
+    """
+    path = boards.file(name).with_name("manifest.py")
+    if boards.is_path(name) and not path.is_file():
+        path = paths.BOARDS / boards.load(name)["build"] / "manifest.py"
     if not path.is_file():
         return None
     try:

@@ -4,7 +4,6 @@ As Python source, or compiled (`mpy`), which is what a board's memory is measure
 needs more heap than most of what is compiled.
 """
 
-import ast
 import fcntl
 import hashlib
 import json
@@ -17,11 +16,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from . import boards, own, paths
-from .names import shortened
+from . import boards, own, paths, travelling
+from .emptied import emptied
 from .problem import Problem
 from .shake import shaken
-from .source import replaced
 from .texts import taken_out
 
 _DATAGRAM = 508  # bytes that a UDP datagram is safe with (discovery.rst)
@@ -55,20 +53,48 @@ def node_file(node):
     return paths.FIRMWARE / "nodes" / (node + ".py")
 
 
+def helper_files(node):
+    """The files that a node imports from its own folder, a dict of the path on the board -> Path (travelling.py)."""
+    if node.endswith(".toml"):
+        base = own.Own(node).base_file()
+    elif node.endswith(".py"):
+        base = node_file(node)
+    else:
+        return {}
+    return {} if base.parent == paths.FIRMWARE / "nodes" else travelling.helpers(base)
+
+
+def own_name(node):
+    """A name for what belongs to this very node file: others may have its name, in other folders."""
+    path = Path(node).resolve() if node.endswith((".py", ".toml")) else paths.FIRMWARE / "nodes" / (node + ".py")
+    return f"{path.stem}-{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
+
+
 def describe(node, board="HOST"):
     """The structure report of a node, as one line of JSON (str).
 
     Raises Problem with all the mistakes in its definition, a line each.
     """
+    return _described(node, board)[0]
+
+
+def _described(node, board):
+    """(report, outputs): the structure report, and what the node drives, a line of JSON (str) each. Raises Problem."""
     command = [sys.executable, "-B", str(paths.ROOT / "tools" / "common" / "structure.py")]
     if not Path(command[2]).exists():
         command[2] = str(Path(__file__).with_name("structure.py"))
     command += [str(node_file(node)), str(paths.FIRMWARE), str(boards.file(board).parent), str(boards.file("HOST").parent)]
     command.append(str(paths.SHIMS))
+    has = {kind: sorted(names) for kind, names in boards.has(board).items()}
+    known = {"board": boards.label(board), "helpers": travelling.names(helper_files(node)), **has}
+    command.append(json.dumps(known | {"all": sorted(set().union(*(of["machine"] for of in boards.ports().values())))}))
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", errors="replace")
     if done.returncode or not done.stdout:
         raise Problem(done.stderr.strip() or f"describing {node} failed with exit code {done.returncode}")
-    return json.dumps(json.loads(done.stdout), separators=(",", ":"))
+    # what may surprise; the rest is what the node printed meanwhile
+    print(*[line for line in done.stderr.splitlines(True) if line.startswith("note: ")], sep="", end="", file=sys.stderr)
+    report, outputs = done.stdout.splitlines()
+    return json.dumps(json.loads(report), separators=(",", ":")), outputs
 
 
 def discovery(report):
@@ -89,20 +115,10 @@ def discovery(report):
     return answer(length)
 
 
-def without_descriptions(source):
-    """Python source with its descriptions emptied, every line where it was.
-
-    The board never shows them (they are in description.json), and they would cost memory there.
-    """
-    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
-    found = [keyword.value for call in calls for keyword in call.keywords if keyword.arg == "description"]
-    for call in calls:
-        # the places where Parameter and Command take it without a name
-        place = {"Parameter": 1, "Command": 2}.get(getattr(call.func, "id", None))
-        if place is not None:
-            found += call.args[place : place + 1]
-    found = [node for node in found if isinstance(node, ast.Constant) and isinstance(node.value, str)]
-    return replaced(source, [(node, '""') for node in found])
+def sealed(lines):
+    """What boot.py reads: lines of two words, and the digest by which it knows that they are whole."""
+    text = "".join(line + "\n" for line in lines).encode()
+    return text + b"= %s\n" % hashlib.sha256(text).hexdigest().encode()
 
 
 def source(path):
@@ -124,10 +140,12 @@ def files(node, board="HOST"):
         if not name.startswith("nodes/") or name == "nodes/__init__.py":
             found[name] = path
     found["nodes/" + chosen.name] = chosen
+    found.update(helper_files(node))
     if board != "HOST":
         found["board.py"] = boards.file(board)
-    result = {name: without_descriptions(source(path)).encode() for name, path in found.items()}
-    report = describe(node, board)
+    report, outputs = _described(node, board)
+    result = {name: text.encode() for name, text in emptied({name: source(path) for name, path in found.items()}).items()}
+    result["outputs.txt"] = sealed([f"{pin} {safe}" for pin, safe in json.loads(outputs)])  # for boot.py
     result["discovery.json"] = discovery(json.loads(report))
     description = report.encode() + b"\n"
     digest = hashlib.sha256(description)
@@ -143,9 +161,17 @@ def files(node, board="HOST"):
 
 
 def slimmed(contents, board="HOST"):
-    """The same contents for a small heap: without what neither node nor board uses, with short names and texts in a file."""
-    beside = [source(path) for path in sorted((paths.BOARDS / board).glob("*.py")) if path.name != "manifest.py"]
-    return taken_out(shortened(shaken(contents, beside), beside))
+    """The same contents for a small heap: without modules that nothing imports, and with the firmware's texts in a file.
+
+    What is no firmware is never touched: the node, what it imports, board.py.
+    """
+    own = {name for name in contents if name.endswith(".py") and not _is_firmware(name)}
+    beside = [source(path) for path in sorted(boards.file(board).parent.glob("*.py")) if path.name != "manifest.py"]
+    return taken_out(shaken(contents, own, beside), own)
+
+
+def _is_firmware(name):
+    return (paths.FIRMWARE / name).is_file() and not name.startswith("nodes/")
 
 
 def compiled(contents, mpy_cross):
@@ -170,13 +196,9 @@ def compiled(contents, mpy_cross):
 def beside_frozen(contents):
     """Of what files() gives, or a part of it: what belongs onto a board whose MicroPython has the firmware frozen in.
 
-    That is what a node or a board has of its own. It keeps its names (not slimmed): those of the firmware are the real ones.
+    That is what a node or a board has of its own.
     """
-
-    def is_frozen(name):
-        return (paths.FIRMWARE / name).is_file() and name not in ("boot.py", "main.py") and not name.startswith("nodes/")
-
-    return {name: content for name, content in contents.items() if not is_frozen(name)}
+    return {name: content for name, content in contents.items() if not _is_firmware(name) or name in ("boot.py", "main.py")}
 
 
 def for_board(node, board, frozen=False):
@@ -200,7 +222,9 @@ def for_board(node, board, frozen=False):
 
 def simulation(mpy_cross):
     """The board HOST itself with .mpy files, in the build folder; gives the path of its start.py."""
-    contents = {path.name: path.read_bytes() for path in sorted((paths.BOARDS / "HOST").glob("*.py"))}
+    host = paths.BOARDS / "HOST"
+    found = [*sorted(host.glob("*.py")), *sorted(host.glob("lib/*.py"))]
+    contents = {path.relative_to(host).as_posix(): path.read_bytes() for path in found}
     start = contents.pop("start.py")  # a script: MicroPython takes it as source alone
     contents = compiled(contents, mpy_cross)
     contents["start.py"] = start
@@ -219,6 +243,8 @@ def build(node, board="HOST", mpy_cross=None, slim=True, frozen=False):
         return write(board, stem + "-frozen", compiled(beside_frozen(contents), mpy_cross))
     if mpy_cross:
         return write(board, stem + "-mpy", compiled(slimmed(contents, board) if slim else contents, mpy_cross))
+    if boards.is_path(board):
+        contents["own_board.py"] = contents.pop("board.py")  # the simulated board takes its pins (boards/HOST/board.py)
     return write(board, stem, contents, key=contents["description.json"].split()[-1].decode())
 
 
@@ -235,7 +261,7 @@ def write(board, stem, contents, key=None):
     Each content has a folder of its own: a node that runs reads from there as long as it runs.
     """
     key = key or _digest(contents)
-    base = paths.build_dir() / "image" / board
+    base = paths.build_dir() / "image" / boards.label(board)
     try:
         base.mkdir(parents=True, exist_ok=True)
         if not os.access(base, os.W_OK):

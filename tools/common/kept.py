@@ -2,9 +2,11 @@
 
 import ast
 import base64
+import difflib
 import ipaddress
 import json
 
+from .device import BoardError
 from .problem import Problem
 
 FILE = "settings.json"
@@ -19,8 +21,17 @@ def _settings():
                 return name, f.read({_SIZE + 1})
         except OSError:
             pass
+    import os
+    if "settings.bad" in os.listdir():
+        return "settings.bad", b'{{"damaged": {{}}}}'
 print(repr(_settings()))
 """
+_DESCRIPTION = """
+_d = open("description.json")
+def _piece():
+    return _d.read(512)
+"""
+DAMAGED = "damaged"  # the firmware's word for it: these settings are what was left after others could not be read
 _COMMIT = """
 import os
 try:
@@ -121,14 +132,14 @@ DEFAULTS = {"ntp.server": "pool.ntp.org"}  # of what is asked
 
 def read(there):
     """The settings on a board that was taken, objects in an object; {} where there are none. Raises Problem for what is not."""
-    found = ast.literal_eval(there.exec(_READ).strip())
+    found = there.value(there.exec(_READ), {None, (str, bytes)})
     if found is None:
         return {}
     name, data = found
     try:
         if len(data) > _SIZE:
             raise ValueError(f"it has more than {_SIZE} bytes")
-        sections = json.loads(data)
+        sections = json.loads(data, object_pairs_hook=_once)
         if not isinstance(sections, dict) or not all(isinstance(values, dict) for values in sections.values()):
             raise ValueError("it is no object of objects")
     except (ValueError, RecursionError) as e:
@@ -137,6 +148,42 @@ def read(there):
             f"`mpremote fs rm :{name}` begins anew"
         ) from None
     return sections
+
+
+def _once(pairs):
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key is there twice")
+    return found
+
+
+def complaints(sections, modules):
+    """What nobody looks at in the settings of a node with these modules, and what keeps clients out; a line each."""
+    known = {*(key.partition(".")[0] for key in KEYS), *modules}
+    found = []
+    for name in sections:
+        if name == DAMAGED:
+            found.append(
+                "settings.json on the board could not be read once, and was put aside as settings.bad: until it is known whom "
+                "it kept out, nobody writes by network. --set access.tcp=write (or read, none) says it anew"
+            )
+        elif name not in known:
+            near = difflib.get_close_matches(name.lower(), sorted(known), 1, 0.6)
+            found.append(
+                f"settings.json on the board has a section {name[:60]!r}, which is neither a module of the node nor one of "
+                f"{', '.join(sorted(known - set(modules)))}: nothing in it counts" + (f"; is {near[0]} meant?" if near else "")
+            )
+    return found
+
+
+def modules_of(there):
+    """The modules of the node on a board that was taken, () where there is none."""
+    try:
+        there.exec(_DESCRIPTION)
+        text = "".join(iter(lambda: there.eval("_piece()"), ""))
+        return tuple(json.loads(text.partition("\n")[0])["modules"])
+    except (BoardError, ValueError, KeyError, TypeError):
+        return ()
 
 
 def get(sections, key):
@@ -155,6 +202,8 @@ def merged(sections, changes):
             del result[section][name]
         if not result[section]:
             del result[section]
+        if section == "access" and value is not None:
+            result.pop(DAMAGED, None)  # now it is known who may do what
     size = len(_text(result))
     if size > _SIZE:
         raise Problem(f"the settings would be {size} bytes long, and the board reads {_SIZE}")

@@ -11,18 +11,14 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from .client import NOTHING, is_identification
+from .client import NOTHING, is_identification, report
 from .description import datainfo, fits, is_command, is_constant
+from .foreign import clean
 
 _FMTSTR = re.compile(r"%\.\d{1,2}[efg]$")
 _LONG = 16  # elements of an array, bytes of a blob: more are not shown
 _ACTION, _TIME, _SPECIFIER = 12, 12, 28  # columns
 _UNTYPED = {"active", "inactive", "pong", "logging"}  # their data belongs to no accessible
-
-
-def clean(text):
-    """A text without what would move the cursor or change colours."""
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 # ---- values
@@ -278,9 +274,8 @@ def _report(message):
     data = message.data
     if message.action in ("logging", "helping", "log"):
         return data, {}
-    if isinstance(data, list) and data:
-        return data[0], data[1] if len(data) > 1 and isinstance(data[1], dict) else {}
-    return data, {}
+    value, qualifiers = report(data)
+    return (data, {}) if value is NOTHING else (value, qualifiers)
 
 
 def _styled(value, message, description):
@@ -315,7 +310,7 @@ def _error(message, description):
 
 
 def _row(when, action, specifier, text, description, style=""):
-    width = min(max((len(f"{m}:{name}") for m, name, _ in description.all()), default=0), _SPECIFIER)
+    width = min(description.width, _SPECIFIER)
     row = Text.assemble(
         (when.ljust(_TIME), "bright_black"), "  ",
         (clean(action).ljust(_ACTION), style or "bright_black"), "  ",

@@ -27,21 +27,30 @@ def ruff():
     return run(sys.executable, "-m", "ruff", "format", "--check", "--quiet") and checked
 
 
+def stubs(port):
+    """The folder with a port's stubs, fetched where it is not there yet; None where that fails."""
+    typings = paths.build_dir() / "typings"
+    folder = typings / f"{port}-{_STUBS[port]}"
+    if not folder.exists():
+        typings.mkdir(parents=True, exist_ok=True)
+        wanted = [f"micropython-{port}-stubs=={_STUBS[port]}", f"micropython-stdlib-stubs=={_STDLIB_STUBS}"]
+        with tempfile.TemporaryDirectory(dir=typings) as fresh:
+            if not run(sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", f"{fresh}/stubs", *wanted):
+                return None
+            Path(fresh, "stubs").rename(folder)
+    return folder
+
+
 def pyright():
     """The boards differ in their stubs, and the stubs of one lie over the other's: a folder and a run for each."""
-    typings = paths.build_dir() / "typings"
-    generated = typings / "generated"
+    generated = paths.build_dir() / "typings" / "generated"
     generated.mkdir(parents=True, exist_ok=True)
     (generated / "stamp.py").write_text('NODE = ""\nFINGERPRINT = ""\n')
     good = True
-    for port, version in _STUBS.items():
-        folder = typings / f"{port}-{version}"
-        if not folder.exists():
-            wanted = [f"micropython-{port}-stubs=={version}", f"micropython-stdlib-stubs=={_STDLIB_STUBS}"]
-            with tempfile.TemporaryDirectory(dir=typings) as fresh:
-                if not run(sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", f"{fresh}/stubs", *wanted):
-                    return False
-                Path(fresh, "stubs").rename(folder)
+    for port in _STUBS:
+        folder = stubs(port)
+        if folder is None:
+            return False
         own = [f"../boards/{name}/board.py" for name in boards.names() if boards.load(name)["port"] == port]
         config = paths.build_dir() / f"pyright-{port}.json"
         config.write_text(

@@ -4,9 +4,9 @@ import os
 from pathlib import Path
 
 _TOOLS = Path(__file__).resolve().parent.parent
-_CHECKOUT = (_TOOLS.parent / "firmware" / "main.py").exists()
+CHECKOUT = (_TOOLS.parent / "firmware" / "main.py").exists()
 
-ROOT = _TOOLS.parent if _CHECKOUT else _TOOLS
+ROOT = _TOOLS.parent if CHECKOUT else _TOOLS
 FIRMWARE = ROOT / "firmware"
 BOARDS = ROOT / "boards"
 SHIMS = ROOT / "host_tests" / "shims"
@@ -14,6 +14,6 @@ SHIMS = ROOT / "host_tests" / "shims"
 
 def build_dir():
     """Where results are kept: build/ of the checkout, or the user's cache."""
-    if _CHECKOUT:
+    if CHECKOUT:
         return ROOT / "build"
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "secnode"

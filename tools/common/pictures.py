@@ -113,7 +113,7 @@ def step(trials, folder):
 
 def ramp(trials, folder):
     """Up at 10 K/min, down at 3 K/min."""
-    orders = [(0, "change heater:ramp 10"), (0, "change heater:ramp_enable 1"), (0, "change heater:target 50")]
+    orders = [(0, "change heater:ramp 10"), (0, "change heater:ramp_enable true"), (0, "change heater:target 50")]
     orders += [(200, "change heater:ramp 3"), (200, "change heater:target 40")]
     times, columns, _ = _curve(trials, 440, *orders)
     figure, upper, lower = _figure("ramp: 10 K/min to 50 °C, then 3 K/min to 40 °C")

@@ -1,11 +1,16 @@
 """Builds the structure report of a node, and tells what is wrong with its definition.
 
-    python3 structure.py NODE_FILE FIRMWARE BOARD HOST SHIMS
+    python3 structure.py NODE_FILE FIRMWARE BOARD HOST SHIMS KNOWN
 
-prints the report as JSON; or, exit code 2, the mistakes, a line each. A process of its own: it puts stand-ins for
-MicroPython into place. The rules are those of the specification: descriptive.rst, datainfo.rst, accessibles.rst.
+prints the report as JSON, and in a second line what the node drives (driven.py); or, exit code 2, the mistakes, a line each.
+A process of its own: it puts stand-ins for MicroPython into place. KNOWN is JSON: the name of the `board`, the `modules` and
+the names in `machine` that it has, `all` that some board has there, and the node's `helpers` (name -> path). The rules are of
+the specification: descriptive.rst, datainfo.rst, accessibles.rst.
 """
 
+import ast
+import builtins
+import importlib.machinery
 import importlib.util
 import inspect
 import json
@@ -13,7 +18,11 @@ import math
 import os
 import re
 import sys
+import sysconfig
+import textwrap
 import traceback
+
+import driven
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}\Z")
 _FMTSTR = re.compile(r"%\.[1-9]?[0-9][efg]$")
@@ -40,12 +49,15 @@ DATAINFO_PROPERTIES = {"double": _NUMERIC, "scaled": _NUMERIC, "int": ("unit",)}
 
 
 class Builder:
-    def __init__(self, noted):
+    def __init__(self, noted, libraries=()):
         self.noted = noted
+        self.libraries = libraries
         self.problems = []
+        self.notes = []  # what is no mistake, and may surprise
         self.kept = 0  # bytes that settings.json needs for parameters, at most
 
     def properties(self, thing):
+        thing = getattr(thing, "like", thing)  # a Limit that belongs to several modules
         return self.noted.get(id(thing), (None, {}))[1]
 
     def complain(self, where, text):
@@ -104,7 +116,7 @@ class Builder:
         for a in sorted(module.accessibles.values(), key=order):
             there = f"{where}, {'command' if is_command(a) else 'parameter'} {a.name}"
             owner = next((c for c in cls.__mro__ if a.name in vars(c)), cls)
-            if owner is not cls and not owner.__module__.startswith("secnode."):
+            if owner is not cls and self.file(owner):
                 there = there.replace(where, f"{self.file(owner)}: module {module.name}")
             if a.name.lower() in seen:
                 self.complain(there, f"the name is used before ({seen[a.name.lower()]}); case does not count")
@@ -115,6 +127,7 @@ class Builder:
         self.check_hidden(module, where)
         self.check_methods(module, where)
         self.check_class(base, module, where)
+        self.note_unset(module, where)
         report["accessibles"] = accessibles
         return report
 
@@ -129,6 +142,24 @@ class Builder:
                     if a is None or not (commands if is_command(a) else parameters):
                         kind = "command" if not parameters else "accessible" if commands else "parameter"
                         self.complain(where, f"{name} has no {kind} {name[len(prefix) :]!r} to belong to")
+
+    def note_unset(self, module, where):
+        """Values that nobody measures, as far as it can be told: what a driver does is seen when it does it."""
+        mine, others = assigned(module)
+        for a in module.accessibles.values():
+            name, definition = a.name, a.definition
+            if is_command(a) or name == "status" or a.error is None or name in mine | others:
+                continue
+            if hasattr(module, "read_" + name):
+                if not gives(getattr(module, "read_" + name)):
+                    text = f"read_{name} returns nothing, and nothing sets it: clients get ReadFailed"
+                    self.notes.append(f"{where}, parameter {name}: {text}")
+                continue
+            if definition.default is not None or definition.constant is not None or (name == "value" and module.follows):
+                continue
+            if definition.readonly or name == "value":
+                text = f"there is no read_{name}, no default=, and nothing sets it: clients get ReadFailed (never set)"
+                self.notes.append(f"{where}, parameter {name}: {text}")
 
     def check_hidden(self, module, where):
         """Something that is no Parameter or Command in a place where one was, or should be."""
@@ -251,9 +282,6 @@ class Builder:
             if getattr(parent.definition.datainfo, "type", None) not in ("double", "scaled", "int"):
                 self.complain(where, f"limits are for numbers only, and {name} is none")
                 return
-            own = a.definition.datainfo.members[0] if postfix == "limits" else a.definition.datainfo
-            if own is not parent.definition.datainfo:
-                self.complain(where, f"this module has a {name} of its own: give it a {a.name}=Limit() of its own, too")
             if postfix != "limits" and name + "_limits" in module.accessibles:
                 self.complain(where, f"{a.name} and {name}_limits exclude each other")
 
@@ -417,10 +445,12 @@ class Builder:
                 self.complain(where, f"the group {part!r} has the name of a module or accessible")
 
     def file(self, cls):
+        """The file of a class that the user wrote; None where it is the library's."""
         try:
-            return show(inspect.getsourcefile(cls))
+            path = inspect.getsourcefile(cls)
         except TypeError:
             return None
+        return None if not path or path.startswith(self.libraries) and not cls.__module__.startswith("nodes.") else show(path)
 
 
 def is_command(a):
@@ -456,28 +486,178 @@ def largest(datainfo):
     return 24  # a number; on a PC it has more digits than on a board
 
 
+def gives(method):
+    """Whether a method may return something, or raises on purpose."""
+    try:
+        nodes = list(ast.walk(ast.parse(textwrap.dedent(inspect.getsource(method)))))
+    except (OSError, TypeError, SyntaxError):
+        return True  # who knows
+    return any(isinstance(n, ast.Lambda | ast.Raise) or isinstance(n, ast.Return) and n.value is not None for n in nodes)
+
+
+def assigned(module):
+    """Names of attributes that a module's own classes set, and those that anything sets in something else than itself."""
+    mine, others = set(), set()
+    own = {(c.__module__, c.__name__) for c in type(module).__mro__}
+    for name, loaded in list(sys.modules.items()):
+        if not name.startswith(("nodes.", "modules.", "drivers.", "control.")):
+            continue
+        for statement in ast.parse(inspect.getsource(loaded)).body if getattr(loaded, "__file__", None) else ():
+            for node in ast.walk(statement):
+                if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+                    base, attribute = node.value, node.attr
+                elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "setattr" and len(node.args) == 3:
+                    base, attribute = node.args[0], getattr(node.args[1], "value", None)
+                else:
+                    continue
+                itself = isinstance(base, ast.Name) and base.id == "self"
+                if not itself or (name, getattr(statement, "name", "")) in own:
+                    # by a name that is not known here: any of them
+                    (mine if itself else others).update([attribute] if isinstance(attribute, str) else module.accessibles)
+    return mine, others
+
+
 def show(path):
     short = os.path.relpath(path)
     return path if short.startswith("..") else short
 
 
-def blame(e, node_file, firmware):
+class Board:
+    """What a node's own files can import: what its board has, the firmware, and one another."""
+
+    def __init__(self, known, node_file, firmware):
+        self.name = known["board"]
+        self._machine, self._all = set(known["machine"]), set(known["all"])
+        self._helpers = known["helpers"]
+        self.own = {node_file, *self._helpers.values()}
+        names = {*known["modules"], *(name.partition(".")[0] for name in self._helpers)}
+        names.update(name.partition(".")[0] for name in os.listdir(firmware))
+        # older names of MicroPython's
+        self.modules = names | {"u" + name for name in known["modules"]} | {"board", "stamp"}
+
+    def begin(self):
+        """From now on a node's own files get what is on the board, and nothing else that this PC has."""
+        import machine
+
+        for name in self._all - self._machine:
+            vars(machine).pop(name, None)
+        elsewhere = machine.__getattr__
+
+        def find(name):
+            if name in self._all - self._machine:
+                raise AttributeError(name)
+            return elsewhere(name)
+
+        machine.__getattr__ = find
+        for name in self._helpers:
+            sys.modules.pop(name.partition(".")[0], None)  # one of this PC's may have the name
+        sys.meta_path.insert(0, self)
+        original = builtins.__import__
+
+        def importing(name, globals=None, locals=None, fromlist=(), level=0):
+            if globals and globals.get("__file__") in self.own and not level:
+                top = name.partition(".")[0]
+                if top not in self.modules:
+                    raise ModuleNotFoundError(self.lacks(top), name=top)
+            return original(name, globals, locals, fromlist, level)
+
+        builtins.__import__ = importing
+
+    def find_spec(self, name, path=None, target=None):
+        """Of sys.meta_path: a helper is found by its name, and nothing beside it."""
+        file = self._helpers.get(name)
+        if file:
+            places = [os.path.dirname(file)] if file.endswith("__init__.py") else None
+            return importlib.util.spec_from_file_location(name, file, submodule_search_locations=places)
+        if any(helper.startswith(name + ".") for helper in self._helpers):
+            return importlib.machinery.ModuleSpec(name, None, is_package=True)  # a folder without __init__.py
+
+    def lacks(self, top):
+        return f"{self.name} has no module {top}, and there is no {top}.py beside the node"
+
+    def lacks_in_machine(self, name):
+        return f"the machine of {self.name} has no {name}"
+
+    def complaints(self):
+        """What is imported inside of functions, which nobody calls here: (place, text) each."""
+        for file in sorted(self.own):
+            with open(file, encoding="utf-8-sig") as f:
+                tree = ast.parse(f.read())
+            for function in ast.walk(tree):
+                if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                    for node in imports(function):
+                        place = f"{show(file)}:{node.lineno}"
+                        names = [a.name for a in node.names] if isinstance(node, ast.Import) else [node.module or ""]
+                        for top in [name.partition(".")[0] for name in names]:
+                            if top and top not in self.modules and not getattr(node, "level", 0):
+                                yield place, self.lacks(top)
+                        for alias in node.names if names[0] == "machine" and isinstance(node, ast.ImportFrom) else ():
+                            if alias.name not in self._machine and alias.name != "*":
+                                yield place, self.lacks_in_machine(alias.name)
+
+
+def imports(node):
+    """The imports in a piece of code, but for those that may fail: in a `try` or under an `if`."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, (ast.Import, ast.ImportFrom)):
+            yield child
+        elif not isinstance(child, (ast.Try, ast.If, ast.FunctionDef, ast.AsyncFunctionDef)):
+            yield from imports(child)
+
+
+def words_of(e, board):
+    """What an exception says, in words where the board lacks something."""
+    found = re.match(r"cannot import name '(\w+)' from 'u?machine'", str(e))
+    if isinstance(e, ImportError) and found:
+        return board.lacks_in_machine(found[1])
+    if isinstance(e, AttributeError) and e.obj is sys.modules.get("machine"):
+        return board.lacks_in_machine(e.name)
+    if isinstance(e, ModuleNotFoundError):
+        # MicroPython has it, and nothing stands for it on a PC
+        has = e.name in board.modules and not e.msg.startswith(board.name)
+        return f"{board.name} has a module {e.name}, but this PC has nothing in its place" if has else e.msg
+    return f"{type(e).__name__}: {e}"
+
+
+def blame(e, node_file, libraries, board):
     """An exception while the node was built, with the innermost place in it that the user wrote."""
     if isinstance(e, SyntaxError):
         return f"{show(e.filename or node_file)}:{e.lineno}: {e.msg}"
-    place = node_file
-    for frame in traceback.extract_tb(e.__traceback__):
-        inside = frame.filename.startswith(firmware) and not frame.filename.startswith(os.path.join(firmware, "secnode"))
-        if inside or frame.filename == node_file:
-            place = f"{show(frame.filename)}:{frame.lineno}"
-    return f"{place}: {type(e).__name__}: {e}"
+    frames = [(frame.filename, frame.lineno) for frame in reversed(traceback.extract_tb(e.__traceback__))]
+    return f"{place(frames, node_file, libraries)}: {words_of(e, board)}"
 
 
-def main(node_file, firmware, board_dir, host, shims):
+def place(frames, node_file, libraries):
+    """Of some frames, pairs of file and line, innermost first: the first one that the user wrote, as text."""
+    for file, line in frames:
+        if file == node_file or (os.path.isabs(file) and not file.startswith(libraries)):
+            return f"{show(file)}:{line}"
+    return show(node_file)
+
+
+def check_heater_pins(builder, node, board, file):
+    """A heater at a pin where it would stay on after a soft reset, or be on while the chip starts, is not taken."""
+    pins = getattr(board, "HEATER_PINS", None)  # the simulated board takes any
+    heaters = getattr(sys.modules.get("drivers.pwm_heater"), "PWMHeater", None)
+    if pins is None or heaters is None:
+        return
+    for module in node.modules:
+        for thing in vars(module).values():
+            pin = driven.pin_of(vars(thing)["_pin"]) if isinstance(thing, heaters) else None
+            if pin is not None and pin not in pins:
+                text = f"its heater is at pin {pin}; on {board.NAME} it has to be at one of {', '.join(map(str, pins))}"
+                builder.complain(f"{file}: module {module.name}", f"{text} (boards/{board.NAME}/README.md)")
+
+
+def main(node_file, firmware, board_dir, host, shims, known):
+    own = firmware, board_dir, host, shims, os.path.dirname(os.path.abspath(__file__))
+    python = map(sysconfig.get_path, ("stdlib", "platstdlib", "purelib", "platlib"))
+    libraries = tuple({os.path.join(path, "") for path in (*own, *python)})
     # `board` is the board's own, `machine` always the simulated one
     sys.path[:0] = [shims, board_dir, host, firmware]
     import cpython  # noqa: F401 - it has effects alone
 
+    there = Board(json.loads(known), node_file, firmware)
     # what a node prints while it is built is not the report
     out, sys.stdout = sys.stdout, sys.stderr
     noted = {}
@@ -485,9 +665,16 @@ def main(node_file, firmware, board_dir, host, shims):
 
     # the thing is kept as well: its id must not go to another one
     describing.note = lambda thing, properties: noted.__setitem__(id(thing), (thing, dict(properties)))
+    drives = driven.Driven(lambda frames: place(frames, node_file, libraries))
     try:
+        import outputs
+
+        drives.begin(outputs)
         import board
+        import machine
         from secnode.module import Parameter
+
+        machine.watch = drives.opened
 
         def first_value(parameter, original=Parameter.first_value):
             try:
@@ -496,6 +683,7 @@ def main(node_file, firmware, board_dir, host, shims):
                 return None  # told with its place when the report is built
 
         Parameter.first_value = first_value
+        there.begin()
 
         stem = os.path.splitext(os.path.basename(node_file))[0]
         spec = importlib.util.spec_from_file_location("nodes." + stem, node_file)
@@ -505,16 +693,23 @@ def main(node_file, firmware, board_dir, host, shims):
         if not hasattr(module, "node"):
             raise AttributeError("the file has no function node(board)")
         node = module.node(board)
-        builder = Builder(noted)
+        builder = Builder(noted, libraries)
         report = builder.node(node, show(node_file))
+        check_heater_pins(builder, node, board, show(node_file))
+        driven_pins = drives.list(board)
+        builder.problems += drives.problems
+        for where, text in there.complaints():
+            builder.complain(where, text)
     except BaseException as e:
-        print(blame(e, node_file, firmware), file=sys.stderr)
+        print(blame(e, node_file, libraries, there), file=sys.stderr)
         return 2
     if builder.problems:
         print("\n".join(dict.fromkeys(builder.problems)), file=sys.stderr)
         return 2
+    for note in dict.fromkeys(builder.notes):
+        print(f"note: {note}", file=sys.stderr)
     # ASCII alone, whatever the locale is (the stand-in of json.dumps is MicroPython's, which is UTF-8)
-    out.write(json.dumps(report, ensure_ascii=True))
+    out.write(json.dumps(report, ensure_ascii=True) + "\n" + json.dumps(driven_pins) + "\n")
     return 0
 
 

@@ -10,21 +10,23 @@ from .source import replaced
 
 FILE = "texts"
 _LEAST = 14  # bytes: shorter ones cost less than the call
+# what is given to these goes to an instrument: it must be what it is, also where the file is gone
+_TO_HARDWARE = ("write", "writeto", "writeto_mem", "send", "sendall", "sendto", "ask", "query", "communicate")
 _FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-def taken_out(contents):
+def taken_out(contents, own=()):
     """The same contents with texts.get(place) in place of each text inside a function, and the file with all of them.
 
-    A text is a string of more than one word. In the file each is its length, one byte, and its UTF-8.
+    A text is a string of more than one word. In the file each is its length, one byte, and its UTF-8. The files that `own`
+    names are no firmware: they stay as they are.
     """
     result = {}
     places = {}
     out = bytearray()
     for name, content in contents.items():
-        if name.endswith(".py") and name != "secnode/texts.py":
-            tree = ast.parse(content)
-            first = tree.body[0] if tree.body else None
+        tree = ast.parse(content) if name.endswith(".py") and name != "secnode/texts.py" and name not in own else None
+        if tree and ast.get_docstring(tree, clean=False) is not None:
             changes = []
             for node in _texts(tree):
                 data = node.value.encode()
@@ -32,9 +34,9 @@ def taken_out(contents):
                     places[data] = len(out)
                     out += bytes([len(data)]) + data
                 changes.append((node, f"_text({places[data]})"))
-            if changes and isinstance(first, ast.Expr):
-                # behind the docstring, on its last line
-                changes.append((first, '""; from secnode.texts import get as _text'))
+            if changes:
+                # in place of the docstring
+                changes.append((tree.body[0], '""; from secnode.texts import get as _text'))
                 content = replaced(content.decode(), changes).encode()
         result[name] = content
     result[FILE] = bytes(out)
@@ -53,6 +55,8 @@ def _texts(tree):
 def _in(node):
     # functions inside are looked at by themselves; a piece of an f-string is no string
     if isinstance(node, _FUNCTION | ast.JoinedStr):
+        return
+    if isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", None)) in _TO_HARDWARE:
         return
     if isinstance(node, ast.Constant):
         if isinstance(node.value, str) and " " in node.value.strip() and _LEAST <= len(node.value.encode()) < 256:

@@ -3,10 +3,13 @@
 import asyncio
 import contextlib
 import json
+import math
+import re
 import time
 
 from . import serial_port
 from .client import REPLIES, Message, is_identification
+from .description import Description, is_command
 from .problem import Problem
 
 _WHO = 10.0  # s for a node to say who it is at first: it may be starting just now
@@ -19,6 +22,10 @@ _BREAK = 5.0  # s for which a request waits for a node that is away, and nobody 
 _LOOK = 0.5  # s
 _AWAY = "CommunicationFailed"
 _LEVELS = ("off", "error", "info", "debug")
+_LONGEST = 3600.0  # s that a node's own time-out may be
+# what nodes say, and no client: the error that answers it would look like an event, or like another request's answer
+_ANSWERS = {"update", "closed", "log", "error", *REPLIES.values()} - set(REPLIES)
+_ACTION = re.compile("[A-Za-z_][A-Za-z0-9_]*")
 
 
 class Lost(Exception):
@@ -34,6 +41,11 @@ def as_answer(line, action, specifier):
     """An error report as the answer to another request: of one that was damaged on its way."""
     report = line.decode(errors="replace").split(" ", 2)
     return f"error_{action} {specifier} {report[2] if len(report) > 2 else '[]'}".encode()
+
+
+def is_request(action):
+    """Whether a client's action may go to the node, whose answer is then known by it."""
+    return bool(_ACTION.fullmatch(action)) and action not in _ANSWERS and not action.startswith("error_")
 
 
 class Upstream:
@@ -136,16 +148,16 @@ class Upstream:
             return
         changed = bool(self.description)
         self.description = line
-        self.equipment_id = str(structure.get("equipment_id", "a node"))
-        self.modules = set(structure["modules"])
-        self._parameters = {
-            f"{module}:{name}"
-            for module, about in structure["modules"].items()
-            for name, accessible in about.get("accessibles", {}).items()
-            if accessible.get("datainfo", {}).get("type") != "command"
-        }
+        # what is no SECoP in it concerns its clients; here it is a description with gaps
+        about = Description(structure)
+        name = about.text("equipment_id") or "a node"
+        self.equipment_id = "".join(c if c.isprintable() else "?" for c in name[:100])
+        self.modules = set(about.modules)
+        self._parameters = {f"{module}:{name}" for module, name, accessible in about.all() if not is_command(accessible)}
         timeout = structure.get("timeout")
-        self._timeout = max(_ANSWER, timeout) if isinstance(timeout, (int, float)) else _ANSWER
+        self._timeout = _ANSWER
+        if type(timeout) in (int, float) and not (isinstance(timeout, float) and math.isnan(timeout)):
+            self._timeout = float(min(max(_ANSWER, timeout), _LONGEST))
         self.values.clear()
         if changed:
             self.on_state(f"the description has changed: {self.equipment_id}; clients have to connect again", True)
@@ -228,6 +240,8 @@ class Upstream:
     async def ask(self, raw, action, specifier):
         """The answer to a client's line, both without line ends: whatever happens there is one."""
         why = ""
+        if raw.endswith(b"*IDN?"):
+            raw += b" "  # a serial line looks for that at the end of whatever comes, and begins anew
         try:
             async with asyncio.timeout(_BREAK):
                 await self._here.wait()

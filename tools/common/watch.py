@@ -3,20 +3,23 @@
 import asyncio
 import collections
 import csv
+import io
 import json
+import os
 import time
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from . import client as clients
+from . import foreign
 from .description import datainfo, is_command
 from .problem import Problem
 
 _KEPT = 7200  # points of a curve
 _PLOTTED = ("value", "target", "setpoint")
+_LARGEST = 1e100  # of what can be plotted
 _PAUSE = 1.0  # s between two tries to connect, doubled each time, up to
 _LONGEST = 15.0
-_DESCRIBE = 60.0  # s: at 9600 baud a description takes a while
 _NEAR = 0.1
 _SILENT = 10.0  # s without a word until the node is asked whether it is there
 
@@ -54,9 +57,11 @@ class Watch:
 
     async def connect(self):
         """Connect, describe and activate. Raises Problem where that fails."""
-        client = await clients.connect(self.address, baudrate=self._baudrate)
+        # the first time there is no screen yet
+        client = await clients.connect(self.address, self._baudrate, self._say if self.client else clients.complain)
+        client.tell = self._say
         try:
-            await client.describe(timeout=_DESCRIBE)
+            await client.describe()
             self.client = client
             self._anew.clear()
             self.readings.clear()
@@ -148,10 +153,13 @@ class Watch:
         accessible = self.description.accessibles(module).get(name)
         if accessible is None:
             return
+        # a node whose clock is not set sends no time
+        t = time.time() if message.t is None else message.t
+        value, _ = clients.report(message.data)
         if message.is_error:
-            reading = Reading(None, message.error, _when(message.data[2:]))
-        elif isinstance(message.data, list) and message.data:
-            reading = Reading(message.data[0], None, _when(message.data[1:]))
+            reading = Reading(None, message.error, t)
+        elif value is not clients.NOTHING:
+            reading = Reading(value, None, t)
         else:
             return
         before = self.readings.get((module, name))
@@ -166,7 +174,7 @@ class Watch:
         factor = info.get("scale", 1) if info.get("type") == "scaled" else 1
         values = reading.value if isinstance(reading.value, list) else [reading.value]
         for i, value in enumerate(values[:3]):
-            if isinstance(value, (int, float)) and not isinstance(value, bool):
+            if foreign.is_number(value) and abs(value) < _LARGEST:
                 curve = self.curves.setdefault((module, name, i), collections.deque(maxlen=_KEPT))
                 # the PC's time: a node's clock may not be set, or jump
                 curve.append((time.time(), value * factor))
@@ -178,20 +186,22 @@ class Watch:
                 yield name, accessible, self.readings.get((module, name))
 
 
-def _when(report):
-    # a node whose clock is not set sends no time
-    t = report[0].get("t") if report and isinstance(report[0], dict) else None
-    return t if isinstance(t, (int, float)) and not isinstance(t, bool) else time.time()
-
-
 class Log:
-    """A CSV file with a row for every value that comes. Raises Problem where it can't be made; one that is there stays."""
+    """A CSV file with a row for every value that comes. Raises Problem where it can't be made.
+
+    One that is there stays, unless it has nothing in it but our heading.
+    """
 
     HEADING = ("time", "module", "parameter", "value", "unit", "error")
 
     def __init__(self, path):
+        heading = io.StringIO()
+        csv.writer(heading).writerow(self.HEADING)
         try:
-            self._file = open(path, "x", newline="", encoding="utf-8")
+            if os.path.isfile(path) and _begin(path, 200) in ("", heading.getvalue()):
+                self._file = open(path, "w", newline="", encoding="utf-8")
+            else:
+                self._file = open(path, "x", newline="", encoding="utf-8")
         except FileExistsError:
             raise Problem(f"{path} is there already: move it away, or name another one with --csv") from None
         except OSError as e:
@@ -205,12 +215,13 @@ class Log:
     def row(self, module, name, reading, info):
         when = datetime.fromtimestamp(reading.t, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         value = "" if reading.error else reading.value
-        if isinstance(value, int | float) and info.get("type") == "scaled":
+        if foreign.is_number(value) and info.get("type") == "scaled":
             value = round(value * info.get("scale", 1), 12)
         if not isinstance(value, str):
             value = json.dumps(value, ensure_ascii=False)
         self.rows += 1
-        self._write((when, module, name, value, info.get("unit", ""), str(reading.error) if reading.error else ""))
+        row = when, module, name, value, info.get("unit", ""), str(reading.error) if reading.error else ""
+        self._write(map(foreign.cell, row))
 
     def _write(self, row):
         try:
@@ -221,3 +232,8 @@ class Log:
 
     def close(self):
         self._file.close()
+
+
+def _begin(path, size):
+    with open(path, newline="", encoding="utf-8", errors="replace") as f:
+        return f.read(size)

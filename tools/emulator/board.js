@@ -28,6 +28,10 @@ const OTHER_CORE = 1 << 16;
 const FIFO_STATUS = 0x50;
 const FIFO_WRITABLE = 2;
 const FIFO_READ = 0x58;
+const SUPPLY = 0x40064;
+const CHIP_RESET = 0x08;
+const HAD_POR = 1 << 8;
+const HAD_RUN = 1 << 16;
 
 export class Board {
   // options: module (of the emulator), flash (Uint8Array), pins {heater, sensor, outside, uart}, plant, baudrate, speed, in
@@ -66,6 +70,7 @@ export class Board {
 
   on() {
     if (!this.powered) {
+      this.cause = HAD_POR;
       this.start(0, new Uint32Array(8));
     }
   }
@@ -83,6 +88,9 @@ export class Board {
 
   // as the pin RUN or the watchdog does it; `reason` and `scratch` are what the watchdog keeps
   reset(reason = 0, scratch = new Uint32Array(8)) {
+    if (!reason) {
+      this.cause = HAD_RUN; // the watchdog leaves it as it is
+    }
     this.off();
     this.start(reason, scratch);
   }
@@ -111,6 +119,9 @@ export class Board {
     const watchdog = chip.peripherals[0x40058];
     watchdog.reason = reason;
     watchdog.scratchData.set(scratch);
+    const supply = chip.peripherals[SUPPLY];
+    const readSupply = supply.readUint32.bind(supply);
+    supply.readUint32 = (offset) => (offset === CHIP_RESET ? this.cause : readSupply(offset));
     watchdog.onWatchdogTrigger = () => {
       watchdog.alarm.enable = watchdog.timer.enable = false; // at 0 it would ring for ever
       this.resetting = [watchdog.reason, watchdog.scratchData.slice()];
@@ -198,6 +209,11 @@ export class Board {
       return counts(this.plant.sensorRatio());
     }
     return pin === this.pins.outside ? counts(this.plant.outsideRatio()) : 0;
+  }
+
+  // the level at each GPIO that is driven, 0 or 1; null where it is an input
+  levels() {
+    return this.chip.gpio.map(({ value }) => (this.powered && value < 2 ? value : null));
   }
 
   status() {

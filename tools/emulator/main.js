@@ -161,6 +161,7 @@ board.onUartRoom = () => uartClient?.resume();
 
 const commands = {
   status: () => board.status(),
+  levels: () => board.levels(),
   fault: ({ name }) => board.plant.fault(name),
   reset: () => board.reset(),
   off: () => board.off(),

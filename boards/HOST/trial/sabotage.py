@@ -9,10 +9,13 @@ import sys
 import drivers.pwm_heater
 import machine
 import micropython
+import settings
 import virtual
 from secnode import pace
 
 _NO_MEMORY = 10  # s
+_SAVED = 80  # s: by then flash has a target that was set
+_SECOND = 0.005  # s from one Ctrl-C to the next: within the one period that a heater waits for
 
 
 class Broken(Exception):
@@ -89,6 +92,103 @@ def clock_forward(stage):
 
 def clock_back(stage):
     virtual.wall -= 400 * 86400
+
+
+# ---- off stays off: what the heater is told is answered, and the power goes at that very moment
+
+
+def _told(stage, *lines):
+    yield from _resumable(stage)
+    for line in lines:
+        yield from stage.order(line)
+    machine.reset(None)
+
+
+def _resumable(stage):
+    """Wait until flash says that the target is resumed, where there is one."""
+    if stage.wire is None:
+        yield from stage.connect()
+    if stage.plan["phase"] not in ("idle", "autotuning", "driving"):
+        end = virtual.now() + _SAVED
+        while "resume" not in stage.kept():
+            yield from stage.listen(0.1)
+            if virtual.now() > end:
+                raise ValueError("flash does not get the target")
+    stage.begin()
+
+
+def told_off(stage):
+    return _told(stage, "do heater:control_off")
+
+
+def told_lower(stage):
+    """Twice within a minute."""
+    return _told(stage, "change heater:target 20", "change heater:target 0")
+
+
+def told_open_loop(stage):
+    return _told(stage, "change heater_power:target 20")
+
+
+def told_autotune(stage):
+    return _told(stage, "do heater:_autotune 60")
+
+
+def told_no_power(stage):
+    return _told(stage, "change heater:_maxheaterpower 0")
+
+
+def told_limits(stage):
+    return _told(stage, "change heater:target_limits [0, 30]")
+
+
+def told_range(stage):
+    return _told(stage, "change heater:_allowed_range [-10, 15]")
+
+
+def trip_and_cut(stage):
+    """The sensor's wire breaks; the power goes when that is told, and the wire is mended meanwhile."""
+    yield from _resumable(stage)
+    machine.plant.fault("sensor_open")
+    while "told" not in stage.found:
+        yield from stage.listen(0.02)
+    machine.reset(None)
+
+
+def flash_full(stage):
+    """Nothing can be written to flash any more, also after the power cut."""
+    yield from _resumable(stage)
+    fill_flash()
+    yield from stage.order("do heater:control_off")
+    machine.reset(None)
+
+
+def fill_flash():
+    def full(path, mode="r"):
+        if "w" in mode:
+            raise OSError(28)
+        return open(path, mode)
+
+    settings.open = full
+
+
+def ctrl_c_twice(stage):
+    """The second one while the outputs are put into the safe state."""
+    yield from _resumable(stage)
+    stage.again = _SECOND
+    stage.raises = KeyboardInterrupt
+
+
+def hung_and_cut(stage):
+    """The watchdog ends a loop that hangs; during the start after it, which does not resume, the power goes."""
+    yield from _resumable(stage)
+    loop_hung(stage)
+
+
+def cut(stage):
+    """The power goes while it heats, and comes back."""
+    yield from _resumable(stage)
+    machine.reset(None)
 
 
 def client_gone(stage):

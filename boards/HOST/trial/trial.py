@@ -3,8 +3,8 @@
     python3 trial.py IMAGE HOST SHIMS PLAN        micropython the same
 
 PLAN is JSON: {"phase": "heating", "fault": "sensor_open", "seconds": 120}, tools/common/faults.py knows which; or for a
-curve {"phase": "curve", "orders": [[5, "change heater:target 60"]], "seconds": 120}. What happened is the last line on stdout,
-as JSON.
+curve {"phase": "curve", "orders": [[5, "change heater:target 60"]], "seconds": 120}. With "resume" the heater goes back to its
+target after a loss of power, with "full" flash is full from the start. What happened is the last line on stdout, as JSON.
 
 The stage stands beside the board: it looks at pins and plant whenever time passes, whatever the firmware is stuck in, and its
 clients come over real sockets.
@@ -24,7 +24,7 @@ plan = json.loads(plan)
 
 import virtual  # noqa: E402 - before all that takes the time
 
-virtual.begin(plan.get("seed", 1))
+virtual.begin(plan.get("seed", 1), plan.get("ticks"))
 
 import asyncio  # noqa: E402
 
@@ -125,6 +125,23 @@ def _in_task():
     return sys.implementation.name == "cpython" and asyncio.current_task() is not None
 
 
+class Cable(Wire):
+    """A client at a serial line, which takes no time."""
+
+    share = 128
+
+    def __init__(self, session):
+        Wire.handler, handler = lambda *_: session.serve(self), Wire.handler
+        super().__init__()
+        Wire.handler = handler
+
+    def readable(self):
+        return bool(self._in)
+
+    def busy(self):
+        return 0
+
+
 class _Server:
     async def wait_closed(self):
         await asyncio.Event().wait()
@@ -145,6 +162,8 @@ class Stage:
     """
 
     Wire = Wire
+    plan = plan
+    again = 0.0  # s after which what was raised is raised once more
 
     def __init__(self):
         self.found = {"first": None}  # see tools/common/faults.py
@@ -190,7 +209,9 @@ class Stage:
             except StopIteration:
                 if self.raises and issubclass(self.raises, Exception) and _in_task():
                     return  # it would end that task alone: at the next look
-                self._wake = _NEVER
+                self._wake = virtual.now() + self.again if self.again else _NEVER
+                self.again = 0.0
+                self._script = iter(())
                 raise self.raises or KeyboardInterrupt
             except Exception as e:  # a mistake of the stage, not the node's
                 self._wake = _NEVER
@@ -216,6 +237,8 @@ class Stage:
     def _play(self):
         if plan["phase"] == "start":
             yield from self._break()
+            if self.again:
+                return
         if self.wire is None:
             yield from self.connect()
         if plan["phase"] == "curve":
@@ -283,6 +306,40 @@ class Stage:
                 self._hear()
         self.found["status"] = self.heater.status
 
+    def _to_year(self):
+        """Days go by while it is off, and it works as ever; the ticks come round meanwhile."""
+        found = self.found
+        found["quiet"], found["fresh"], found["lost"], found["saved"], found["warm"] = [], [], [], [], []
+        line = self.heater.node.add_session(0)
+        cable = Cable(line)
+        yield 0.1
+        cable.send("*IDN?")
+        for days in [0] + plan["jumps"]:
+            yield from self.order("do heater:control_off")
+            cable.send(plan["noise"], end="")
+            yield from self.listen(2)
+            for _ in range(3):  # the node has a moment in between, as it always has
+                ms = round(days * 86400000)
+                machine.jump(ms)
+                virtual.jump(ms)
+                yield from self.listen(2)
+            yield from self.listen(15)
+            found["quiet"].append(line.is_quiet())
+            cable.send("\nping x")
+            yield 0.5
+            cable.look()
+            found["lost"].append([answer for answer in cable.answers if answer[0] == "pong"] == [])
+            cable.answers.clear()
+            before = (yield from self.ask("read heater:value"))[1][1]["t"]
+            yield from self.listen(3)
+            found["fresh"].append(1 < (yield from self.ask("read sensor:value"))[1][1]["t"] - before < 5)
+            yield from self.order("change heater:_timeout %d" % (len(found["saved"]) + 1))
+            yield from self.order("change heater:target 40")
+            yield from self._until_idle()
+            yield from self.listen(80)
+            found["saved"].append(self.kept().get("_timeout"))
+            found["warm"].append(round(plant.block))
+
     def _until_idle(self):
         while self.wire.last["heater:status"][0][0] != 100:
             yield 0.1
@@ -306,7 +363,7 @@ class Stage:
 
     def _to_ramping(self):
         yield from self.order("change heater:ramp 30")
-        yield from self.order("change heater:ramp_enable 1")
+        yield from self.order("change heater:ramp_enable true")
         yield from self.order("change heater:target 60")
         yield from self.listen(30)
 
@@ -329,6 +386,9 @@ class Stage:
 
     def _to_again(self):
         self.found["started"] = yield from self.value("read heater:_started")
+
+    def _to_between(self):
+        yield from self.listen(1)
 
     def _end(self):
         """What a client finds then."""
@@ -360,11 +420,23 @@ class Stage:
         yield from self.listen(3)
         found["heats again"] = self._on
 
-    def _break(self):
+    def begin(self):
+        """From now on counts what happens."""
         self.began = virtual.now()
         if not self._on:
             self._last_on = None  # it has nothing to lose
         self._peak = plant.block
+
+    def kept(self):
+        """What flash has of the heater."""
+        try:
+            with open(board.SETTINGS) as f:
+                return json.load(f).get("heater", {})
+        except OSError:
+            return {}
+
+    def _break(self):
+        self.begin()
         fault = plan["fault"]
         if fault in FAULTS:
             plant.fault(fault)
@@ -415,6 +487,10 @@ def show(stage):
     def node(board):
         made = make(board)
         stage.heater = [m for m in made.modules if m.name == "heater"][0]
+        if plan.get("resume"):
+            from modules.resuming import Resuming
+
+            stage.heater.resuming = Resuming(stage.heater)
         handle = made.handle
 
         def slow(*args):
@@ -429,6 +505,8 @@ def show(stage):
 
 if "block" in plan:
     plant.block = plant.sensor = plan["block"]
+if plan.get("full"):
+    sabotage.fill_flash()
 stage = Stage()
 show(stage)
 import boot  # noqa: E402, F401 - the order a board has

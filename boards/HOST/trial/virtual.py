@@ -80,17 +80,23 @@ def sleep_ms(ms):
     spend(ms * 1000)
 
 
+def jump(ms):
+    """Let so much time pass at once, up to 3 days: nothing of the board is looked at meanwhile."""
+    global _ms
+    _ms += ms
+
+
 def time_ns():
     spend(_LOOK)
     return (_WALL + wall + _ms // 1000) * 1000000000 + (_ms % 1000) * 1000000 + _us * 1000
 
 
-def begin(seed=1):
-    """From now on, in this process."""
+def begin(seed=1, ticks=None):
+    """From now on, in this process; `ticks` is what CPython's begin at, else 100 s before they come round."""
     global _first, _look
     random.seed(seed)
     if sys.implementation.name == "cpython":
-        _first = (1 << 30) - 100000  # ticks come round after 100 s
+        _first = (1 << 30) - 100000 if ticks is None else ticks
         _begin_cpython()
     else:
         # asyncio's C code stamps tasks that wake at once with the real ticks: those have to be long ago

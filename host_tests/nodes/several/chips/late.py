@@ -1,0 +1,3 @@
+from .address import ADDRESS
+
+TEXT = "late, for %d" % ADDRESS

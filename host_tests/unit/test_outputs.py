@@ -1,0 +1,156 @@
+"""What a node drives is known when it is described; what could not be put off is refused, with the line of the user's file."""
+
+import pytest
+
+from tools.common import image
+from tools.common.problem import Problem
+
+NODE = """from drivers.pwm_heater import PWMHeater
+from machine import ADC, PWM, Pin
+from secnode.module import Module
+from secnode.node import Node
+
+
+class Thing(Module):
+    interface_classes = []
+
+    def __init__(self, pin, **kwds):
+        super().__init__(**kwds)
+        self.pin = pin
+        self.rest()
+
+    def rest(self):
+        if isinstance(self.pin, int):
+            Pin(self.pin, Pin.OUT, value=0)
+            Pin(self.pin, Pin.OUT)
+
+
+def node(board):
+    {body}
+    return Node(equipment_id="org.lab", description="a lab", modules=(Thing(None, name="thing", description="a thing"),))
+"""
+BODY = NODE[: NODE.index("{body}")].count("\n") + 1  # the line
+PULL_UP = "safe=1, pull_up=True"
+
+DRIVEN = {
+    "nothing": ("pass", []),
+    "asked": ("board.pin_out(4)", ["4 0"]),
+    "asked, off at 1": (f"board.pin_out(9, {PULL_UP})", ["9 1"]),
+    "by position": ("board.pin_out(9, 1, True)", ["9 1"]),
+    "PWM asked": ("board.pwm(8, 25000)", ["8 0"]),
+    "PWM asked, off at 1": (f"board.pwm(8, freq=25000, {PULL_UP})", ["8 1"]),
+    "opened": ("Pin(5, Pin.OUT)", ["5 0"]),
+    "opened low": ("Pin(5, Pin.OUT, value=0)", ["5 0"]),
+    "PWM opened": ("PWM(Pin(6), freq=1000)", ["6 0"]),
+    "PWM of an output": ("p = Pin(6, Pin.OUT)\n    PWM(p, freq=1000)", ["6 0"]),
+    "inputs": ("Pin(5, Pin.IN); Pin(6); ADC(26); board.adc(27)", []),
+    "a heater's pin": ("PWMHeater(3, resistance=5.76, supply=24)", ["3 0"]),
+    "a heater's Pin": ("PWMHeater(board.pin_out(3), resistance=5.76, supply=24)", ["3 0"]),
+    "a heater that heats at once": ("PWMHeater(3, resistance=5.76, supply=24).set_power(1)", ["3 0"]),
+    "by its name": ("board.pin_out('GP7'); Pin('GPIO8', Pin.OUT)", ["7 0", "8 0"]),
+    "a light at the radio": ("Pin('LED', Pin.OUT)", []),
+    "opened twice by one object": ("Thing(11, name='a', description='a')", ["11 0"]),
+    "in order": (f"board.pin_out(9, {PULL_UP}); Pin(5, Pin.OUT); board.pin_out(2)", ["9 1", "5 0", "2 0"]),
+}
+TWICE = "Thing(11, name='a', description='a')\n    Thing(11, name='b', description='b')"
+HEATERS = "PWMHeater(3, resistance=5.76, supply=24)\n    PWMHeater(3, resistance=5.76, supply=24)"
+
+REFUSED = {
+    # body, line of it, words
+    "off at 1 without a pull-up": ("board.pin_out(9, safe=1)", 0, "GPIO9 is off at 1, and nothing drives it during a reset"),
+    "PWM so": ("board.pwm(9, 100, safe=1)", 0, "GPIO9 is off at 1, and nothing drives it"),
+    "off at 0 with one": ("board.pin_out(9, pull_up=True)", 0, "GPIO9 is off at 0, but has a pull-up"),
+    "opened high": ("Pin(9, Pin.OUT, value=1)", 0, "GPIO9 is opened as an output at 1."),
+    "no level": ("board.pin_out(9, safe=2)", 0, "GPIO9: the safe level is 0 or 1, not 2"),
+    "asked twice": ("board.pin_out(4)\n    board.pin_out(4)", 1, f"twice: it is asked for at FILE:{BODY}, too"),
+    "asked in two ways": ("board.pwm(4, 100)\n    board.pin_out(4)", 1, "GPIO4 is an output twice"),
+    "asked and opened": ("board.pin_out(4)\n    Pin(4, Pin.OUT)", 1, "GPIO4 is an output twice"),
+    "opened and asked": ("Pin(4, Pin.OUT)\n    board.pin_out(4)", 1, "GPIO4 is an output twice"),
+    "opened by two objects": (TWICE, 1, "GPIO11 is an output twice"),
+    "by two heaters": (HEATERS, 1, f"GPIO3 is an output twice: it is asked for at FILE:{BODY}, too"),
+    "PWM twice": ("PWM(Pin(6))\n    PWM(Pin(6))", 1, f"GPIO6 has PWM twice, the other one is made at FILE:{BODY}"),
+    "a heater that would be on": (
+        f"p = board.pin_out(9, {PULL_UP})\n    PWMHeater(p, resistance=5.76, supply=24)", 1, "is opened at 0 here",
+    ),
+    "off at 1 at a heater's pin": (f"board.pin_out(5, {PULL_UP})", 0, "one of the pins that boot.py puts low"),
+    "a name": ("board.pin_out('X1')", 0, "pin X1 is asked for by a name"),
+    "a name opened": ("Pin('X1', Pin.OUT)", 0, "pin X1 is opened as an output by a name"),
+}  # fmt: skip
+
+
+def write(tmp_path, body):
+    file = tmp_path / "lab.py"
+    file.write_text(NODE.replace("{body}", body))
+    return file
+
+
+@pytest.mark.parametrize("case", DRIVEN)
+def test_what_is_driven_is_listed(tmp_path, case):
+    body, lines = DRIVEN[case]
+    assert image.files(str(write(tmp_path, body)))["outputs.txt"] == image.sealed(lines)
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_can_not_be_put_off_is_refused(tmp_path, case):
+    body, line, words = REFUSED[case]
+    file = write(tmp_path, body)
+    with pytest.raises(Problem) as problem:
+        image.files(str(file))
+    said = str(problem.value)
+    assert said.startswith(f"{file}:{BODY + line}: ") and words.replace("FILE", str(file)) in said, said
+    assert said.count("\n") == 0
+
+
+def test_the_pins_of_the_board_that_it_is_for(tmp_path):
+    """An active-low relay at GPIO5 is fine on an ESP32, where heaters are elsewhere; its UART is taken."""
+    file = write(tmp_path, f"board.pin_out(5, {PULL_UP})")
+    assert image.files(str(file), "ESP32_GENERIC_S3")["outputs.txt"] == image.sealed(["5 1"])
+    with pytest.raises(Problem, match="one of the pins that boot.py puts low"):
+        image.files(str(file), "RPI_PICO")
+    file = write(tmp_path, "board.pin_out(1)")
+    with pytest.raises(Problem, match="GPIO1 is the board's UART"):
+        image.files(str(file), "RPI_PICO")
+    assert image.files(str(write(tmp_path, "board.pin_out(board.HEATER_PIN)")), "ESP32_GENERIC")["outputs.txt"] == image.sealed(
+        ["23 0"]
+    )
+
+
+# ---- where a mistake is
+
+
+TWO = """from drivers.curves import Beta
+from drivers.deadman import DeadMan
+from drivers.divider import Divider
+from drivers.pwm_heater import PWMHeater
+from modules.oven import Oven
+from secnode.datainfo import Double
+from secnode.module import Parameter
+from secnode.node import Node
+
+
+def oven(board, adc, pin, highest, **more):
+    heater = PWMHeater(pin, resistance=5.76, supply=24)
+    return Oven(
+        Divider(board.adc(adc), Beta(10000, 3950), **board.DIVIDER), heater, DeadMan(heater.cut), minimum=-10, maximum=130,
+        description="an oven", _maxheaterpower=Parameter(Double(0, 100), readonly=False, description="x"),
+        target=Parameter(Double(0, highest), readonly=False, description="x"), **more)
+
+
+def node(board):
+    return Node(equipment_id="org.lab", description="a lab", modules=(
+        oven(board, 26, 2, 120, name="a"), oven(board, 27, 3, MOST, name="b"{more})))
+"""
+
+
+def test_a_mistake_in_a_module_of_the_library_is_in_the_users_file(tmp_path):
+    file = tmp_path / "two.py"
+    for body, words in (
+        (TWO.replace("{more}", ", _x=Parameter(Double(5, 3), description='x')"), ": module b, parameter _x: min (5) is above"),
+        (TWO.replace("{more}", "").replace("Double(0, highest)", "Double"), ": module a, parameter target: there is no data"),
+        (TWO.replace("{more}", "").replace("minimum=-10", "minimum=-300"), ":13: ValueError: minimum -300"),
+    ):
+        file.write_text(body.replace("MOST", "60"))
+        with pytest.raises(Problem) as problem:
+            image.files(str(file))
+        assert all(line.startswith(str(file)) for line in str(problem.value).splitlines()), problem.value
+        assert words in str(problem.value)
