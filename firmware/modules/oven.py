@@ -217,7 +217,7 @@ class Oven(Heater):
     def do__autotune(self, temperature):
         high, low = self.sensor.temperature(self.guard.high_raw), self.sensor.temperature(self.guard.low_raw)
         # first what needs memory: without it nothing has begun
-        tuner = Autotune(temperature, self._maxheaterpower, most=max(high, low) + self.offset)
+        tuner = Autotune(temperature, self._maxheaterpower, most=max(high, low) - self.offset)
         self.begin()
         self._take(_TUNER)
         self.tuner = tuner

@@ -82,7 +82,7 @@ def test_what_deviates_is_said_and_fails(monkeypatch, capsys):
     assert main(["report", "--only", "adc_glitch-idle"]) == 0
     assert capsys.readouterr().out == "2 trials, all as expected\n"
     row = next(line for line in faults.EXPECTED.splitlines() if line.startswith("adc_glitch"))
-    monkeypatch.setattr(faults, "EXPECTED", faults.EXPECTED.replace(row, row.replace("| on ", "| off 2 ") + "odd"))
+    monkeypatch.setattr(faults, "EXPECTED", faults.EXPECTED.replace(row, row.replace("|on ", "|off 2 ") + "odd"))
     assert main(["report", "--only", "adc_glitch-idle"]) == 1
     said = capsys.readouterr().out
     assert "adc_glitch-idle at micropython: told after None s" in said
