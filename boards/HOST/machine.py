@@ -1,4 +1,4 @@
-"""MicroPython's `machine` for the simulated board: pins that are wired to ovens.py; the rest is in the files of _ELSEWHERE."""
+"""MicroPython's `machine` for the simulated board: pins that are wired to ovens.py; the rest is in pins.py, buses.py and rest.py."""
 
 import math
 import os
@@ -36,16 +36,15 @@ levels = {}
 sys.path.append(__file__.rpartition("/")[0] + "/lib")
 
 # looked for there when a node asks for it: what it does not use takes no room
-_ELSEWHERE = {
-    "buses": ("I2C", "SoftI2C", "I2CTarget", "SPI", "SoftSPI", "I2S"),
-    "pins": ("Signal", "ADCBlock", "ADCWiPy", "DAC", "TouchPad", "Counter", "Encoder"),
-}
+_BUSES = ("I2C", "SoftI2C", "I2CTarget", "SPI", "SoftSPI", "I2S")
+_PINS = ("Signal", "ADCBlock", "ADCWiPy", "DAC", "TouchPad", "Counter", "Encoder")
 
 
 def __getattr__(name):
-    for file, names in _ELSEWHERE.items():
-        if name in names:
-            return getattr(__import__(file), name)
+    if name in _BUSES:
+        return getattr(__import__("buses"), name)
+    if name in _PINS:
+        return getattr(pins, name)
     if name.startswith("__"):
         raise AttributeError(name)
     return getattr(__import__("rest"), name)
