@@ -1,4 +1,4 @@
-"""MicroPython's `machine` for the simulated board: pins that are wired to ovens.py; the rest is in pins.py, buses.py and rest.py."""
+"""MicroPython's `machine` for the simulated board: pins that are wired to ovens.py; more is in pins, buses and rest.py."""
 
 import math
 import os
