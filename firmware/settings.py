@@ -42,6 +42,7 @@ class Settings:
     """The settings in the file `path`, as they were at the last save that was completed."""
 
     resuming = ()  # modules.resuming.Resuming of each heater that may be resumed
+    _damaged = False  # whether there was a file that could not be read, and none since that somebody wrote
 
     def __init__(self, path="settings.json"):
         self._path = path
@@ -56,7 +57,12 @@ class Settings:
         # ms since the last change, since the first one that is not saved, and until flash may be written again; not
         # moments, since ticks come round after days
         self._quiet = self._waiting = self._rest = 0
-        self._sections = self._find()
+        sections = self._find()
+        # settings.bad alone, or with what this firmware saved after it: nobody knows what it said. A file that somebody
+        # wrote is good
+        if (sections is None or sections.pop(_DAMAGED, None) is not None) and _try(os.stat, self._bad):
+            self._damaged = True
+        self._sections = sections or {}
 
     def get(self, section, name, default=None):
         """A value, or `default` where there is none. Lists and dicts are not to be modified."""
@@ -227,7 +233,6 @@ class Settings:
         if sections is not None:
             # what a save that was cut off has left
             _try(os.remove, self._new)
-            self._look_for_damage(sections)
             return sections
         aside = why and _try(_replace, self._path, self._bad)
         self._unusable = bool(why and not aside)
@@ -239,20 +244,13 @@ class Settings:
         if sections is not None:
             _try(_replace, self._new, self._path)
         if why:
+            self._damaged = True
             log.error(
                 "", "%s can't be used (%s): %s; %s", self._path, why,
                 "put aside as " + self._bad if aside else "it can't even be renamed",
                 "defaults hold" if sections is None else "those of %s hold" % self._new,
             )  # fmt: skip
-        self._look_for_damage(sections)
-        self._damaged = self._damaged or bool(why)
-        return sections or {}
-
-    def _look_for_damage(self, sections):
-        # settings.bad alone, or with what this firmware saved after it: nobody knows what it said. A file that somebody
-        # wrote is good
-        marked = sections is None or sections.pop(_DAMAGED, None) is not None
-        self._damaged = marked and _try(os.stat, self._bad)
+        return sections
 
 
 def _plain(value, depth=0):

@@ -1,4 +1,4 @@
-"""MicroPython's `machine` for the simulated board: pins that are wired to ovens.py; more is in pins, buses and rest.py."""
+"""MicroPython's `machine` for the simulated board: pins that are wired to ovens.py; the rest: __getattr__."""
 
 import math
 import os
@@ -25,7 +25,7 @@ def _drive(pin, duty, is_pwm=False):
 
 def watch(id, level, is_pwm):
     """Told of each pin, as it was given, that becomes an output. Whoever describes a node puts another one into its place."""
-    late.look(id.id if isinstance(id, Pin) else id)
+    late.look(id.id if isinstance(id, pins.Pin) else id)  # not Pin: a trial may have put another thing there
 
 
 # what each output pin has, 0 (low) to 1 (high), in between for PWM; for tests to look at
@@ -35,19 +35,20 @@ levels = {}
 # modules that MicroPython has on boards alone
 sys.path.append(__file__.rpartition("/")[0] + "/lib")
 
-# looked for there when a node asks for it: what it does not use takes no room
-_BUSES = ("I2C", "SoftI2C", "I2CTarget", "SPI", "SoftSPI", "I2S")
-_PINS = ("Signal", "ADCBlock", "ADCWiPy", "DAC", "TouchPad", "Counter", "Encoder")
-
 
 def __getattr__(name):
-    if name in _BUSES:
-        return getattr(__import__("buses"), name)
-    if name in _PINS:
-        return getattr(pins, name)
+    # loaded when a node asks for it: what it does not use takes no room
     if name.startswith("__"):
         raise AttributeError(name)
-    return getattr(__import__("rest"), name)
+    if name in ("I2C", "SoftI2C", "I2CTarget", "SPI", "SoftSPI", "I2S"):
+        import buses
+
+        return getattr(buses, name)
+    if name in ("Signal", "ADCBlock", "ADCWiPy", "DAC", "TouchPad", "Counter", "Encoder"):
+        return getattr(pins, name)
+    import rest
+
+    return getattr(rest, name)
 
 
 class Pin(pins.Pin):

@@ -1,4 +1,5 @@
-"""Sensors whose resistance tells the temperature: from one to the other, both ways.
+"""Sensors whose resistance tells the temperature: from one to the other, both ways. Here an NTC by its B constant; the
+others are in steinhart.py, platinum.py and table.py.
 
 Every curve has `resistance(temperature)` (ohm from degC), `temperature(resistance)` (degC from ohm), and `low` and `high`,
 the temperatures in degC between which it is good. Neither method ever raises: beyond the range a curve goes on, rising
@@ -9,30 +10,30 @@ precision of the boards.
 
 from math import exp, log
 
-_KELVIN = 273.15
+KELVIN = 273.15
 _T25 = 298.15
 _COLDEST = 20.0  # K, and
 _HOTTEST = 2000.0  # K: as far as any curve goes
 
 
-def _log(x):
-    # of anything
+def any_log(x):
+    """log(x) of anything: what is no resistance gives a very small or large one's."""
     return log(min(max(x, 1e-30), 1e30))
 
 
-def _exp(x):
-    # what is far beyond any resistor, but no overflow
+def any_exp(x):
+    """exp(x), at most what is far beyond any resistor: no overflow."""
     return exp(min(max(x, -60.0), 60.0))
 
 
-def _inverse(temperature):
-    # 1/K from degC
-    return 1 / max(temperature + _KELVIN, _COLDEST)
+def inverse(temperature):
+    """1/K from degC."""
+    return 1 / max(temperature + KELVIN, _COLDEST)
 
 
-def _celsius(beta, inverse):
-    # degC from beta/K, and beta
-    return min(max(beta / max(inverse, 1e-9), _COLDEST), _HOTTEST) - _KELVIN
+def celsius(beta, over_t):
+    """degC from beta (K) and beta/T."""
+    return min(max(beta / max(over_t, 1e-9), _COLDEST), _HOTTEST) - KELVIN
 
 
 class Beta:
@@ -52,16 +53,7 @@ class Beta:
         self.high = high
 
     def resistance(self, temperature):
-        return _exp(self._beta * _inverse(temperature) - self._at_25)
+        return any_exp(self._beta * inverse(temperature) - self._at_25)
 
     def temperature(self, resistance):
-        return _celsius(self._beta, self._at_25 + _log(resistance))
-
-
-def __getattr__(name):
-    # SteinhartHart, Platinum, Table: loaded by who uses them, a board with a Beta alone has that memory for other things
-    if name.startswith("__"):
-        raise AttributeError(name)
-    from drivers import more_curves
-
-    return getattr(more_curves, name)
+        return celsius(self._beta, self._at_25 + any_log(resistance))

@@ -26,10 +26,11 @@ class Access:
     """The rights of clients, from `settings` (an object with section(name), lost(name) and, where `modules` are given,
     unknown(names)). `modules` are the names of the node's: whatever else has a section is unknown.
 
-    `why` is what keeps clients out by more than settings.json says in so many words, a text for them; else "".
+    `why` is what closes more than settings.json says in so many words: how a text for clients ends.
     """
 
     why = ""
+    _most = WRITE  # by network
 
     def __init__(self, settings, modules=None):
         self._rules = {}  # way in -> a right
@@ -51,8 +52,7 @@ class Access:
                     self._rules[way] = NONE
                     log.error("", "access: %s: %s: nobody gets in by %s until settings.json is mended", way, e, way)
                     if way == "tcp":
-                        self.why = str(e)
-        self._most = WRITE  # by network
+                        self.why = ": %s" % e
         lost = settings.lost(SECTION)
         if lost == READ:
             self._restrict("settings.json could not be read, and nobody knows whom it kept out")
@@ -67,12 +67,12 @@ class Access:
 
     def _restrict(self, why):
         self._most = READ
-        self.why = why
+        self.why = ": " + why
         log.error("", "access: %s: nobody writes by network until settings.json is mended", why)
 
     def _close(self, why):
         self._default = NONE
-        self.why = why
+        self.why = ": " + why
         log.error("", "access: %s: nobody gets in by a way that settings.json does not name", why)
 
     def right(self, way, address=""):

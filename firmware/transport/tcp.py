@@ -107,11 +107,9 @@ class Server:
         return self._wait(stream, right, address)
 
     def _admit(self, place, right, address):
-        place.readonly = "" if right == access.WRITE else self._because("settings.json lets %s read, not write" % address)
+        text = "settings.json lets %s read, not write%s"
+        place.readonly = "" if right == access.WRITE else text % (address, self._rights.why)
         return place
-
-    def _because(self, text):
-        return "%s: %s" % (text, self._rights.why) if self._rights.why else text
 
     async def _wait(self, stream, right, address):
         """Serve a connection that has no place as soon as there is one, or tell it why not."""
@@ -129,7 +127,7 @@ class Server:
             if place is None:
                 text = "this node serves %d clients at a time" % len(self._places)
                 if right == access.NONE:
-                    text = self._because("settings.json lets nobody in from %s" % address)
+                    text = "settings.json lets nobody in from %s%s" % (address, self._rights.why)
                 await self._refuse(stream, patient, text)
         except OSError:
             pass  # it went away while it waited

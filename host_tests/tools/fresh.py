@@ -1,10 +1,11 @@
 """`make run PYTHON=micropython` in a fresh clone, without build/; the environment has variables with the names of settings.
 
-python3 -m host_tests.tools.fresh: what .ci/run runs. Ends with 0 where the node answers, and ends as it should.
+python3 -m host_tests.tools.fresh: what .ci/run runs. Ends with 0 where the node answers, and ends by Ctrl-C.
 """
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -35,9 +36,17 @@ def main():
             answer = ask(process, port)
         finally:
             os.killpg(process.pid, signal.SIGINT)
-            code = process.wait(60)
-    print(f"{answer}, exit code {code}")
-    return 0 if answer.startswith("ISSE") and code == 0 else 1
+            process.wait(60)  # make itself ends by the signal
+        deadline = time.monotonic() + 20
+        while listens(port) and time.monotonic() < deadline:
+            time.sleep(0.2)
+    print(f"{answer}; {'the node still runs' if listens(port) else 'the node has ended'}")
+    return 0 if answer.startswith("ISSE") and not listens(port) else 1
+
+
+def listens(port):
+    with socket.socket() as s:
+        return s.connect_ex(("127.0.0.1", port)) == 0
 
 
 def ask(process, port):

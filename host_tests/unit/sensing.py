@@ -10,13 +10,14 @@ sys.path.append(__file__.rsplit("/", 2)[0] + "/properties")
 import driver  # puts the firmware on the path
 from coded import decode, encode
 
-from drivers import curves
+from drivers import curves, platinum, steinhart, table
 from drivers.divider import Divider
 
 
 def build(curve):
     """A curve of [name of its class, argument, ...]."""
-    return getattr(curves, curve[0])(*curve[1:])
+    room = {"Platinum": platinum, "SteinhartHart": steinhart, "Table": table}.get(curve[0], curves)
+    return getattr(room, curve[0])(*curve[1:])
 
 
 def limits(curve):
