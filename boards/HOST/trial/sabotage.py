@@ -333,7 +333,7 @@ class _Heap:
 
         def _pin(id, mode, value):
             self._enter()
-            made = pin(id, mode, value)
+            made = pin(id, mode, -1, value)
             self._leave()
             return made
 
