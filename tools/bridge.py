@@ -3,26 +3,36 @@
 import asyncio
 import contextlib
 import json
-import re
+import socket
 import sys
 import time
 
-from .common import interrupts, serial_port, upstream
-from .common.client import PORT
+from .common import interrupts, paths, serial_port, upstream
+from .common.client import PORT, complain
 from .common.problem import Problem
 from .run import check_port
 
+sys.path[:0] = [str(paths.FIRMWARE), str(paths.SHIMS)]
+from secnode import message  # noqa: E402 - what a node turns away and repeats is turned away and repeated here
+
+del sys.path[:2]
+
 _LINE = 4096  # bytes of a client's request: a node takes 1024, others may take more
+_OWN_LINE = 1024  # of its first one, and of those that are answered here: as a node has it
+_KEEP = 128  # of a longer one: enough to repeat its action and specifier
 _CLIENTS = 64
-_STALL = 20  # s in which a client takes nothing until it is given up
 _MUCH = 1 << 16  # bytes that wait for a client: from then on it gets the newest values alone
 _LEVELS = ("off", "error", "info", "debug")
-_IDLE = 600.0  # s without a request, and with nothing to say, until a client is closed: all four as docs/clients.md has them
-_QUIET = 60.0  # s without a request after which an inactive one may lose its place to a new one
+_GREETING = b"*IDN?"
+# s, all as the node has them (docs/clients.md)
+_STALL = 20.0  # in which a client takes nothing until it is given up
+_IDLE = 600.0  # without a request, and with nothing to say, until a client is closed
+_QUIET = 60.0  # without a request after which an inactive one may lose its place to a new one
 _SILENT = 10.0  # the same for one that never sent a request
-_FIRST = 1.0  # s for the first words of who might get it
-_LINGER = 0.3  # s in which what a client goes on to send is thrown away
-_HTTP = re.compile(rb".*[ \t]HTTP/[0-9.]*[ \t]*", re.IGNORECASE | re.DOTALL)
+_PATIENCE = 0.1  # to wait for a place that is just being left
+_FIRST = 1.0  # for the first words of who might get another one's
+_LINGER = 0.3  # in which what a client goes on to send is thrown away
+_LAST = 2.0  # for the last replies to leave when the client has ended
 
 
 def add_arguments(parser):
@@ -67,41 +77,60 @@ class Shared:
     def __init__(self, node):
         self.node = node
         self.clients = set()
+        self._serving = set()  # tasks
+        self._waiting = 0  # connections that have no place
         self._lowering = None
+        self._lower_again = False
         node.on_event = self._event
         node.on_state = self._state
         node.levels = self._levels
 
-    async def serve(self, reader, writer):
-        """One client, from its connection to its end."""
+    def serve(self, reader, writer):
+        """Take a connection. The task is ours: asyncio's own says a traceback when it is cancelled at the end."""
+        task = asyncio.create_task(self._serve(reader, writer))
+        self._serving.add(task)
+        task.add_done_callback(self._serving.discard)
+
+    async def _serve(self, reader, writer):
+        """One client, from its connection to its end; whatever happens to it happens to no other one."""
         client = Client(self, reader, writer)
-        if len(self.clients) >= _CLIENTS and not await self._make_room(client):
-            client.line(upstream.error("*IDN?", "", "Impossible", f"this bridge serves {_CLIENTS} clients at a time"))
-        else:
-            self.clients.add(client)
-            try:
+        try:
+            if len(self.clients) < _CLIENTS or await self._make_room(client):
+                self.clients.add(client)
                 await client.run()
-            except (OSError, asyncio.IncompleteReadError):
-                pass  # it went away
-            finally:
-                self.clients.discard(client)
-                client.end()
-                self.lower()
-        writer.close()
+        except OSError:
+            pass  # it went away
+        except Exception as e:
+            fault(e)
+        finally:
+            self.clients.discard(client)
+            client.end()
+            self.lower()
         with contextlib.suppress(OSError):
             await writer.wait_closed()
 
     async def _make_room(self, client):
-        """Whether a new client, whose first words are *IDN?, gets the place of the one that was silent for longest."""
-        with contextlib.suppress(TimeoutError, OSError, asyncio.IncompleteReadError):
-            async with asyncio.timeout(_FIRST):
-                client.begun = await client.reader.readexactly(5)
-        silent = max(self.clients, key=Client.spare, default=None)
-        if client.begun == b"*IDN?" and silent and silent.spare() >= 0:
-            self.clients.discard(silent)
-            silent.end()
-            return True
-        return len(self.clients) < _CLIENTS
+        """Whether a new client gets a place that gets free, or, if it greets, the one of who was silent for longest."""
+        text = f"this bridge serves {_CLIENTS} clients at a time"
+        if self._waiting >= _CLIENTS:  # a flood: it is told, if it looks at once
+            client.line(upstream.error("*IDN?", "", "Impossible", text))
+            return False
+        self._waiting += 1
+        try:
+            await asyncio.sleep(_PATIENCE)
+            if len(self.clients) < _CLIENTS:
+                return True
+            greets = await client.greets()
+            silent = max(self.clients, key=Client.spare, default=None)
+            if greets and silent and silent.spare() >= 0 and len(self.clients) >= _CLIENTS:
+                self.clients.discard(silent)
+                silent.end()
+            if len(self.clients) < _CLIENTS:
+                return True
+            await client.turn_away(upstream.error("*IDN?", "", "Impossible", text))
+            return False
+        finally:
+            self._waiting -= 1
 
     async def look_after(self):
         """End those who are lost, once a second."""
@@ -109,7 +138,7 @@ class Shared:
             await asyncio.sleep(1)
             for client in list(self.clients):
                 if client.is_lost():
-                    client.end()
+                    client.end(at_once=True)
 
     def _event(self, action, specifier, line):
         module = specifier.partition(":")[0]
@@ -120,7 +149,8 @@ class Shared:
                 client.update(specifier)
 
     def _state(self, text, changed):
-        print(f"{time.strftime('%H:%M:%S')} {text}", flush=True)
+        with contextlib.suppress(OSError):  # nobody looks at it any more; the clients are served all the same
+            print(f"{time.strftime('%H:%M:%S')} {text}", flush=True)
         if changed:
             # another node, or another version of it: whoever comes again reads its description
             for client in list(self.clients):
@@ -138,8 +168,14 @@ class Shared:
 
     def lower(self):
         """Ask the node for less where nobody wants as much any more."""
+        self._lower_again = True
         if self._lowering is None or self._lowering.done():
-            self._lowering = asyncio.create_task(self.node.set_levels())
+            self._lowering = asyncio.create_task(self._lower())
+
+    async def _lower(self):
+        while self._lower_again:
+            self._lower_again = False
+            await self.node.set_levels()
 
 
 class Client:
@@ -150,13 +186,17 @@ class Client:
         self.levels = {}  # of logging, by module
         self._shared = shared
         self._node = shared.node
-        self.reader = reader
-        self.begun = b""  # what was read of its first line already
-        self._spoke = self._busy = False
-        self._heard = self._sent = time.monotonic()
-        self._waits = 0  # bytes, when it was looked last; they became fewer then
-        self._moved = self._sent
+        self._reader = reader
         self._writer = writer
+        # the system would hold megabytes: values long gone, and no word for minutes of one who takes little at a time
+        with contextlib.suppress(OSError):
+            writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _MUCH)
+        self._came = bytearray()  # what was read and is no whole line yet
+        self._spoke = False  # whether a line came that says something
+        self._busy = False  # a request is at work
+        self._heard = self._sent = time.monotonic()
+        self._put = self._taken = 0  # bytes that were written for it, and those that it had taken when it took some last
+        self._moved = self._sent
         self._owed = {}  # specifiers whose newest values it did not get, in their order
         self._sender = None
 
@@ -170,80 +210,101 @@ class Client:
         """Whether it takes nothing of what waits for it, or there was nothing to hear of it or to say to it for too long."""
         now = time.monotonic()
         waits = self._writer.transport.get_write_buffer_size()
-        if not waits or waits < self._waits:
+        if not waits or self._put - waits > self._taken:
+            self._taken = self._put - waits
             self._moved = now
-        self._waits = waits
         if waits:
             return now - self._moved > _STALL
         return not self._busy and min(now - self._heard, now - self._sent) > _IDLE
 
-    async def _turn_away(self, words, text):
-        """Answer what is none of SECoP, and throw away what comes behind it."""
-        self.line(_refusal([word.decode(errors="replace") for word in words[:2]], text))
-        await self._drain()
-        with contextlib.suppress(TimeoutError, OSError):
-            async with asyncio.timeout(_LINGER):
-                while await self.reader.read(_LINE):
-                    pass
-
     async def run(self):
         self._sender = asyncio.create_task(self._catch_up())
-        too_long = False
         while not self._writer.is_closing():
-            try:
-                line = self.begun + await self.reader.readuntil(b"\n")
-                self.begun = b""
-            except asyncio.LimitOverrunError as e:
-                begin = self.begun + await self.reader.readexactly(e.consumed or 1)
-                self.begun = b""
-                if not self._spoke:
-                    return await self._turn_away(begin.split(b" "), f"the line is longer than {_LINE} bytes")
-                if not too_long:
-                    too_long = begin.split(b" ")
-                continue
+            line, too_long = await self._line()
+            if line is None:
+                return
+            first = not self._spoke
+            self._spoke = self._spoke or bool(line)
             if too_long:
-                words = [word.decode(errors="replace") for word in too_long[:2]]
-                self.line(_refusal(words, f"the line is longer than {_LINE} bytes"))
-                too_long = False
+                refused = _cut_off(line, _OWN_LINE if first else _LINE)
+                if first:
+                    return await self.turn_away(refused)
+                self.line(refused)
+            elif first and message.is_foreign(line, 0, len(line)):
+                text = "this is a SEC node: it speaks SECoP, neither HTTP nor TLS; nothing was executed"
+                return await self.turn_away(_refusal(line, text))
             else:
-                line = line.removesuffix(b"\n").removesuffix(b"\r")
-                if not self._spoke and (_HTTP.fullmatch(line) or line.startswith(b"\x16\x03")):
-                    text = "this is a SEC node: it speaks SECoP, neither HTTP nor TLS; nothing was executed"
-                    return await self._turn_away(line.split(b" "), text)
-                self._spoke = self._spoke or bool(line)
                 self._busy = True
                 try:
                     await self._request(line)
                 except OSError:
                     raise
                 except Exception as e:  # a fault in here must cost neither the answer nor the connection
-                    print(f"a fault in the bridge: {type(e).__name__}: {e!a}", file=sys.stderr, flush=True)
-                    words = [word.decode(errors="replace") for word in line.split(b" ", 2)]
-                    self.line(
-                        upstream.error(_word(words[0]), _word("".join(words[1:2])), "InternalError", "a fault in the bridge")
-                    )
+                    fault(e)
+                    self.line(_refusal(line, "a fault in the bridge", "InternalError"))
                 finally:
                     self._busy = False
             self._heard = time.monotonic()
             await self._drain()
 
-    async def _drain(self):
-        try:
-            async with asyncio.timeout(_STALL):
-                await self._writer.drain()
-        except TimeoutError:
-            self.end()
-            raise ConnectionResetError from None
+    async def _line(self):
+        """The next line, without its end, and whether it is too long; None at the end of the connection.
 
-    def end(self):
-        """Close the connection, whatever waits."""
+        Of one that is too long its begin, when it has ended; where it is the first one nobody waits for that.
+        """
+        longest = _LINE if self._spoke else _OWN_LINE
+        begin = b""
+        while True:
+            end = self._came.find(b"\n")
+            if end >= 0:
+                line = bytes(self._came[:end]).removesuffix(b"\r")
+                del self._came[: end + 1]
+                return begin or line, bool(begin) or len(line) > longest
+            if len(self._came) > longest + 1:
+                begin = begin or bytes(self._came)
+                self._came.clear()
+                if not self._spoke:
+                    return begin, True
+            if not await self._read():
+                return None, False
+
+    async def _read(self):
+        data = await self._reader.read(_LINE)
+        self._came += data
+        return bool(data)
+
+    async def greets(self):
+        """Whether its first words are *IDN?, and come soon."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_FIRST):
+                while len(self._came) < len(_GREETING) and await self._read():
+                    pass
+        return self._came.startswith(_GREETING)
+
+    async def turn_away(self, line):
+        """Say why, and throw away what comes behind it: to close with bytes unread may cost the words."""
+        self.line(line)
+        await self._drain()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LINGER):
+                while await self._reader.read(_LINE):
+                    pass
+
+    async def _drain(self):
+        await self._writer.drain()  # OSError where it takes nothing: is_lost()
+
+    def end(self, at_once=False):
+        """Close the connection; what waits may leave for a moment."""
         self.active.clear()
         self.levels.clear()
         if self._sender:
             self._sender.cancel()
-        if self._writer.transport.get_write_buffer_size() > _MUCH:
-            self._writer.transport.abort()
         self._writer.close()
+        transport = self._writer.transport
+        if at_once:
+            transport.abort()
+        elif transport.get_write_buffer_size():
+            asyncio.get_running_loop().call_later(_LAST, transport.abort)
 
     # ---- what goes out
 
@@ -255,6 +316,7 @@ class Client:
     def _write(self, line):
         if not self._writer.is_closing():
             self._sent = time.monotonic()
+            self._put += len(line) + 1
             self._writer.write(line + b"\n")
 
     def update(self, specifier):
@@ -286,21 +348,22 @@ class Client:
     # ---- what comes in
 
     async def _request(self, raw):
-        words = raw.split(b" ", 2)
+        control = [c for c in raw if c < 0x20 or c == 0x7F]
+        if control:
+            self.line(_refusal(raw, f"the line holds a control character (0x{control[0]:02x})"))
+            return
         try:
-            action, specifier, data = [*(word.decode() for word in words), "", ""][:3]
-            if any(c < 0x20 or c == 0x7F for c in raw):
-                self.line(_refusal([action, specifier], "the line holds control characters"))
-                return
+            action, specifier, data = [*raw.decode().split(" ", 2), "", ""][:3]
         except ValueError:
-            words = [word.decode(errors="replace") for word in words]
-            self.line(_refusal(words, "the line holds bytes that are no text (UTF-8)"))
+            self.line(_refusal(raw, "the line holds bytes that are no text (UTF-8)"))
             return
         handler = self._own.get(action)
-        if handler and (action or not raw):  # an empty line is a call for help; a blank first is none
+        if handler and len(raw) > _OWN_LINE:
+            self.line(_cut_off(raw, _OWN_LINE))
+        elif handler and (action or not raw):  # an empty line is a call for help; a blank first is none
             await handler(self, raw, specifier, data)
         elif not upstream.is_request(action):
-            self.line(_refusal([action, specifier], "unknown action; help lists those there are"))
+            self.line(_refusal(raw, "unknown action; help lists those there are"))
         else:
             self.line(await self._node.ask(raw, action, specifier))
 
@@ -317,6 +380,8 @@ class Client:
     async def _help(self, raw, specifier, data):
         for line in self._node.help:
             self.line(line)
+        if not self._node.help:
+            self.line(await self._node.ask(b"help", "help", ""))
 
     async def _activate(self, raw, specifier, data):
         module = specifier.partition(":")[0]
@@ -367,9 +432,19 @@ class Client:
     }  # fmt: skip
 
 
-def _refusal(words, text):
-    return upstream.error(_word(words[0]), _word(words[1]) if len(words) > 1 else "", "ProtocolError", text)
+def _refusal(line, text, name="ProtocolError"):
+    """The answer to a line that is refused: what of it is text is repeated."""
+    words = [message.printable(word).decode() for word in line.split(b" ", 2)[:2]]
+    return upstream.error(words[0], "".join(words[1:]), name, text)
 
 
-def _word(text):
-    return "".join(c if " " < c != "\N{REPLACEMENT CHARACTER}" else "?" for c in text[:100])
+def _cut_off(begin, longest):
+    """The same for one that is too long, of which there is a begin."""
+    words = begin[:_KEEP].split(b" ")
+    # the specifier is repeated where it is sure that it was seen to its end
+    return _refusal(b" ".join(words[:2] if len(words) > 2 else words[:1]), f"the line is longer than {longest} bytes")
+
+
+def fault(e):
+    """Say what went wrong in here; what has to be done goes on."""
+    complain(f"a fault in the bridge: {type(e).__name__}: {e!a}")

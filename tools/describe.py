@@ -37,7 +37,7 @@ def remark(node, line):
         for key, accessible in module["accessibles"].items():
             if description.is_constant(accessible):
                 print(
-                    f"{node}: module {name}, parameter {key}: a constant, and SECoP forbids to read those. The clients "
+                    f"note: {node}: module {name}, parameter {key}: a constant, and SECoP forbids to read those. The clients "
                     "secop-ophyd (Bluesky) and fastcs-secop (EPICS) read every parameter, and end there. With "
                     f"read_{key} in place of constant= all clients have it",
                     file=sys.stderr,

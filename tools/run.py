@@ -155,7 +155,7 @@ def files(args):
     """Where a node's settings are, and the cause of a reset."""
     # outside of the image, which is another one when the node was changed
     kept = paths.build_dir() / "settings" / f"{image.own_name(args.node)}-{args.port}.json"
-    kept.parent.mkdir(exist_ok=True)
+    kept.parent.mkdir(parents=True, exist_ok=True)
     kept = Path(os.environ.get("SECNODE_SETTINGS", kept))
     return kept, kept.with_suffix(f".{args.port}.reset")
 

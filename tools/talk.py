@@ -1,6 +1,7 @@
 """Talk to a SEC node: an interactive prompt; lines from a pipe are sent and answered one after the other."""
 
 import asyncio
+import concurrent.futures
 import contextlib
 import os
 import sys
@@ -112,7 +113,19 @@ async def send_all(client):
 
 
 def put(queue, item, loop):
-    asyncio.run_coroutine_threadsafe(queue.put(item), loop).result()
+    """Put an item into a queue of a loop in another thread; waits until there is room."""
+    done = concurrent.futures.Future()
+
+    def begin():
+        # no coroutine: where the loop ends first, nobody would await it
+        try:
+            queue.put_nowait(item)
+            done.set_result(None)
+        except asyncio.QueueFull:
+            loop.call_later(0.01, begin)
+
+    loop.call_soon_threadsafe(begin)
+    done.result()
 
 
 def read_lines(found):

@@ -107,11 +107,11 @@ class PWM(pins.PWM):
                 PWM._late.append(self)
 
     def _latch(self, now):
-        if self._due is None:
-            PWM._late.remove(self)
-        elif pace.ticks_diff(now, self._due) >= 0:
+        if self not in PWM._late or self._due is not None and pace.ticks_diff(now, self._due) < 0:
+            return  # driving a pin may look at the clock, which latches the others
+        PWM._late.remove(self)
+        if self._due is not None:
             self._due = None
-            PWM._late.remove(self)
             _drive(self._pin, self._duty, True)
 
     def deinit(self):

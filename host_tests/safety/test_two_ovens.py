@@ -61,7 +61,8 @@ def test_a_fault_is_of_one_of_them(node):
             assert wire.ask(f"change {module}:target 40").startswith("changed")
         node.type("fault sensor_open 3")
         wait(lambda: read(wire, "lower:status")[0] == 400)
-        assert read(wire, "upper:status")[0] < 400
+        status = read(wire, "upper:status")
+        assert status[0] < 400, status
         node.type("fault sensor_short")
         wait(lambda: read(wire, "upper:status")[0] == 400)
         node.type("fault none")

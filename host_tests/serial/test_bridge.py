@@ -1,8 +1,7 @@
 """`secnode bridge`: many clients on one serial line, each of which sees what a node of its own would show."""
 
-import asyncio
-import contextlib
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -12,78 +11,15 @@ import pytest
 from host_tests import harness
 from host_tests.clients import test_frappy, test_ophyd
 from host_tests.harness import error_class, split
+from host_tests.serial import bridged
 from host_tests.serial.cable import noise
 from host_tests.serial.conftest import Laid
 from host_tests.wire import test_logging, test_messages, test_transcripts
-from tools import bridge as tool
-from tools.common import ports, upstream
+from tools.common import ports
 
-BENCH = harness.NODES / "bench.py"
-
-
-class Bridge:
-    """A node at the end of a cable, and a bridge to it; as a harness.NodeProcess for those who come by TCP."""
-
-    def __init__(self, level, node, speed=1, **more):
-        self.laid = Laid(level, node, speed, **more)
-        self.cable = self.laid.cable
-        self.port = harness.free_port()
-        self.uri = f"127.0.0.1:{self.port}"
-        self.process = start(self.cable.name, self.port)
-        self.process.stdout.readline()
-
-    @property
-    def log(self):
-        return self.laid.node.log
-
-    def connect(self, timeout=10):
-        return harness.Wire(("127.0.0.1", self.port), timeout)
-
-    def stop(self):
-        self.process.terminate()
-        self.said = self.process.communicate(timeout=10)[0]
-        self.laid.stop()
-
-
-def start(*words):
-    command = [sys.executable, "-u", "-m", "tools", "bridge", *map(str, words[:1]), "--port", *map(str, words[1:])]
-    return subprocess.Popen(command, cwd=harness.ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-
-
-@pytest.fixture(scope="module")
-def bridges():
-    """bridges(node, speed): one and the same for the same wish. What the bridge does has nothing to do with the level."""
-    running = {}
-
-    def lay(node, speed=1):
-        if (node, speed) not in running:
-            running[node, speed] = Bridge("micropython", node, speed)
-        return running[node, speed]
-
-    yield lay
-    for bridge in running.values():
-        bridge.stop()
-        assert "Traceback" not in bridge.said
-
-
-@pytest.fixture
-def own_bridge():
-    """A bridge and a node that belong to one test alone."""
-    running = []
-
-    def lay(node, speed=1, **more):
-        running.append(Bridge("micropython", node, speed, **more))
-        return running[-1]
-
-    yield lay
-    for bridge in running:
-        bridge.stop()
-        assert "Traceback" not in bridge.said, bridge.said
-
-
-@pytest.fixture
-def bench(bridges):
-    return bridges(BENCH)
+bridges = bridged.bridges
+own_bridge = bridged.own_bridge
+bench = bridged.bench
 
 
 @pytest.fixture
@@ -123,26 +59,32 @@ def test_transcript(bridges, node, script):
 
 
 def test_a_line_of_rubbish_does_not_reach_the_node(wire):
-    for sent, action in ((b"ping \x03", "ping"), (b"\xff\xfe", "??"), (b"read a\x00b:c", "read"), (b"x" * 9000, "x" * 100)):
+    for sent, action in ((b"ping \x03", "ping"), (b"\xff\xfe", "??"), (b"read a\x00b:c", "read"), (b"x" * 9000, "x" * 128)):
         wire.send(sent)
         line = wire.line()
         assert error_class(line) == "ProtocolError" and line.startswith(f"error_{action} "), line
     assert wire.ask("ping 1").startswith("pong 1 ")
 
 
+def hears(wire, n):
+    """Whether a client is told what is logged of a change; a node leaves out what finds no room, so after some tries."""
+    for _ in range(10):
+        wire.send(f"change types:_int {n}")
+        _, before = wire.until("changed types:_int")
+        if [line for line in before if line.startswith("log types:debug ")]:
+            return True
+    return False
+
+
 def test_each_client_has_its_own_level_of_logging(bench):
     with bench.connect() as one, bench.connect() as two:
         assert one.ask('logging types "debug"') == 'logging types "debug"'
         assert two.ask('logging types "info"') == 'logging types "info"'
-        one.send("change types:_int 7")
-        _, before = one.until("changed types:_int")
-        assert [line for line in before if line.startswith("log types:debug ")]
+        assert hears(one, 7)
         assert two.lines(0.2) == []
         assert two.ask('logging types "debug"') == 'logging types "debug"'
         one.ask("*IDN?")
-        two.send("change types:_int 8")
-        _, before = two.until("changed types:_int")
-        assert [line for line in before if line.startswith("log types:debug ")]
+        assert hears(two, 8)
         assert one.lines(0.2) == []
 
 
@@ -248,7 +190,7 @@ class Plugged:
         self._cable = cable
         self.plug(node)
         self._port = harness.free_port()
-        self._process = start(cable, self._port)
+        self._process = bridged.start(cable, self._port)
 
     def plug(self, node):
         self._laid = Laid("micropython", node)
@@ -261,6 +203,19 @@ class Plugged:
     def said(self):
         """The next line that the bridge prints."""
         return self._process.stdout.readline()
+
+    def end(self, signals):
+        """What it says until its end, which these signals bring about."""
+        for number in signals:
+            self._process.send_signal(number)
+            time.sleep(0.05)
+        said = self._process.stdout.read()
+        assert self._process.wait(20) in (0, 130, -signal.SIGTERM, 143), said
+        return said
+
+    def deafen(self):
+        """Nobody reads any more what the bridge prints."""
+        self._process.stdout.close()
 
     def connect(self):
         return harness.Wire(("127.0.0.1", self._port))
@@ -288,6 +243,33 @@ def test_a_port_that_vanishes_and_comes_back(own_bridge, tmp_path):
             assert "is there again" in plugged.said()
             wire.until("update outside:value ", timeout=10)
             assert wire.ask("read outside:value").startswith("reply outside:value ")
+
+
+def test_where_nobody_reads_what_it_says(tmp_path):
+    """`secnode bridge ... | head -1`: the clients are served all the same."""
+    with Plugged(tmp_path / "ttyACM0", "outside") as plugged:
+        plugged.said()
+        plugged.deafen()
+        with plugged.connect() as wire:
+            wire.send("activate")
+            wire.until("active")
+            plugged.unplug()
+            wire.until("error_update outside:value ", timeout=30)
+            plugged.plug("outside")
+            wire.until("update outside:value ", timeout=30)
+            assert wire.ask("read outside:value").startswith("reply outside:value ")
+
+
+@pytest.mark.parametrize("signals", [[signal.SIGINT], [signal.SIGINT, signal.SIGINT], [signal.SIGTERM]])
+def test_the_end_while_clients_are_there(tmp_path, signals):
+    with Plugged(tmp_path / "ttyACM0", "outside") as plugged:
+        plugged.said()
+        with plugged.connect() as wire, plugged.connect() as other:
+            wire.send("activate")
+            wire.until("active")
+            other.send("ping 1")
+            said = plugged.end(signals)
+            assert "Traceback" not in said and "Error" not in said, said
 
 
 def test_another_node_at_the_same_port(own_bridge, tmp_path):
@@ -373,148 +355,3 @@ def test_no_permission(monkeypatch):
     monkeypatch.setattr(serial, "Serial", refuse)
     with pytest.raises(Problem, match="/dev/null is not open to you: it belongs to the group root.*usermod -aG root"):
         serial_port.open_port("/dev/null", 115200)
-
-
-# ---- what clients must not be able to do
-
-
-NO_REQUESTS = [
-    "update gate:value", "update gate:target [9, {}]", "error_update gate:value [1]", "closed", "inactive", "active",
-    "reply gate:value", "changed gate:target 1", "done motor:stop", "pong bridge", "describing .", "helping 1",
-    "checked gate:target", "log gate:error", "log", "error", "error_closed", "error_read gate:value", "ISSE,SECoP,V1,v1",
-    " ping", "read-", "x*IDN?",
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("line", NO_REQUESTS)
-def test_what_can_be_no_request_does_not_reach_the_node(bench, line):
-    with bench.connect() as wire, bench.connect() as other:
-        other.send("activate gate")
-        other.until("active gate")
-        begun = time.monotonic()
-        wire.send(line)
-        answer = wire.line()  # ask() would take some of them for events
-        assert error_class(answer) == "ProtocolError" and answer.startswith("error_" + line.split(" ")[0])
-        assert other.ask("ping 2").startswith("pong 2 ") and time.monotonic() - begun < 5
-        assert not [told for told in other.lines(0.1) if told.startswith("error_")]
-
-
-def test_a_question_that_ends_like_identification(bench):
-    """A serial line would begin anew at it, and nobody would hear of new values any more."""
-    with bench.connect() as wire, bench.connect() as other:
-        other.send("activate ticker")
-        other.until("active ticker")
-        assert wire.ask("ping *IDN?").startswith("pong *IDN? ")
-        assert error_class(wire.ask("change gate:target *IDN?")) == "BadJSON"
-        other.until("update ticker:value", timeout=5)
-
-
-def test_logging_nested_without_end(wire):
-    assert error_class(wire.ask("logging  " + 900 * "[")) == "BadJSON"
-    assert error_class(wire.ask("logging  " + 3000 * "[")) == "ProtocolError"
-    assert wire.ask("ping 1").startswith("pong 1 ")
-
-
-@pytest.mark.parametrize("begin", [b"POST / HTTP/1.1\r\n", b"\r\nGET / HTTP/1.0\n", b"\x16\x03\x01\n", 5000 * b"a" + b"\n"])
-def test_a_web_page(bench, begin):
-    with bench.connect() as wire:
-        before = wire.ask("read gate:target")
-        with bench.connect() as page:
-            page.socket.sendall(begin + 10 * b"change gate:target 3\n")
-            lines = []
-            with pytest.raises((EOFError, ConnectionError)):
-                while True:
-                    lines.append(page.line())
-            lines = [line for line in lines if not line.startswith("helping ")]
-            assert len(lines) == 1 and error_class(lines[0]) == "ProtocolError"
-        assert split(wire.ask("read gate:target"))[2][0] == split(before)[2][0]
-
-
-DESCRIPTIONS = [
-    '{"modules": {}}', '{"modules": {"m": 5, "n": null, "o": [], "p": {"accessibles": 7}}}',
-    '{"modules": {"m": {"accessibles": {"value": 5, "x": {"datainfo": 3}, "y": {"datainfo": {"type": []}}}}}}',
-    '{"modules": {}, "timeout": ' + 400 * "9" + "}", '{"modules": {}, "timeout": 1e999}', '{"modules": {}, "timeout": NaN}',
-    '{"modules": {}, "timeout": -5}', '{"modules": {}, "timeout": "5"}', '{"modules": {}, "timeout": true}',
-    '{"modules": {}, "equipment_id": 5}', '{"modules": {}, "equipment_id": "\\u001b]0;x\\u0007"}',
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("description", DESCRIPTIONS)
-def test_a_description_that_is_malformed(description):
-    """It goes to the clients as it is; the bridge takes of it what is there."""
-    node = upstream.Upstream("x", 115200)
-
-    async def exchange(raw, action, specifier, timeout):
-        return b"describing . " + description.encode()
-
-    node._exchange = exchange
-    asyncio.run(node._describe())
-    assert node.description.endswith(description.encode())
-    assert 10 <= node._timeout <= 3600 and node.equipment_id.isprintable()
-
-
-@pytest.fixture
-def hurried(monkeypatch):
-    """A bridge in this process, of few places and little patience: `async with hurried() as (connect, ask)`."""
-    monkeypatch.setattr(tool, "_CLIENTS", 3)
-    for name, seconds in (("_IDLE", 3.0), ("_QUIET", 1.0), ("_SILENT", 0.5), ("_FIRST", 0.3)):
-        monkeypatch.setattr(tool, name, seconds)
-
-    @contextlib.asynccontextmanager
-    async def serve():
-        node = upstream.Upstream("x", 115200)
-        node.identification = b"ISSE,SECoP,V,v"
-        shared = tool.Shared(node)
-        server = await asyncio.start_server(shared.serve, "127.0.0.1", 0, limit=4096)
-        looking = asyncio.create_task(shared.look_after())
-        port = server.sockets[0].getsockname()[1]
-
-        async def connect(words=b""):
-            reader, writer = await asyncio.open_connection("127.0.0.1", port)
-            writer.write(words)
-            return reader, writer
-
-        try:
-            yield connect
-        finally:
-            looking.cancel()
-            server.close()
-
-    return serve
-
-
-async def heard(client):
-    """The next line, b"" at the end."""
-    return await asyncio.wait_for(client[0].readline(), 10)
-
-
-def test_silent_clients_do_not_hold_all_places(hurried):
-    async def play():
-        async with hurried() as connect:
-            silent = [await connect() for _ in range(2)]
-            talker = await connect(b"*IDN?\n")
-            assert (await heard(talker)).startswith(b"ISSE")
-            early = await connect(b"*IDN?\n")
-            assert b"3 clients at a time" in await heard(early) and await heard(early) == b""
-            await asyncio.sleep(0.6)
-            # a page, or one that says nothing, gets no place; who speaks SECoP does
-            assert b"3 clients at a time" in await heard(await connect(b"GET / HTTP/1.1\r\n\r\n"))
-            new = await connect(b"*IDN?\n*IDN?\n")
-            assert (await heard(new)).startswith(b"ISSE") and (await heard(new)).startswith(b"ISSE")
-            ended = [await asyncio.wait_for(one[0].read(), 10) if i == 0 else b"" for i, one in enumerate(silent)]
-            assert ended[0] == b""
-            talker[1].write(b"*IDN?\n")
-            assert (await heard(talker)).startswith(b"ISSE")
-
-    asyncio.run(play())
-
-
-def test_a_client_that_vanished_is_found(hurried):
-    async def play():
-        async with hurried() as connect:
-            gone = await connect(b"*IDN?\n")
-            assert (await heard(gone)).startswith(b"ISSE")
-            begun = time.monotonic()
-            assert await heard(gone) == b"" and time.monotonic() - begun > 2
-
-    asyncio.run(play())

@@ -293,7 +293,8 @@ def test_a_terminal_with_few_letters():
     assert done.returncode == 0 and b"\\xb0" in done.stdout and not done.stderr
 
 
-def test_without_make_it_names_secnode(monkeypatch, capsys):
+def test_without_make_it_names_secnode(monkeypatch, capsys, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     args = type("Args", (), {"node": "outside", "host": "127.0.0.1", "port": "10767", "speed": "1"})
     run.introduce(args, "python3")
     assert "make talk PORT=10767" in capsys.readouterr().out

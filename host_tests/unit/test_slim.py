@@ -154,6 +154,13 @@ def test_texts_go_into_a_file():
     assert found["texts"] == b"\x15this is %s the matter"
 
 
+def test_a_file_may_have_the_name_by_which_texts_are_got():
+    source = TEXTS + "\n\n_text = bytearray(4)\n"
+    code = texts.taken_out(contents(m=source))["m.py"].decode()
+    assert code.splitlines()[0] == '""; from secnode.texts import get as _text_' and "_text_(0)" in code
+    assert "\n_text = bytearray(4)\n" in code
+
+
 def test_what_is_no_firmware_keeps_its_texts():
     assert texts.taken_out(contents(m=TEXTS), {"m.py"}) == contents(m=TEXTS) | {"texts": b""}
 

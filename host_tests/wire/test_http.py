@@ -16,6 +16,12 @@ HELLO = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + 32 * b"\x8a" + b"\x00\
 
 
 @pytest.fixture
+def room(level):
+    """How many places there are: see conftest.py."""
+    return 3 if level == "frozen" else 8
+
+
+@pytest.fixture
 def untouched(bench):
     """bench, whose values have to be afterwards what they are now."""
 
@@ -184,10 +190,9 @@ def test_other_first_lines_end_nothing(bench, line):
         assert wire.ask("ping x").startswith("pong x ")
 
 
-def test_where_all_places_are_taken(untouched, level):
+def test_where_all_places_are_taken(untouched, room):
     """Refused for another reason, and in the end the same: words, closed, and nothing done."""
-    places = 3 if level == "frozen" else 8
-    wires = [place(untouched) for _ in range(places)]
+    wires = [place(untouched) for _ in range(room)]
     try:
         for _ in range(3):
             with untouched.connect() as wire:
@@ -200,10 +205,9 @@ def test_where_all_places_are_taken(untouched, level):
             wire.close()
 
 
-def test_a_place_that_gets_free_meanwhile(untouched, level):
+def test_a_place_that_gets_free_meanwhile(untouched, room):
     """Who waits for a place is looked at as closely as who gets one at once."""
-    places = 3 if level == "frozen" else 8
-    wires = [place(untouched) for _ in range(places)]
+    wires = [place(untouched) for _ in range(room)]
     try:
         with untouched.connect() as wire:
             wire.socket.sendall(REQUEST + b"\r\n" + HEADERS + BODY)

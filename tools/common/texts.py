@@ -27,20 +27,30 @@ def taken_out(contents, own=()):
     for name, content in contents.items():
         tree = ast.parse(content) if name.endswith(".py") and name != "secnode/texts.py" and name not in own else None
         if tree and ast.get_docstring(tree, clean=False) is not None:
+            get = _free(tree)
             changes = []
             for node in _texts(tree):
                 data = node.value.encode()
                 if data not in places:
                     places[data] = len(out)
                     out += bytes([len(data)]) + data
-                changes.append((node, f"_text({places[data]})"))
+                changes.append((node, f"{get}({places[data]})"))
             if changes:
                 # in place of the docstring
-                changes.append((tree.body[0], '""; from secnode.texts import get as _text'))
+                changes.append((tree.body[0], f'""; from secnode.texts import get as {get}'))
                 content = replaced(content.decode(), changes).encode()
         result[name] = content
     result[FILE] = bytes(out)
     return result
+
+
+def _free(tree):
+    """A name that the file has not: by one of its own it would call something else."""
+    taken = {getattr(node, "id", getattr(node, "arg", getattr(node, "attr", None))) for node in ast.walk(tree)}
+    name = "_text"
+    while name in taken:
+        name += "_"
+    return name
 
 
 def _texts(tree):

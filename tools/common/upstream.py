@@ -8,7 +8,7 @@ import re
 import time
 
 from . import serial_port
-from .client import REPLIES, Message, is_identification
+from .client import REPLIES, Message, complain, is_identification
 from .description import Description, is_command
 from .problem import Problem
 
@@ -26,6 +26,7 @@ _LONGEST = 3600.0  # s that a node's own time-out may be
 # what nodes say, and no client: the error that answers it would look like an event, or like another request's answer
 _ANSWERS = {"update", "closed", "log", "error", *REPLIES.values()} - set(REPLIES)
 _ACTION = re.compile("[A-Za-z_][A-Za-z0-9_]*")
+_NAME = re.compile("[!-9;-~]+")  # of a module or parameter, as it can stand in a specifier
 
 
 class Lost(Exception):
@@ -39,8 +40,24 @@ def error(action, specifier, name, text):
 
 def as_answer(line, action, specifier):
     """An error report as the answer to another request: of one that was damaged on its way."""
-    report = line.decode(errors="replace").split(" ", 2)
-    return f"error_{action} {specifier} {report[2] if len(report) > 2 else '[]'}".encode()
+    report = line.decode(errors="replace").split(" ", 2)[2:]
+    data = Message.parse(" ".join(["", "", *report])).data
+    if not is_text(line) or not isinstance(data, list) or not data or not isinstance(data[0], str):
+        return damaged(action, specifier)
+    return f"error_{action} {specifier} {report[0]}".encode()
+
+
+def damaged(action, specifier):
+    return error(action, specifier, _AWAY, "the answer was damaged on the line")
+
+
+def is_text(line):
+    """Whether a node's line is what SECoP has: UTF-8 without control characters."""
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return min(line, default=0x20) >= 0x20
 
 
 def is_request(action):
@@ -64,6 +81,7 @@ class Upstream:
         self.on_event = self.on_state = lambda *args: None
         self.levels = dict
         self._set_levels = {}  # what the node was asked for
+        self._levels_are_mine = asyncio.Lock()
         self._parameters = set()
         self._timeout = _ANSWER
         self._line_is_mine = asyncio.Lock()
@@ -82,7 +100,10 @@ class Upstream:
         """Connect for the first time. Raises Problem where that fails."""
         try:
             await self._connect(_WHO)
-        except (Lost, TimeoutError):
+        except Lost as e:
+            await self.close()
+            raise Problem(f"the node at {self.name} can't be used: {e}") from None
+        except TimeoutError:
             await self.close()
             raise Problem(
                 f"no SEC node answers at {self.name}, {self._baudrate} baud, in {_WHO:g} s: is it on, and is that its rate?"
@@ -139,9 +160,12 @@ class Upstream:
     async def _describe(self):
         for _ in range(_TRIES):
             line = await self._exchange(b"describe", "describe", "", _DESCRIBE)
-            structure = Message.parse(line.decode(errors="replace")).data
-            if isinstance(structure, dict) and isinstance(structure.get("modules"), dict):
+            answer = Message.parse(line.decode(errors="replace"))
+            structure = answer.data
+            if is_text(line) and isinstance(structure, dict) and isinstance(structure.get("modules"), dict):
                 break
+            if answer.is_error:
+                raise Lost(f"it does not describe itself: {answer.error}")
         else:
             raise Lost("its description is damaged on the way, again and again")
         if line == self.description:
@@ -152,8 +176,12 @@ class Upstream:
         about = Description(structure)
         name = about.text("equipment_id") or "a node"
         self.equipment_id = "".join(c if c.isprintable() else "?" for c in name[:100])
-        self.modules = set(about.modules)
-        self._parameters = {f"{module}:{name}" for module, name, accessible in about.all() if not is_command(accessible)}
+        self.modules = set(filter(_NAME.fullmatch, about.modules))
+        self._parameters = {
+            f"{module}:{name}"
+            for module, name, accessible in about.all()
+            if module in self.modules and _NAME.fullmatch(name) and not is_command(accessible)
+        }
         timeout = structure.get("timeout")
         self._timeout = _ANSWER
         if type(timeout) in (int, float) and not (isinstance(timeout, float) and math.isnan(timeout)):
@@ -206,7 +234,10 @@ class Upstream:
             while True:
                 line = (await reader.readuntil(b"\n")).removesuffix(b"\n").removesuffix(b"\r")
                 self._heard = time.monotonic()
-                self._take(line)
+                try:
+                    self._take(line)
+                except Exception as e:  # a fault in here must not cost the lines behind it
+                    complain(f"a fault in the bridge, a line is lost: {type(e).__name__}: {e!a}")
         except (OSError, asyncio.IncompleteReadError) as e:
             self._end(getattr(e, "strerror", None) or "the port is gone")
         except asyncio.LimitOverrunError:
@@ -216,7 +247,7 @@ class Upstream:
         message = Message.parse(line.decode(errors="replace"))
         if message.is_event:
             # what noise made of a line is not passed on
-            if isinstance(message.data, str if message.action == "log" else list):
+            if is_text(line) and isinstance(message.data, str if message.action == "log" else list):
                 self._event(message.action, message.specifier, line)
         elif message.action == "error_closed":
             if not self._asked or self._asked[0] != "*IDN?":
@@ -225,6 +256,8 @@ class Upstream:
             self._helping.append(line)
         elif self._asked and not self._asked[2].done():
             answer = _answer(message, line, *self._asked[:2])
+            if answer and self._asked[0] != "describe" and not is_text(answer):
+                answer = damaged(*self._asked[:2])
             if answer:
                 self._asked[2].set_result(answer)
 
@@ -285,23 +318,23 @@ class Upstream:
 
     async def set_levels(self):
         """Bring the node's logging to what `levels()` wants; gives the answer where it refuses, else None."""
-        if not self._here.is_set():
-            return None
-        wanted = self.levels()
-        own = wanted.get(".", 0)
-        if own != self._set_levels.get(".", 0):
-            # the node's own goes with that of all
-            refused = await self._set_level("", own)
-            if refused:
-                return refused
-            self._set_levels = dict.fromkeys((*self.modules, "."), own)
-        for module in self.modules:
-            level = wanted.get(module, 0)
-            if level != self._set_levels.get(module, 0):
-                refused = await self._set_level(module, level)
+        async with self._levels_are_mine:  # or who wanted less meanwhile would undo what another one wants
+            if not self._here.is_set():
+                return None
+            own = self.levels().get(".", 0)
+            if own != self._set_levels.get(".", 0):
+                # the node's own goes with that of all
+                refused = await self._set_level("", own)
                 if refused:
                     return refused
-                self._set_levels[module] = level
+                self._set_levels = dict.fromkeys((*self.modules, "."), own)
+            for module in sorted(self.modules):
+                level = self.levels().get(module, 0)
+                if level != self._set_levels.get(module, 0):
+                    refused = await self._set_level(module, level)
+                    if refused:
+                        return refused
+                    self._set_levels[module] = level
         return None
 
     async def _set_level(self, module, level):
@@ -313,7 +346,8 @@ def _answer(message, line, action, specifier):
     """The line that answers a request, where this one does; else None."""
     if action == "*IDN?":
         text = line.decode(errors="replace")
-        return text[text.index("ISSE") :].encode() if is_identification(text) else None
+        begin = text[text.index("ISSE") :].encode() if is_identification(text) else b"\n"
+        return begin if is_text(begin) else None
     if action not in REPLIES and not message.is_error and message.specifier == specifier:
         return line  # one of this node's own
     if message.action == REPLIES.get(action):
@@ -323,8 +357,6 @@ def _answer(message, line, action, specifier):
             return None
         if isinstance(message.data, (list, str)) or action in ("activate", "deactivate"):
             return line
-        return error(action, specifier, _AWAY, "the answer was damaged on the line")
-    if message.action == "error_" + action and message.specifier == specifier:
-        return line
-    # an answer to what noise made of the request; the node does one after the other
+        return damaged(action, specifier)
+    # maybe to what noise made of the request; the node does one after the other
     return as_answer(line, action, specifier) if message.is_error else None

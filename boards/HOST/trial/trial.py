@@ -376,6 +376,8 @@ class Stage:
     def _to_autotuning(self):
         yield from self.order("do heater:_autotune 60")
         yield from self.listen(60)
+        while self._on and self.plan.get("fault") == "sensor_stuck":  # one that sticks when it is hot enough is never heated
+            yield 0.01
         while not self._on:
             yield 0.01
         yield from self.listen(1)
