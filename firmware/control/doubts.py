@@ -1,6 +1,6 @@
 """What the guard does where it is in doubt: less power, and words. Loaded when it is first."""
 
-from control.guard import ENDLESS, LITTLE
+from control.guard import ENDLESS, LITTLE, SMOOTH
 from micropython import const
 
 # as in guard.py
@@ -13,6 +13,11 @@ _SOME = 0.2  # of `gain`: it warms, if slowly
 _FOLLOWS = 0.25  # of what the same energy did before
 _GRACE = const(5)  # s
 _SETTLED = const(60)  # s
+_COOLS = const(5)  # s without power
+_WARMS = 0.05  # K/s
+_SHARE = 0.1  # of the fall
+_FOLLOW_TIME = const(230)  # s
+_GROWN = 0.6  # of full power
 _DEAR_TIME = const(300)  # s
 
 
@@ -35,27 +40,39 @@ def fast(guard, step, most, dt, power):
 
 def fell(guard, fall, temperature):
     """It fell faster than blocks cool: a sample was changed, or the sensor came off. No more power than it usually had."""
-    bound = min(max(guard._usual, LITTLE * guard.full), guard._bound)
+    # what cools has no use for what it had a minute ago
+    usual = guard._usual if guard._off_time < _COOLS else 0.0
+    bound = min(max(usual, LITTLE * guard.full), guard._bound)
     text = "it fell by %.1f K within some seconds: heated with %.1f W at most until it warms again"
     _warn(guard, _FALL, bound, text % (fall, bound))
     guard._fallen = temperature
-    guard._fell = fall
+    guard._before = temperature + fall
+    # W, that held it: what it had, less what it warmed by
+    slope = 0.0 if guard._hold else (guard._before - guard._smooth) / SMOOTH
+    guard._holds = max(usual - slope / guard._speed, 0.0) if slope > 0 and guard._speed else 0.0 if slope > _WARMS else usual
 
 
-def following(guard, temperature, setpoint):
+def following(guard, dt, temperature, setpoint, falls):
     """Whether the reading follows the power again, after it fell."""
-    if temperature < guard._fallen:
-        if temperature < guard._fallen - 0.5:
-            guard._spent = 0.0  # it falls on
-            guard._fallen = temperature
-    guard._spent += guard._joule
+    if falls or temperature < guard._fallen - 0.5:
+        guard._fallen = temperature
+        guard._spent = guard._since = 0.0  # it falls on, or again
+    guard._fallen = min(guard._fallen, temperature)
+    guard._spent = max(guard._spent + guard._joule - guard._holds * dt, 0.0)  # J, that were to warm it
     rise = temperature - guard._fallen
-    if rise >= guard.gain and rise >= _FOLLOWS * guard._speed * guard._spent:
+    fall = guard._before - guard._fallen
+    if rise >= min(guard.gain, _SHARE * fall) and rise >= _FOLLOWS * guard._speed * guard._spent:
         guard.relax()
     elif setpoint is not None and temperature > setpoint - guard.hysteresis / 5 and guard._since > _SETTLED:
         guard.relax()  # it needs no power to be there
-    elif guard._spent > guard.full * (guard.gain_time + _GRACE + min(guard._lag, guard.gain_time)):
-        return "it fell by %.1f K and does not follow the power since: is the sensor off its mount?" % guard._fell
+    elif (
+        guard._spent > guard.full * (guard.gain_time + _GRACE + min(guard._lag, guard.gain_time))
+        or guard._since > _FOLLOW_TIME
+    ):
+        return "it fell by %.1f K and does not follow the power since: is the sensor off its mount?" % fall
+    elif not guard._hold:
+        # nothing was held: what it had may not be enough, and is made more
+        guard._bound = min(guard._bound + LITTLE * guard.full * dt / 60, max(guard._bound, _GROWN * guard.full))
 
 
 def too_slow(guard, setpoint, temperature, power):
@@ -63,7 +80,11 @@ def too_slow(guard, setpoint, temperature, power):
     if guard._same >= guard.stuck_time:
         return guard.stuck(0)
     gained = temperature - guard._goal + guard.gain
-    if guard.full < guard._held:
+    if guard._low < guard._goal - guard.gain - 1 and temperature > guard._low + guard.gain / 10:
+        # a small sample, or a late sensor: it fell meanwhile, and warms again
+        guard._goal = guard._low + guard.gain
+        guard._goal_time = guard._error = 0.0
+    elif guard.full < guard._held:
         text = "_maxheaterpower, %.1f W, is less than it took to hold a temperature, %.1f W"
         _warn(guard, _WEAK, ENDLESS, text % (guard.full, guard._held))
     elif guard._why == 0 and gained >= _SOME * guard.gain:

@@ -4,8 +4,8 @@ to heat with less."""
 from micropython import const
 
 _MEAN = 0.9  # s: four looks, that may come a little early
-_SMOOTH = 5.0  # s
-_LATE = _SMOOTH / 15  # of max_rate a second: a fall as well, where it should be warmer and the sensor is slow
+SMOOTH = 5.0  # s
+_LATE = SMOOTH / 15  # of max_rate a second: a fall as well, where it should be warmer and the sensor is slow
 _DAY = const(1800)  # s, in which it may warm by `creep` though nothing heats
 _AHEAD = const(10)  # s: so soon it would be above `surroundings`
 _PROMPT = const(8)  # s: a plant that answers so soon needs no more patience than the thresholds say
@@ -185,20 +185,19 @@ class Guard:
         step = temperature - last if last is not None else 0.0
         most = self.max_rate * dt
         self._since += dt
-        if self._why == _FALL:
-            from control import doubts
-
-            return doubts.following(self, temperature, setpoint)
-        if step > most:
+        if step > most and self._why != _FALL:
             from control import doubts
 
             return doubts.fast(self, step, most, dt, power)
         late = self._smooth is not None and setpoint is not None and temperature < setpoint - self.hysteresis
-        if (setpoint is not None or power > 0) and (
+        falls = (setpoint is not None or power > 0) and (
             step + most < 0 or (late and self._smooth - temperature > self.max_rate * _LATE)
-        ):
+        )
+        if falls or self._why == _FALL:
             from control import doubts
 
+            if self._why == _FALL:
+                return doubts.following(self, dt, temperature, setpoint, step + most < 0)
             doubts.fell(self, self._smooth - temperature if late else -step, temperature)
 
     def _liveness(self, dt, raw, power):
@@ -225,13 +224,15 @@ class Guard:
         if self._goal is None:
             self._goal = temperature + self.gain
             self._goal_time = 0.0
+            self._low = temperature
+        self._low = min(self._low, temperature)
         # with less power it takes longer
         self._goal_time += dt * min(self._bound / self.full, 1.0) if self._bound < self.full else dt
         if temperature >= self._goal:
             # it goes on: the next piece, and what was missing is forgotten
             self._goal = temperature + self.gain
-            self._goal_time = 0.0
-            self._error = 0.0
+            self._goal_time = self._error = 0.0
+            self._low = temperature
         elif self._goal_time > self.gain_time and self._why <= _FAST:
             self._error += (setpoint - self.hysteresis - temperature) * dt
             if self._error >= self.max_error:
@@ -282,8 +283,8 @@ class Guard:
             self._most = self._energy = self._off_time = 0.0
         if self._smooth is None:
             self._smooth = temperature
-        smooth = self._smooth = self._smooth + (temperature - self._smooth) * (dt / (_SMOOTH + dt))
-        slope = (temperature - smooth) / _SMOOTH
+        smooth = self._smooth = self._smooth + (temperature - self._smooth) * (dt / (SMOOTH + dt))
+        slope = (temperature - smooth) / SMOOTH
         if power > 0:
             # how late the plant answers, and how far: from the energy, at a power that does not fall
             self._energy += self._joule
