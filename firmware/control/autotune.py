@@ -114,7 +114,11 @@ class Autotune:
         if self._on is None:
             self._on = value < 0
             self.text = "%s to %.1f °C" % ("heating" if self._on else "cooling", self.target)
-        band = min(max(self.hysteresis, 4 * self._noise.size()), 4 * self.hysteresis)
+        noise = self._noise.size()
+        if self.arrived and noise > self.hysteresis:
+            self.stop("the noise of the sensor, %.2f K, is too large" % noise)
+            return
+        band = min(max(self.hysteresis, 4 * noise), 4 * self.hysteresis)
         if (value > band) if self._on else (value < -band):
             self._switch()
 
@@ -157,7 +161,7 @@ class Autotune:
         wave = self._wave
         noise = self._noise.size()
         size = wave.high - wave.low
-        if noise > self.hysteresis or 8 * noise > size:
+        if 8 * noise > size:
             self.stop("the noise of the sensor, %.2f K, is too large for a swing of %.2f K" % (noise, size))
             return
         self._swings.append((wave.period, wave.count, wave.mean_power(), wave.response()))

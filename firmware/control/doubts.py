@@ -17,6 +17,7 @@ _COOLS = const(5)  # s without power
 _WARMS = 0.05  # K/s
 _SHARE = 0.1  # of the fall
 _FOLLOW_TIME = const(230)  # s
+_UNKNOWN = 0.6  # of the energy, where nobody knows what the plant does with it
 _GROWN = 0.6  # of full power
 _DEAR_TIME = const(300)  # s
 
@@ -47,9 +48,14 @@ def fell(guard, fall, temperature):
     _warn(guard, _FALL, bound, text % (fall, bound))
     guard._fallen = temperature
     guard._before = temperature + fall
+    slope = guard._slope
+    guard._held_still = guard._hold > 0 or (abs(slope) < _WARMS and usual >= bound)
     # W, that held it: what it had, less what it warmed by
-    slope = 0.0 if guard._hold else (guard._before - guard._smooth) / SMOOTH
-    guard._holds = max(usual - slope / guard._speed, 0.0) if slope > 0 and guard._speed else 0.0 if slope > _WARMS else usual
+    guard._holds = usual
+    if not guard._held_still:
+        guard._holds = usual / 2
+        if slope > 0:
+            guard._holds = max(usual - slope / guard._speed, 0.0) if guard._speed else 0.0
 
 
 def following(guard, dt, temperature, setpoint, falls):
@@ -61,16 +67,15 @@ def following(guard, dt, temperature, setpoint, falls):
     guard._spent = max(guard._spent + guard._joule - guard._holds * dt, 0.0)  # J, that were to warm it
     rise = temperature - guard._fallen
     fall = guard._before - guard._fallen
-    if rise >= min(guard.gain, _SHARE * fall) and rise >= _FOLLOWS * guard._speed * guard._spent:
+    least = min(guard.gain, _SHARE * fall) if guard._held_still else guard.gain
+    time = (guard.gain_time + _GRACE) * (1.0 if guard._speed else _UNKNOWN) + min(guard._lag, guard.gain_time)
+    if rise >= least and rise >= _FOLLOWS * guard._speed * guard._spent:
         guard.relax()
     elif setpoint is not None and temperature > setpoint - guard.hysteresis / 5 and guard._since > _SETTLED:
         guard.relax()  # it needs no power to be there
-    elif (
-        guard._spent > guard.full * (guard.gain_time + _GRACE + min(guard._lag, guard.gain_time))
-        or guard._since > _FOLLOW_TIME
-    ):
+    elif guard._spent > guard.full * time or guard._since > _FOLLOW_TIME:
         return "it fell by %.1f K and does not follow the power since: is the sensor off its mount?" % fall
-    elif not guard._hold:
+    elif not guard._held_still:
         # nothing was held: what it had may not be enough, and is made more
         guard._bound = min(guard._bound + LITTLE * guard.full * dt / 60, max(guard._bound, _GROWN * guard.full))
 
@@ -80,7 +85,8 @@ def too_slow(guard, setpoint, temperature, power):
     if guard._same >= guard.stuck_time:
         return guard.stuck(0)
     gained = temperature - guard._goal + guard.gain
-    if guard._low < guard._goal - guard.gain - 1 and temperature > guard._low + guard.gain / 10:
+    least = _FOLLOWS * guard._speed * power if guard._speed else guard.gain / guard.gain_time
+    if guard._low < guard._goal - guard.gain - 1 and 0 < least < (temperature - guard._smooth) / SMOOTH:
         # a small sample, or a late sensor: it fell meanwhile, and warms again
         guard._goal = guard._low + guard.gain
         guard._goal_time = guard._error = 0.0

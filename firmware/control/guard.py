@@ -6,6 +6,7 @@ from micropython import const
 _MEAN = 0.9  # s: four looks, that may come a little early
 SMOOTH = 5.0  # s
 _LATE = SMOOTH / 15  # of max_rate a second: a fall as well, where it should be warmer and the sensor is slow
+_SLEW = 0.02  # K/s: a second of a fall leaves the slope that was before it
 _DAY = const(1800)  # s, in which it may warm by `creep` though nothing heats
 _AHEAD = const(10)  # s: so soon it would be above `surroundings`
 _PROMPT = const(8)  # s: a plant that answers so soon needs no more patience than the thresholds say
@@ -75,7 +76,7 @@ class Guard:
 
     def __init__(self):
         self._lag = 0.0  # s, until the plant answers to power
-        self._speed = 0.0  # K/J, as it warmed
+        self._speed = 0.0  # K/J, as it warmed at best; old ones count for less
         self._held = 0.0  # W, that held the last temperature
         self.reset()
 
@@ -85,6 +86,7 @@ class Guard:
         self._last_raw = None
         self._same = 0.0
         self._last = self._smooth = None
+        self._slope = 0.0
         self._begin_mean()
         self._goal = None
         self._goal_time = 0.0
@@ -278,6 +280,7 @@ class Guard:
             # switched on, or off
             if self._off_time > self.rest:
                 self._lag = 0.0
+                self._speed /= 2
             self._lowest = None
             self._begin = temperature
             self._most = self._energy = self._off_time = 0.0
@@ -285,6 +288,7 @@ class Guard:
             self._smooth = temperature
         smooth = self._smooth = self._smooth + (temperature - self._smooth) * (dt / (SMOOTH + dt))
         slope = (temperature - smooth) / SMOOTH
+        self._slope += min(max(slope - self._slope, -_SLEW), _SLEW)
         if power > 0:
             # how late the plant answers, and how far: from the energy, at a power that does not fall
             self._energy += self._joule
@@ -299,7 +303,7 @@ class Guard:
                     lag -= rise / slope if slope > 0 else lag
                 self._lag = max(self._lag, lag)
                 if rise >= self.gain:
-                    self._speed = rise / self._energy
+                    self._speed = max(self._speed, rise / self._energy)
             return None
         self._off_time += dt
         patience = min(max(self._lag / _PROMPT, 1.0), _PATIENCE)

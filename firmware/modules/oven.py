@@ -178,7 +178,7 @@ class Oven(Heater):
         self.pid.shift(step)
         if not self.accessibles["value"].error:
             self.value = self.reading
-            self.setpoint = self.read_setpoint()
+            self.show()
 
     def write__ctrlpars(self, value):
         self.pid.tune(value["p"], value["i"], value["d"])

@@ -24,6 +24,7 @@ changes = st.one_of(
 )  # fmt: skip
 steps = st.lists(st.one_of(changes, st.tuples(anything, anything, powers, periods)), max_size=20)
 CLOSE = 1e-6  # of what is exact, in single precision
+TINY = 1e-38  # below that it is less exact still
 
 
 def power(arithmetic, p, i, d, *steps, filter=0.0):
@@ -39,7 +40,7 @@ def test_the_power_stays_within_its_limits(arithmetic, p, i, d, filter, steps):
     found = power(arithmetic, p, i, d, *steps, filter=filter)
     for watts, step in zip(found, [s for s in steps if not is_change(s)], strict=True):
         assert math.isfinite(watts)
-        assert 0 <= watts <= step[2] * (1 + CLOSE)
+        assert 0 <= watts <= step[2] * (1 + CLOSE) + TINY
 
 
 wild = st.one_of(st.floats(-1e30, 1e30), nonsense)
@@ -57,7 +58,7 @@ def test_whatever_it_is_fed_it_gives_a_number_within_the_limit(arithmetic, p, i,
     for watts, step in zip(found, [s for s in steps if not is_change(s)], strict=True):
         limit = float(step[2])
         assert math.isfinite(watts)
-        assert 0 <= watts <= (max(limit, 0) * (1 + CLOSE) if math.isfinite(limit) else 0)
+        assert 0 <= watts <= (max(limit, 0) * (1 + CLOSE) + TINY if math.isfinite(limit) else 0)
 
 
 @given(wild=st.lists(wild_steps, max_size=10), watts=st.floats(1, 100), off=st.floats(1, 100))
