@@ -31,7 +31,8 @@ class Autotune:
     temperature beyond `most` degC, it goes on with less power, or gives up.
 
     Call step() until `done`. Then `error` is None and `p`, `i`, `d`, `filter` are for PID, `holding` is the power in W that
-    held the target; or `error` says why there are none. `text` is the progress, for a person.
+    held the target, `capacity` in J/K and `lag` in s are the plant's; or `error` says why there are none. `text` is the progress,
+    for a person.
 
     The rule. Of the last three swings only what happens at their own frequency is looked at: how large the temperature's
     wave is for the power's, and how far behind. From that follow the heat capacity C and the lag T of the sensor (and
@@ -55,6 +56,7 @@ class Autotune:
         self.text = ""
         self.peaks = 0
         self.p = self.i = self.d = self.filter = self.holding = None
+        self.capacity = self.lag = None
         self.target = target
         self.most = most
         self._power = power
@@ -115,7 +117,7 @@ class Autotune:
             self._on = value < 0
             self.text = "%s to %.1f °C" % ("heating" if self._on else "cooling", self.target)
         noise = self._noise.size()
-        if self.arrived and noise > self.hysteresis:
+        if self.peaks > 1 and noise > self.hysteresis:
             self.stop("the noise of the sensor, %.2f K, is too large" % noise)
             return
         band = min(max(self.hysteresis, 4 * noise), 4 * self.hysteresis)
@@ -199,6 +201,7 @@ class Autotune:
         angle = min(max(angle, 0.05), 1.25)
         lag = tan(angle)
         capacity = 1 / (sqrt(1 + lag * lag) * frequency * size)
+        self.capacity, self.lag = capacity, lag / frequency
         self._rule(capacity, lag / frequency, period / steps)
         self.holding = power / len(self._swings)
         self.done = True

@@ -1,9 +1,12 @@
 """What the guard does where it is in doubt: less power, and words. Loaded when it is first."""
 
-from control.guard import ENDLESS, LITTLE, SMOOTH
 from micropython import const
 
 # as in guard.py
+_SMOOTH = const(5)  # s
+_WARMS = const(50)  # mK/s
+_LITTLE = const(10)  # that part of full power
+_ENDLESS = const(1000000000)  # W
 _FAST = const(1)
 _FALL = const(2)
 _SLOW = const(3)
@@ -11,15 +14,31 @@ _WEAK = const(4)
 _SLIP = const(5)
 _SOME = 0.2  # of `gain`: it warms, if slowly
 _FOLLOWS = 0.25  # of what the same energy did before
+_WARMS_AGAIN = 0.2  # of the same, for now
 _GRACE = const(5)  # s
 _SETTLED = const(60)  # s
 _COOLS = const(5)  # s without power
-_WARMS = 0.05  # K/s
 _SHARE = 0.1  # of the fall
 _FOLLOW_TIME = const(230)  # s
 _UNKNOWN = 0.6  # of the energy, where nobody knows what the plant does with it
 _GROWN = 0.6  # of full power
 _DEAR_TIME = const(300)  # s
+
+
+def beyond(guard, raw, temperature):
+    """Words for a raw value that is not allowed, or a temperature that is no number."""
+    if not abs(temperature) < 1e30:
+        return "the temperature is no number"
+    limit = guard.low_raw if raw < guard.low_raw else guard.high_raw
+    return "%.1f °C is not allowed: the sensor's raw value %.0f is beyond the limit %.0f" % (temperature, raw, limit)
+
+
+def still(guard, raw, temperature):
+    """Words for a raw value that is as bad as it was, or None."""
+    if not guard.low_raw <= raw <= guard.high_raw:
+        return beyond(guard, raw, temperature)
+    if raw == guard._last_raw:
+        return guard.stuck(0)
 
 
 def _warn(guard, why, bound, text):
@@ -43,13 +62,13 @@ def fell(guard, fall, temperature):
     """It fell faster than blocks cool: a sample was changed, or the sensor came off. No more power than it usually had."""
     # what cools has no use for what it had a minute ago
     usual = guard._usual if guard._off_time < _COOLS else 0.0
-    bound = min(max(usual, LITTLE * guard.full), guard._bound)
+    bound = min(max(usual, guard.full / _LITTLE), guard._bound)
     text = "it fell by %.1f K within some seconds: heated with %.1f W at most until it warms again"
     _warn(guard, _FALL, bound, text % (fall, bound))
     guard._fallen = temperature
     guard._before = temperature + fall
     slope = guard._slope
-    guard._held_still = guard._hold > 0 or (abs(slope) < _WARMS and usual >= bound)
+    guard._held_still = guard._hold > 0 or (abs(slope) * 1000 < _WARMS and usual >= bound)
     # W, that held it: what it had, less what it warmed by
     guard._holds = usual
     if not guard._held_still:
@@ -67,7 +86,9 @@ def following(guard, dt, temperature, setpoint, falls):
     guard._spent = max(guard._spent + guard._joule - guard._holds * dt, 0.0)  # J, that were to warm it
     rise = temperature - guard._fallen
     fall = guard._before - guard._fallen
-    least = min(guard.gain, _SHARE * fall) if guard._held_still else guard.gain
+    least = guard.gain
+    if guard._held_still or guard._speed:
+        least = min(least, _SHARE * fall if guard._held_still else max(_SHARE * fall, 1.0))
     time = (guard.gain_time + _GRACE) * (1.0 if guard._speed else _UNKNOWN) + min(guard._lag, guard.gain_time)
     if rise >= least and rise >= _FOLLOWS * guard._speed * guard._spent:
         guard.relax()
@@ -77,7 +98,7 @@ def following(guard, dt, temperature, setpoint, falls):
         return "it fell by %.1f K and does not follow the power since: is the sensor off its mount?" % fall
     elif not guard._held_still:
         # nothing was held: what it had may not be enough, and is made more
-        guard._bound = min(guard._bound + LITTLE * guard.full * dt / 60, max(guard._bound, _GROWN * guard.full))
+        guard._bound = min(guard._bound + guard.full * dt / (60 * _LITTLE), max(guard._bound, _GROWN * guard.full))
 
 
 def too_slow(guard, setpoint, temperature, power):
@@ -85,16 +106,16 @@ def too_slow(guard, setpoint, temperature, power):
     if guard._same >= guard.stuck_time:
         return guard.stuck(0)
     gained = temperature - guard._goal + guard.gain
-    least = _FOLLOWS * guard._speed * power if guard._speed else guard.gain / guard.gain_time
-    if guard._low < guard._goal - guard.gain - 1 and 0 < least < (temperature - guard._smooth) / SMOOTH:
+    least = _WARMS_AGAIN * guard._speed * power if guard._speed else guard.gain / guard.gain_time
+    if guard._low < guard._goal - guard.gain - 1 and 0 < least < (temperature - guard._smooth) / _SMOOTH:
         # a small sample, or a late sensor: it fell meanwhile, and warms again
         guard._goal = guard._low + guard.gain
         guard._goal_time = guard._error = 0.0
     elif guard.full < guard._held:
         text = "_maxheaterpower, %.1f W, is less than it took to hold a temperature, %.1f W"
-        _warn(guard, _WEAK, ENDLESS, text % (guard.full, guard._held))
+        _warn(guard, _WEAK, _ENDLESS, text % (guard.full, guard._held))
     elif guard._why == 0 and gained >= _SOME * guard.gain:
-        bound = LITTLE * guard.full
+        bound = guard.full / _LITTLE
         time = 1.5 * guard._goal_time * guard.gain / gained
         text = "it warms slowly, %.1f K in %d s: heated with %.1f W at most. If it is so slow, set gain_time to %d"
         _warn(guard, _SLOW, bound, text % (gained, guard._goal_time, bound, time))

@@ -3,21 +3,23 @@ to heat with less."""
 
 from micropython import const
 
-_MEAN = 0.9  # s: four looks, that may come a little early
-SMOOTH = 5.0  # s
-_LATE = SMOOTH / 15  # of max_rate a second: a fall as well, where it should be warmer and the sensor is slow
-_SLEW = 0.02  # K/s: a second of a fall leaves the slope that was before it
+# whole numbers: a const() that is one takes no memory
+_MEAN = const(900)  # ms: four looks, that may come a little early
+_SMOOTH = const(5)  # s
+_LATE = const(3)  # that part of max_rate, over some seconds: a fall as well, where it should be warmer and the sensor is slow
+_SLEW = const(20)  # mK/s a second: a fall leaves the slope that was before it
+_WARMS = const(50)  # mK/s
 _DAY = const(1800)  # s, in which it may warm by `creep` though nothing heats
 _AHEAD = const(10)  # s: so soon it would be above `surroundings`
 _PROMPT = const(8)  # s: a plant that answers so soon needs no more patience than the thresholds say
 _PATIENCE = const(3)  # times as much, at most, for what was learned of the plant
-LITTLE = 0.1  # of full power: what may be tried where something seems wrong
-ENDLESS = 1e30  # W
+_LITTLE = const(10)  # that part of full power may be tried where something seems wrong
+_ENDLESS = const(1000000000)  # W
 _WINDOW = const(20)  # s, over which the power is taken that holds a temperature
-_ALIKE = 0.25  # the power of two windows, where nothing happened suddenly: a door does more, a slip less
-_FLOOR = 0.05  # of full power: what is less is no measure
+_ALIKE = const(4)  # by less than that part two windows differ, where nothing happened suddenly: a door does more, a slip less
+_FLOOR = const(20)  # that part of full power: what is less is no measure
 _FORGET = const(3600)  # s
-_DEAR = 1.3  # times the power that it took first
+_DEAR = const(130)  # % of the power that it took first
 _ASK = const(3)  # times gain_time: so long a sensor that gives the very same value has time to answer
 # why it is heated with less
 _FAST = const(1)
@@ -58,8 +60,6 @@ class Guard:
     None. What it does where it is in doubt is in doubts.py.
     """
 
-    low_raw = 0.0
-    high_raw = 65535.0
     bad_readings = 4
     hysteresis = 5.0
     gain = 3.0
@@ -71,10 +71,11 @@ class Guard:
     max_rate = 10.0
     stuck_time = 20.0
     max_age = 3.0
-    full = 0.0
-    most = 0.0
 
     def __init__(self):
+        self.low_raw = 0.0
+        self.high_raw = 65535.0
+        self.full = self.most = 0.0
         self._lag = 0.0  # s, until the plant answers to power
         self._speed = 0.0  # K/J, as it warmed at best; old ones count for less
         self._held = 0.0  # W, that held the last temperature
@@ -87,7 +88,8 @@ class Guard:
         self._same = 0.0
         self._last = self._smooth = None
         self._slope = 0.0
-        self._begin_mean()
+        self._sum = self._power = self._span = self._joule = 0.0  # of the mean of a second
+        self._count = 0
         self._goal = None
         self._goal_time = 0.0
         self._error = 0.0
@@ -103,7 +105,7 @@ class Guard:
     def relax(self):
         """Full power again, until there is another reason for less: thresholds were changed, or it was off."""
         self.least = 0.0  # W, that are to be given where anything is
-        self._bound = ENDLESS
+        self._bound = _ENDLESS
         self._why = 0
         self.warning = None
         self._since = 0.0
@@ -115,20 +117,13 @@ class Guard:
             # a question to the sensor: does it notice?
             self._asked = True
             usual = self._usual
-            if usual < LITTLE * self.full:
-                self.least = min(usual + LITTLE * self.full, most)
+            if usual * _LITTLE < self.full:
+                self.least = min(usual + self.full / _LITTLE, most)
             elif usual < self.full / 2 and self._same < self.stuck_time + self.gain_time:
                 most = min(usual / 2, most)
             else:
                 most = 0.0
         self.most = most
-
-    def still(self, raw, temperature):
-        """Words for a raw value that is as bad as it was, or None."""
-        if not self.low_raw <= raw <= self.high_raw:
-            return self._beyond(raw, temperature)
-        if raw == self._last_raw:
-            return self.stuck(0)
 
     def stuck(self, asked=_ASK):
         """Words where the sensor has given the same raw value for too long, or None; `asked` times `gain_time` long."""
@@ -141,16 +136,29 @@ class Guard:
         `fault` are the words for what is wrong with the raw value's wire, or None; `temperature` what the raw value means;
         `setpoint` is None while nothing is regulated; `power` is what the heater has now.
         """
-        text = self._reading(raw, fault, temperature)
         self._span += dt
-        if text or self._bad:
-            return text
-        text = self._liveness(dt, raw, power)
+        if fault or not (abs(temperature) < 1e30 and self.low_raw <= raw <= self.high_raw):
+            self._bad += 1
+            if self._bad < self.bad_readings:
+                return None
+            from control import doubts
+
+            return fault or doubts.beyond(self, raw, temperature)
+        self._bad = 0
+        text = None
+        if raw != self._last_raw:
+            self._same = self.least = 0.0
+            self._last_raw = raw
+        elif power > 0 or self._asked:
+            # a heated one changes; one at rest may be as quiet as it likes
+            self._same += dt
+            self._asked = False
+            text = self.stuck()
         self._joule += power * dt
         self._sum += temperature
         self._count += 1
         self._power = max(self._power, power)
-        if text or self._span < _MEAN:
+        if text or self._span * 1000 < _MEAN:
             return text
         # what follows looks at means: noise is no warming
         temperature, power, dt = self._sum / self._count, self._power, self._span
@@ -161,26 +169,9 @@ class Guard:
             or self._resting(dt, temperature, power)
         )
         self._usual += (self._joule - self._usual * dt) / 60  # W, of the last minute
-        self._begin_mean()
-        return text
-
-    def _begin_mean(self):
         self._sum = self._power = self._span = self._joule = 0.0
         self._count = 0
-
-    def _reading(self, raw, fault, temperature):
-        finite = abs(temperature) < 1e30
-        if fault is None and finite and self.low_raw <= raw <= self.high_raw:
-            self._bad = 0
-            return None
-        self._bad += 1
-        if self._bad < self.bad_readings:
-            return None
-        return fault or (self._beyond(raw, temperature) if finite else "the temperature is no number")
-
-    def _beyond(self, raw, temperature):
-        limit = self.low_raw if raw < self.low_raw else self.high_raw
-        return "%.1f °C is not allowed: the sensor's raw value %.0f is beyond the limit %.0f" % (temperature, raw, limit)
+        return text
 
     def _physics(self, dt, temperature, setpoint, power):
         last, self._last = self._last, temperature
@@ -193,7 +184,7 @@ class Guard:
             return doubts.fast(self, step, most, dt, power)
         late = self._smooth is not None and setpoint is not None and temperature < setpoint - self.hysteresis
         falls = (setpoint is not None or power > 0) and (
-            step + most < 0 or (late and self._smooth - temperature > self.max_rate * _LATE)
+            step + most < 0 or (late and self._smooth - temperature > self.max_rate / _LATE)
         )
         if falls or self._why == _FALL:
             from control import doubts
@@ -201,16 +192,6 @@ class Guard:
             if self._why == _FALL:
                 return doubts.following(self, dt, temperature, setpoint, step + most < 0)
             doubts.fell(self, self._smooth - temperature if late else -step, temperature)
-
-    def _liveness(self, dt, raw, power):
-        if raw != self._last_raw:
-            self._same = self.least = 0.0
-            self._last_raw = raw
-        elif power > 0 or self._asked:
-            # a heated one changes; one at rest may be as quiet as it likes
-            self._same += dt
-            self._asked = False
-            return self.stuck()
 
     def _heating(self, dt, temperature, setpoint, power):
         if setpoint is None or temperature > setpoint - self.hysteresis or self._why == _FALL:
@@ -256,24 +237,24 @@ class Guard:
         self._window += dt
         self._work += self._joule
         if abs(temperature - setpoint) > self.hysteresis / 5:
-            self._work = -ENDLESS  # nothing is held
+            self._work = -_ENDLESS  # nothing is held
         if self._window < _WINDOW:
             return None
-        floor = _FLOOR * self.full
+        floor = self.full / _FLOOR
         last = self._level
         level = self._level = max(self._work / self._window, -floor) + floor
         self._window = self._work = 0.0
-        if not last or abs(level - last) > _ALIKE * last:
+        if not last or abs(level - last) * _ALIKE > last:
             self._hold = 0.0
         elif not self._hold:
             self._hold = level
             self._held = level - floor
         else:
             self._hold += (level - self._hold) * (_WINDOW / _FORGET)
-            if level > _DEAR * self._hold:
+            if level * 100 > _DEAR * self._hold:
                 from control import doubts
 
-                doubts.slips(self, _DEAR * self._hold - floor)
+                doubts.slips(self, _DEAR * self._hold / 100 - floor)
 
     def _resting(self, dt, temperature, power):
         if (power > 0) != (self._off_time == 0):
@@ -286,16 +267,19 @@ class Guard:
             self._most = self._energy = self._off_time = 0.0
         if self._smooth is None:
             self._smooth = temperature
-        smooth = self._smooth = self._smooth + (temperature - self._smooth) * (dt / (SMOOTH + dt))
-        slope = (temperature - smooth) / SMOOTH
-        self._slope += min(max(slope - self._slope, -_SLEW), _SLEW)
+        smooth = self._smooth = self._smooth + (temperature - self._smooth) * (dt / (_SMOOTH + dt))
+        slope = (temperature - smooth) / _SMOOTH
+        self._slope += min(max(slope - self._slope, -_SLEW / 1000), _SLEW / 1000)
         if power > 0:
+            if self._slope * 1000 > _WARMS and power * _LITTLE > self.full:
+                # no less than that, since some of the power is lost
+                self._speed = max(self._speed, self._slope / max(power, self._usual))
             # how late the plant answers, and how far: from the energy, at a power that does not fall
             self._energy += self._joule
             if power > self._most:
                 self._most = power  # W, since it is on
             if power < 0.9 * self._most:
-                self._most = ENDLESS  # that was it, until it is switched on again
+                self._most = _ENDLESS  # that was it, until it is switched on again
             elif power >= self.full / 2:
                 rise = temperature - self._begin
                 lag = self._energy / power

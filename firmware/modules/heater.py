@@ -21,6 +21,8 @@ class Heater(Drivable):
     cuts it. `minimum` and `maximum` in degC are what the guard allows, compared as raw values. A class derived from this
     gives the Parameters `value`, `target` (with min and max) and `_maxheaterpower` (W) their data types.
 
+    The guard's thresholds (control.guard.Guard) may be given by name, e.g. gain_time=60.
+
     The control decides every 200 ms. The guard looks by itself every 250 ms, and what it finds is latched: heater off,
     ERROR, until `clear_errors` when the cause is gone.
 
@@ -31,6 +33,9 @@ class Heater(Drivable):
     clear_errors = Command(description="after an error, once its cause is gone: ready again, the heater stays off")
 
     def __init__(self, sensor, heater, deadman, minimum=None, maximum=None, **kwds):
+        guard = Guard()
+        for name in [n for n in kwds if isinstance(getattr(Guard, n, None), (int, float))]:
+            setattr(guard, name, kwds.pop(name))
         super().__init__(**kwds)
         if minimum is None or maximum is None:
             raise ValueError("a heater needs a minimum and a maximum in degC, which its guard allows")
@@ -43,7 +48,7 @@ class Heater(Drivable):
         self.sensor = sensor
         self.heater = heater
         self.deadman = deadman
-        self.guard = Guard()
+        self.guard = guard
         self.allow(minimum, maximum)
         self.pid = PID()
         self.settle = Settle(tolerance=0.5, time=5.0)
@@ -85,8 +90,10 @@ class Heater(Drivable):
 
     def do_clear_errors(self):
         if self.tripped:
+            from control import doubts
+
             raw = self.sensor.read_raw()
-            text = self.sensor.fault(raw) or self.guard.still(raw, self.sensor.temperature(raw))
+            text = self.sensor.fault(raw) or doubts.still(self.guard, raw, self.sensor.temperature(raw))
             if text:
                 raise HardwareError("the cause is still there: %s" % text)
             self.tripped = None

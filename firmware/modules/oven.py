@@ -3,7 +3,6 @@
 from control.autotune import Autotune
 from control.guard import Guard
 from control.jitter import Jitter
-from control.pid import PID
 from control.ramp import Ramp
 from control.settle import ARRIVED
 from micropython import const
@@ -39,6 +38,7 @@ _GAINS = {
     "d": Double(0, 1e6, unit="W s/K"),
     "filter": Double(0, 1e4, unit="s"),
 }
+_DEFAULTS = {"p": 14.0, "i": 1.4, "d": 14.0, "filter": 0.5}  # PID's
 
 
 class Oven(Heater):
@@ -78,7 +78,7 @@ class Oven(Heater):
         description="find the control parameters around this temperature, by heating and cooling a few times",
     )  # fmt: skip
     _ctrlpars = Parameter(
-        Struct(_GAINS, optional=tuple(_GAINS)), readonly=False, default=PID.DEFAULTS, keep=True, visibility="advanced",
+        Struct(_GAINS, optional=tuple(_GAINS)), readonly=False, default=_DEFAULTS, keep=True, visibility="advanced",
         description="of the PID control",
     )  # fmt: skip
     _tolerance = Parameter(
@@ -100,6 +100,10 @@ class Oven(Heater):
     _guard = Parameter(
         Struct(_GUARD, optional=tuple(_GUARD)), readonly=False, default={n: getattr(Guard, n) for n in _GUARD}, keep=True,
         visibility="expert", description="what switches it off, see docs/safety.md",
+    )  # fmt: skip
+    _plant = Parameter(
+        Tuple(Double(0, unit="J/K"), Double(0, unit="s")), default=(0, 0), visibility="expert",
+        description="heat capacity and lag, as the last autotune found them; 0 before",
     )  # fmt: skip
     _jitter = Parameter(
         Double(0, unit="ms"), visibility="expert", description="by which a control period was off its 200 ms, within a minute"
@@ -130,6 +134,14 @@ class Oven(Heater):
         self.heard = None
         self.silence = 0.0  # s
         self.before = None  # the status to go back to, after a warning of the guard
+        self.wide = None  # words where the guard is as good as off, and
+        self.calm = IDLE  # the status but for that
+        # what the node's author gave is a default as well
+        given = {n: getattr(self.guard, n) for n in _GUARD if getattr(self.guard, n) != getattr(Guard, n)}
+        if given:
+            values = dict(self._guard)
+            values.update(given)
+            self._guard = values
         for name in ("ramp", "ramp_enable", "_ctrlpars", "_tolerance", "_settling_time", "_timeout", "_guard"):
             getattr(self, "write_" + name)(getattr(self, name))
 
@@ -170,6 +182,8 @@ class Oven(Heater):
 
     def write__maxheaterpower(self, value):
         super().write__maxheaterpower(value)
+        self._maxheaterpower = value
+        self._judge_guard(self._guard)
         self.show()
 
     def write_offset(self, value):
@@ -197,6 +211,7 @@ class Oven(Heater):
         for name, threshold in value.items():
             setattr(self.guard, name, threshold)
         self.guard.relax()
+        self._judge_guard(value)
 
     def check__allowed_range(self, value):
         if value[0] >= value[1]:
@@ -356,6 +371,11 @@ class Oven(Heater):
 
     async def run(self):
         self._started = self.node.started
+        if self.node.store and self.node.store.get(self.name, "plant"):
+            from modules import plant
+
+            plant.recall(self)
+        self._judge_guard(self._guard)
         if self.resuming:
             await self.resuming.begin()
         await super().run()
@@ -378,7 +398,25 @@ class Oven(Heater):
         if self.output:
             self.output.tell(decider == _OUTPUT, self.control_active)
 
+    def _judge_guard(self, values):
+        """Say as long as it lasts that the guard's thresholds are so wide that it is as good as off."""
+        if self._plant[0] or max(values["gain_time"], values["stuck_time"], values["max_error"] / 10) > Guard.gain_time:
+            from modules import plant
+
+            wide = plant.wide(self, values)
+        else:
+            wide = None
+        last, self.wide = self.wide, wide
+        if self.status[0] < ERROR and (wide or last):
+            text = self.status[1]
+            self._say(self.calm if last else self.status[0], text.replace("; " + last, "") if last else text)
+
     def _say(self, code, text):
+        self.calm = code
+        if self.wide and self.wide not in text:
+            text = "%s; %s" % (text, self.wide)
+        if self.wide and code == IDLE:
+            code = WARN
         status = self.status
         if status[0] != code or status[1] != text:
             self.status = code, text
@@ -419,7 +457,9 @@ class Oven(Heater):
             found = {"p": tuner.p, "i": tuner.i, "d": tuner.d, "filter": tuner.filter}
             self.write__ctrlpars(found)
             self._ctrlpars = found
-            self.switch_off("autotuned, off: " + tuner.text)
+            from modules import plant
+
+            self.switch_off("autotuned, off: " + tuner.text + plant.found(self, tuner.capacity, tuner.lag))
             log.info(self.name, "autotuned: %s", tuner.text)
 
     def _listen(self, dt):

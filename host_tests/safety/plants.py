@@ -91,13 +91,28 @@ class DeadMan:
     release = renew
 
 
-class Node:
-    """Takes what a module says, and keeps nothing."""
+class Store:
+    """What settings.json would have."""
 
-    store = None
+    def __init__(self):
+        self.kept = {}
+
+    def get(self, module, name):
+        return self.kept.get((module, name))
+
+    def set(self, module, name, value):
+        self.kept[module, name] = value
+
+
+class Node:
+    """Takes what a module says."""
+
     lost_power = False
     started = ""
     heard = 0
+
+    def __init__(self):
+        self.store = Store()
 
     class clock:
         @staticmethod
@@ -139,7 +154,7 @@ class Plant:
 class Rig:
     """An oven on a plant. `warned` are the warnings that the guard gave."""
 
-    def __init__(self, plant=None, noise=0.05, most=50.0, gains=None, **thresholds):
+    def __init__(self, plant=None, noise=0.05, most=50.0, gains=None, arguments=(), **thresholds):
         pace.ticks_ms = lambda: clock.now % (1 << 30)
         self.plant = plant or Plant()
         self.output = Output()
@@ -147,7 +162,7 @@ class Rig:
         power = Parameter(Double(0, 100, unit="W"), readonly=False, default=most)
         self.oven = firmware.Oven(
             Sensor(self.plant, noise), self.output, DeadMan(), minimum=-35, maximum=220, name="heater", target=target,
-            _maxheaterpower=power,
+            _maxheaterpower=power, **dict(arguments),
         )  # fmt: skip
         self.oven.node = Node()
         if gains:

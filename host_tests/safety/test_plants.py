@@ -6,7 +6,9 @@ import sys
 import pytest
 
 from host_tests import harness
-from host_tests.safety.plants import Plant, Rig
+from host_tests.safety.plants import Plant, Rig  # before firmware
+
+from modules import plant  # isort: skip
 
 
 def hold(rig, target=60, seconds=600):
@@ -161,6 +163,101 @@ def test_a_shorted_transistor_is_told(share, seconds, begin):
     began = rig.now
     rig.run(seconds)
     assert "though the heater is off" in rig.tripped and rig.now - began <= seconds
+
+
+def tune(rig, target=60):
+    rig.oven.do__autotune(target)
+    rig.run(7200, until=lambda: not rig.oven.active)
+    assert rig.oven.status[1].startswith("autotuned, off"), rig.oven.status
+    return rig.oven._guard
+
+
+PLANTS = [{"capacity": 8}, {"capacity": 15}, {}, {"capacity": 100, "loss": 0.1}, {"capacity": 200, "lag": 5}]
+
+
+@pytest.mark.parametrize("blind", ["stuck", "off"])
+@pytest.mark.parametrize("plant", PLANTS, ids=str)
+def test_after_an_autotune_a_sensor_that_says_nothing_trips_before_50_kelvin(plant, blind):
+    rig = Rig(Plant(**plant))
+    tune(rig)
+    assert rig.oven.wide is None
+    rig.run(20)
+    rig.plant.stuck = rig.plant.sensor if blind == "stuck" else None
+    rig.plant.coupling = 0.0 if blind == "off" else 1.0
+    rig.run(60)
+    began = rig.plant.hottest = rig.plant.block
+    rig.target(150)
+    rig.run(1200)
+    assert rig.tripped and rig.plant.hottest < began + 50
+
+
+def test_a_slow_plant_gets_more_time_once_it_is_known():
+    found = tune(Rig(Plant(200, lag=5)))
+    assert found["gain_time"] > 40 and found["max_error"] == 120 and found["stuck_time"] == 20
+
+
+def test_what_was_set_by_hand_gets_no_looser():
+    rig = Rig(Plant(200, lag=5))
+    rig.oven._guard = {**rig.oven._guard, "gain_time": 30.0}
+    rig.oven.write__guard(rig.oven._guard)
+    assert tune(rig)["gain_time"] == 30
+    fast = Rig(Plant(15))
+    fast.oven._guard = {**fast.oven._guard, "gain_time": 15.0}
+    fast.oven.write__guard(fast.oven._guard)
+    assert tune(fast)["gain_time"] < 10  # by harm
+
+
+def test_what_was_found_is_kept_and_may_change_with_the_next_autotune():
+    rig = Rig(Plant(100, 0.1))
+    first = tune(rig)["gain_time"]
+    assert first == rig.oven.node.store.get("heater", "plant")[2] and rig.oven._plant[0] == pytest.approx(100, rel=0.1)
+    rig.plant.capacity = 200
+    assert tune(rig)["gain_time"] > first + 10
+    again = Rig(Plant())
+    again.oven.node.store = rig.oven.node.store
+    plant.recall(again.oven)
+    assert again.oven._plant == rig.oven._plant
+
+
+@pytest.mark.parametrize("kept", [None, "hot", [], [1, 2], [40, 2, "x", 1, 1, 1], [True] * 6, [-1, 2, 3, 4, 5, 6], {"a": 1}])
+def test_a_plant_kept_amiss_is_none(kept):
+    rig = Rig()
+    rig.oven.node.store.set("heater", "plant", kept)
+    plant.recall(rig.oven)
+    assert rig.oven._plant == (0, 0)
+
+
+def test_a_plant_unlike_the_last_one_makes_nothing_looser_and_says_so():
+    rig = Rig(Plant(20))
+    before = tune(rig)
+    rig.plant.capacity = 150
+    after = tune(rig)
+    assert "a plant very unlike the last one: 1" in rig.oven.status[1] and "no threshold got wider" in rig.oven.status[1]
+    assert all(after[name] <= before[name] for name in before)
+    assert tune(rig)["gain_time"] > before["gain_time"]  # the same again is believed
+
+
+@pytest.mark.parametrize("threshold", ["gain_time", "stuck_time", "max_error"])
+def test_thresholds_so_wide_that_the_guard_is_off_are_told_as_long_as_it_lasts(threshold):
+    rig = Rig()
+    usual = dict(rig.oven._guard)
+    wide = {**usual, threshold: 30000.0 if threshold == "max_error" else 1000.0}
+    rig.oven.write__guard(wide)
+    assert rig.oven.status[0] == 200 and rig.oven.status[1].startswith("off; the guard is as good as off")
+    rig.target(60)
+    rig.run(10)
+    assert 300 <= rig.oven.status[0] < 400 and "the guard is as good as off" in rig.oven.status[1]
+    rig.run(200)
+    assert rig.oven.status[0] == 200 and rig.oven.status[1].startswith("at target; the guard is as good as off")
+    rig.oven.write__guard(usual)
+    assert tuple(rig.oven.status) == (100, "at target")
+
+
+def test_thresholds_are_plain_arguments_too():
+    """Of a heater without _guard, no parameter; of an oven they are what _guard begins with."""
+    rig = Rig(arguments={"gain_time": 45, "max_rate": 3.0})
+    assert rig.oven.guard.gain_time == rig.oven._guard["gain_time"] == 45 and rig.oven.guard.max_rate == 3
+    assert rig.oven._guard["stuck_time"] == 20
 
 
 def test_random_plants():

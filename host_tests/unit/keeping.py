@@ -395,7 +395,7 @@ class Oven:
 
 
 def keeps():
-    """Of two ovens that share a Parameter, one that resumes: whether what they have of it is kept, and where it is described."""
+    """Of two ovens that share a Parameter, one that resumes: whether what each has of it is kept."""
     shared = Parameter(Double(0, 100), "most power", readonly=False)
     ovens = [object.__new__(Oven) for _ in range(2)]
     for oven in ovens:

@@ -95,13 +95,36 @@ def test_after_a_fall_it_gets_what_it_had_before(arithmetic):
 
 
 def test_after_a_fall_the_reading_has_to_follow(arithmetic):
-    """3 K, or the energy of 25 s at full power, 50 W, without them."""
+    """A tenth of the fall, 3 K at most, or 230 s without them: it gets no more than what held it, which does no harm."""
     assert warning(arithmetic, *FELL, look(60, 41.0, setpoint=80.0, power=10.0), look(1, 43.5, setpoint=80.0, power=10.0)) == [
         None, 50
     ]  # fmt: skip
-    seconds, words = trip(arithmetic, *FELL, look(200, 41.0, setpoint=80.0, power=10.0))
+    seconds, words = trip(arithmetic, *FELL, look(300, 41.0, setpoint=80.0, power=10.0))
     assert words == "it fell by 40.0 K and does not follow the power since: is the sensor off its mount?"
-    assert seconds == pytest.approx(242 + 125, abs=3)
+    assert seconds == pytest.approx(242 + 230, abs=5)
+
+
+def test_where_nothing_was_held_it_gets_more_by_and_by_and_trips_by_the_energy(arithmetic):
+    """From a tenth of the power, 5 W, by 5 W a minute; that of 15 s at 50 W trips where nobody knows what it does."""
+    cooled = [look(240, 80.0, setpoint=40.0), look(2, 30.0, setpoint=40.0)]
+    text, most = warning(arithmetic, *cooled, look(60, 30.0, setpoint=40.0, power=5.0))
+    assert "it fell by" in text and most == pytest.approx(10, abs=0.5)
+    seconds, words = trip(arithmetic, *cooled, look(300, 30.0, setpoint=40.0, power=5.0))
+    assert "does not follow" in words and seconds == pytest.approx(242 + 150, abs=5)
+
+
+def test_another_fall_meanwhile_begins_anew(arithmetic):
+    again = [look(200, 41.0, setpoint=80.0, power=10.0), look(2, 20.0, setpoint=80.0, power=10.0)]
+    assert trip(arithmetic, *FELL, *again, look(200, 21.0, setpoint=80.0, power=10.0)) == (None, None)
+    assert "fell by" in warning(arithmetic, *FELL, *again)[0]
+
+
+def test_a_small_fall_on_the_way_up_gets_the_time_again(arithmetic):
+    """A small sample, or a late sensor: what it warms by counts from where it was lowest; without warming, nothing does."""
+    up = [look(1, 20.0 + k, setpoint=80.0, power=50.0) for k in range(30)]
+    down = [look(1, 49.0 - k / 4, setpoint=80.0, power=50.0) for k in range(12)]
+    assert trip(arithmetic, *up, *down, *[look(1, 46.0 + k / 5, setpoint=80.0, power=50.0) for k in range(60)]) == (None, None)
+    assert "does not warm" in trip(arithmetic, *up, *down, look(60, 46.0, setpoint=80.0, power=50.0))[1]
 
 
 def test_noise_is_no_rate(arithmetic):
