@@ -31,8 +31,8 @@ class Autotune:
     temperature beyond `most` degC, it goes on with less power, or gives up.
 
     Call step() until `done`. Then `error` is None and `p`, `i`, `d`, `filter` are for PID, `holding` is the power in W that
-    held the target, `capacity` in J/K and `lag` in s are the plant's; or `error` says why there are none. `text` is the progress,
-    for a person.
+    held the target, `capacity` in J/K and `lag` in s are the plant's; or `error` says why there are none. `text` is the
+    progress, for a person.
 
     The rule. Of the last three swings only what happens at their own frequency is looked at: how large the temperature's
     wave is for the power's, and how far behind. From that follow the heat capacity C and the lag T of the sensor (and

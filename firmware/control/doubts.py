@@ -15,11 +15,13 @@ _SLIP = const(5)
 _SOME = 0.2  # of `gain`: it warms, if slowly
 _FOLLOWS = 0.25  # of what the same energy did before
 _WARMS_AGAIN = 0.2  # of the same, for now
+_LAG = const(4)  # s: a plant that answers so soon needs no more time
 _GRACE = const(5)  # s
 _SETTLED = const(60)  # s
 _COOLS = const(5)  # s without power
 _SHARE = 0.1  # of the fall
 _FOLLOW_TIME = const(230)  # s
+_COOLED = 0.15  # of full power: more is not taken for what holds a block that cools
 _UNKNOWN = 0.6  # of the energy, where nobody knows what the plant does with it
 _GROWN = 0.6  # of full power
 _DEAR_TIME = const(300)  # s
@@ -68,13 +70,13 @@ def fell(guard, fall, temperature):
     guard._fallen = temperature
     guard._before = temperature + fall
     slope = guard._slope
-    guard._held_still = guard._hold > 0 or (abs(slope) * 1000 < _WARMS and usual >= bound)
+    guard._held_still = bound >= usual and (guard._hold > 0 or (abs(slope) * 1000 < _WARMS and usual >= bound))
     # W, that held it: what it had, less what it warmed by
     guard._holds = usual
     if not guard._held_still:
-        guard._holds = usual / 2
-        if slope > 0:
-            guard._holds = max(usual - slope / guard._speed, 0.0) if guard._speed else 0.0
+        guard._holds = 0.0 if slope > 0 else usual / 2
+        if guard._speed:
+            guard._holds = min(max(usual - slope / guard._speed, 0.0), max(usual, _COOLED * guard.full))
 
 
 def following(guard, dt, temperature, setpoint, falls):
@@ -106,8 +108,11 @@ def too_slow(guard, setpoint, temperature, power):
     if guard._same >= guard.stuck_time:
         return guard.stuck(0)
     gained = temperature - guard._goal + guard.gain
+    fell = guard._low < guard._goal - guard.gain - 1
+    if fell and guard._goal_time < guard.gain_time + min(3 * (guard._lag - _LAG), guard.gain_time):
+        return None  # a late one falls on for a while
     least = _WARMS_AGAIN * guard._speed * power if guard._speed else guard.gain / guard.gain_time
-    if guard._low < guard._goal - guard.gain - 1 and 0 < least < (temperature - guard._smooth) / _SMOOTH:
+    if fell and 0 < least < (temperature - guard._smooth) / _SMOOTH:
         # a small sample, or a late sensor: it fell meanwhile, and warms again
         guard._goal = guard._low + guard.gain
         guard._goal_time = guard._error = 0.0

@@ -15,9 +15,9 @@ class Settle:
     ramp, otherwise as an exponential with the time constant `timeout`. Dragging behind that for longer than `timeout` is
     timed out. Once it was inside, what counts is `time` + `timeout` from then on.
 
-    `state` is "outside" (not there yet), "stabilizing" (within the tolerance, not yet for long enough), ARRIVED, "left"
-    (it had arrived, and is or was outside since), or "timed out" (it took too long; it may arrive still). All four numbers may be set at
-    any time.
+    `state` is "outside" (not there yet), "stabilizing" (within the tolerance, not yet for long enough), ARRIVED, "left" (it
+    had arrived, and is or was outside since), "timed out" (it took too long; it may arrive still). All four numbers may be set
+    at any time.
     """
 
     def __init__(self, tolerance, time, timeout=0.0, rate=0.0):

@@ -47,8 +47,8 @@ def found(oven, capacity, lag):
 def wide(oven, values):
     """Words where the thresholds `values` let more happen than the measure of harm, or None.
 
-    A plant that answers late and warms fast can't have narrower ones: less _maxheaterpower helps. Before an autotune it is by the
-    slowest plant that the default thresholds are for.
+    A plant that answers late and warms fast can't have narrower ones: less _maxheaterpower helps. Before an autotune it is by
+    the slowest plant that the default thresholds are for.
     """
     capacity = oven._plant[0]
     speed = oven._maxheaterpower / capacity if capacity else Guard.gain / Guard.gain_time  # K/s

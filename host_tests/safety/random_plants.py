@@ -65,7 +65,7 @@ def life(rig, rng):
     elif what == "tune":
         oven.do__autotune(reach(rig, rng))
     elif what == "sample":
-        plant.block -= rng.uniform(5, 35)
+        plant.block = max(plant.block - rng.uniform(5, 35), -30)  # not below what the node allows
     elif what == "door":
         before, plant.loss = plant.loss, min(plant.loss * rng.uniform(1.5, 4), 25 / max(plant.block - plant.surroundings, 1))
         plant.loss = max(plant.loss, before)
