@@ -99,6 +99,8 @@ def faulty(seed):
     if fault == "sensor off" and (rig.now < 100 or far < 15):
         # docs/safety.md: of a plant that is not known yet, who sees a tenth sees a slow one; near the room little falls
         fault = "heater open"
+    if fault == "heater open" and far < rig.oven.guard.hysteresis + 3:
+        fault = "transistor shorted"  # it does not get as cold as that; nor hot
     if fault == "heater open":
         plant.gain = 0.0
     elif fault == "sensor stuck":
