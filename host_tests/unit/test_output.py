@@ -84,7 +84,7 @@ def test_off_is_off(outputs):
 
 @pytest.mark.parametrize("frequency", [1, 19, 19.9])
 def test_slower_than_20_hz_is_refused(outputs, frequency):
-    with pytest.raises(Refused, match="slower than 20 Hz"):
+    with pytest.raises(Refused, match="not slower than 20 Hz"):
         pwm(outputs, frequency=frequency)
 
 

@@ -126,6 +126,7 @@ _EXPECTED = {
     "dead": "off and told within {limit:g} s, until a restart",
     "on": "carries on",
     "cold": "stays off",
+    "less": "a warning and less power within {limit:g} s",
     "warns": "off within {limit:g} s, a warning",
     "told": "told within {told:g} s; needs the cut-out",
     "bounded": "can't be told; below the maximum",
@@ -183,6 +184,8 @@ def _short(cell, seen):
     off, told = _latest(seen, "off"), _latest(seen, "told")
     if cell.what == "told":
         return f"told {told}"
+    if cell.what == "less":
+        return f"less {_latest(seen, 'warned')}"
     if cell.what in ("ends", "warns"):
         return f"{off}, {cell.what}"
     return f"{off} / {told}"
@@ -211,7 +214,8 @@ def _page(by_fault, code):
             expected = _expected(cell)
             times = ["", ""]
             if cell.what not in ("on", "cold", "bounded", "resumes"):
-                times = ["never" if cell.what == "told" else _latest(seen, "off"), _latest(seen, "told")]
+                off = {"told": "never", "less": "less"}.get(cell.what) or _latest(seen, "off")
+                times = [off, _latest(seen, "warned" if cell.what == "less" else "told")]
             lines.append(_row([cell.phase, expected, *times, f"{_hottest(seen):+.0f} K", _by(cell, last), said]))
         lines.append("")
     return "\n".join(lines)
@@ -242,7 +246,7 @@ def _latest(seen, key):
 
 def _by(cell, found):
     """Who switched the heater off."""
-    if cell.what in ("on", "bounded", "resumes"):
+    if cell.what in ("on", "bounded", "less", "resumes"):
         return ""
     if cell.what == "told":
         return "nobody can"

@@ -49,6 +49,16 @@ def exception(stage):
     _replace(stage, stage.heater, "power", _die)
 
 
+def duty_wrong(stage):
+    """The pin has a fifth of full power more than was set, where anything was."""
+    right = machine.PWM.duty_u16
+
+    def duty_u16(pwm, duty=None):
+        return right(pwm) if duty is None else right(pwm, min(duty + 13107, 65535) if duty else 0)
+
+    _replace(stage, machine.PWM, "duty_u16", duty_u16)
+
+
 def guard_dies(stage):
     _replace(stage, stage.heater.guard, "step", _die)
 
@@ -97,7 +107,7 @@ def _resumable(stage):
     """Wait until flash says that the target is resumed, where there is one."""
     if stage.wire is None:
         yield from stage.connect()
-    if stage.plan["phase"] not in ("idle", "autotuning"):
+    if stage.plan["phase"] not in ("idle", "autotuning", "driving"):
         end = virtual.now() + _SAVED
         while "resume" not in stage.kept():
             yield from stage.listen(0.1)
