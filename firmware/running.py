@@ -162,44 +162,43 @@ def _run():
     node = settings = None
     ended = None  # by what else than on purpose
     try:
-        settings = Settings(getattr(board, "SETTINGS", "settings.json"))
-        node = __import__("nodes." + stamp.NODE, None, None, ("node",)).node(board)
-        node.store = settings
-        import cause
-
-        node.started, node.lost_power = cause.why()
-        del cause, sys.modules["cause"]  # it has said all it will ever say
-        if settings.get("node", "ended") is not None:
-            node.started += ", after it ended by " + settings.text("node", "ended", "something", 1, 4 * _WORDS)
-            node.lost_power = False
-            settings.set("node", "ended", None)
-        wifi = _switch_on(node, settings)  # takes its time: before anything can heat
-        node.open(stamp.FINGERPRINT)
-        server, lines = _ways_in(node, settings, wifi)
-        if lines:
-            settings.lines = node
-        log.info("", "started by %s", node.started)
-        if _of_board("DISCARDED"):
-            log.error("", _of_board("DISCARDED"))  # by boot.py
-        # collect early and often rather than late: the heap stays in one piece
-        gc.collect()
-        gc.threshold(gc.mem_free() // 4)
-        asyncio.run(_serve(node, settings, server, lines, wifi))
-    except KeyboardInterrupt:
-        return None
-    except (SECoPError, OSError) as e:
-        ended = str(e)
-        log.error("", ended)
-        return 2
-    except Exception as e:
-        ended = type(e).__name__
-        raise
-    finally:
-        ended = ended and ended[:_WORDS]
         try:
+            settings = Settings(getattr(board, "SETTINGS", "settings.json"))
+            node = __import__("nodes." + stamp.NODE, None, None, ("node",)).node(board)
+            node.store = settings
+            import cause
+
+            node.started, node.lost_power = cause.why()
+            del cause, sys.modules["cause"]  # it has said all it will ever say
+            if settings.get("node", "ended") is not None:
+                node.started += ", after it ended by " + settings.text("node", "ended", "something", 1, 4 * _WORDS)
+                node.lost_power = False
+                settings.set("node", "ended", None)
+            wifi = _switch_on(node, settings)  # takes its time: before anything can heat
+            node.open(stamp.FINGERPRINT)
+            server, lines = _ways_in(node, settings, wifi)
+            if lines:
+                settings.lines = node
+            log.info("", "started by %s", node.started)
+            if _of_board("DISCARDED"):
+                log.error("", _of_board("DISCARDED"))  # by boot.py
+            # collect early and often rather than late: the heap stays in one piece
+            gc.collect()
+            gc.threshold(gc.mem_free() // 4)
+            asyncio.run(_serve(node, settings, server, lines, wifi))
+        except KeyboardInterrupt:
+            return None
+        except (SECoPError, OSError) as e:
+            ended = str(e)[:_WORDS]
+            log.error("", str(e))
+            return 2
+        except Exception as e:
+            ended = type(e).__name__
+            raise
+        finally:
             _end(node, settings, ended)
-        except KeyboardInterrupt:  # one that came just between two of its tries
-            _end(node, settings, ended)
+    except KeyboardInterrupt:  # another one: between that one and a `try`, or two of them
+        _end(node, settings, ended)
 
 
 def _end(node, settings, ended):

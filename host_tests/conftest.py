@@ -3,19 +3,89 @@
 import json
 import os
 import tempfile
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 from hypothesis.database import DirectoryBasedExampleDatabase
 
 from host_tests import harness
-from tools.common import paths
+from tools import paths
 
 # in CI the same examples every time; elsewhere new ones, and those that failed again
 _examples = DirectoryBasedExampleDatabase(str(paths.build_dir() / "hypothesis"))
 settings.register_profile("here", max_examples=300, deadline=None, database=_examples)
 settings.register_profile("ci", max_examples=300, deadline=None, derandomize=True, database=None)
 settings.load_profile("ci" if harness.in_ci() else "here")
+
+# the files that take longest, in order: two processes share the files, and one of these at the end keeps a processor idle
+_LONGEST = (
+    "safety/test_faults.py",
+    "hostile/test_soak.py",
+    "deploy/test_boot.py",
+    "hostile/test_fuzz.py",
+    "deploy/test_configure.py",
+    "deploy/test_flash.py",
+    "deploy/test_selftest.py",
+    "tools/test_monitor.py",
+    "tools/test_hostile_node.py",
+    "tools/test_talk.py",
+    "serial/test_bridge.py",
+    "network/test_online.py",
+    "hostile/test_hostile.py",
+    "properties/test_check.py",
+    "unit/test_settings.py",
+    "wire/test_oven.py",
+)
+_FEW = 5  # of a property's examples one in so many is tried at the levels before its last
+
+
+def pytest_addoption(parser):
+    parser.addoption("--levels", help="run only what runs at these levels, with commas, and what has none")
+    parser.addoption("--examples", type=int, help="of each property at most so many examples")
+
+
+def level_of(item):
+    return item.callspec.params.get("level") if hasattr(item, "callspec") else None
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config, items):
+    wanted = config.getoption("levels")
+    if wanted:
+        left = [item for item in items if level_of(item) not in (None, *wanted.split(","))]
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if item not in set(left)]
+    here = Path(__file__).parent
+    order = {here / name: i for i, name in enumerate(_LONGEST)}
+    items.sort(key=lambda item: order.get(item.path, len(order)))
+    # data types and arithmetic: what an example finds at one level it finds at most of them. The last one is nearest to a board
+    last = {item.obj: level_of(item) for item in items if item.path.parent.name in ("properties", "unit")}
+    for item in items:
+        if item.obj in last and level_of(item) != last[item.obj]:
+            item.add_marker(pytest.mark.few_examples)
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "few_examples: of a property that is tried with all of them at another level")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item):
+    """Each property with as many examples as are meant for this level."""
+    most = item.config.getoption("examples")
+    few = item.get_closest_marker("few_examples")
+    key = "_hypothesis_internal_use_settings"  # hypothesis has no other way to change what a decorator has fixed
+    before = getattr(item.obj, key, None)
+    if before is None or not (most or few):
+        return (yield)
+    number = before.max_examples // (_FEW if few else 1)
+    setattr(item.obj, key, settings(before, max_examples=max(1, min(number, most or number))))
+    try:
+        return (yield)
+    finally:
+        setattr(item.obj, key, before)
+
 
 # nodes that a test starts by hand (`make run`) keep their values here, and find none of earlier days
 _kept = tempfile.TemporaryDirectory(prefix="secnode-")
@@ -65,3 +135,26 @@ def start_node(level):
     yield start
     for process in running:
         process.stop()
+
+
+# ---- what failed, and passed when it was tried once more by itself
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """Keep what failed and why in a file; the second try (.ci/run) names those of them that pass, with the reason."""
+    name = os.environ.get("SECNODE_FAILED")
+    if not name:
+        return
+    path = Path(name)
+    before = json.loads(path.read_text()) if path.exists() else {}
+    passed = {report.nodeid for report in terminalreporter.stats.get("passed", [])}
+    for nodeid in sorted(passed & set(before)):
+        terminalreporter.write_line(f"SECOND TRY {nodeid}: it had failed with {before[nodeid]}")
+    failed = [*terminalreporter.stats.get("failed", []), *terminalreporter.stats.get("error", [])]
+    path.write_text(json.dumps({report.nodeid: _reason(report) for report in failed}))
+
+
+def _reason(report):
+    crash = getattr(report.longrepr, "reprcrash", None)
+    text = crash.message if crash else str(report.longrepr)
+    return text.strip().partition("\n")[0][:300]

@@ -14,9 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from tools import run
-from tools.common import image, micropython
-from tools.common.problem import Problem
+from host_tests import covered
+from tools.build import micropython
+from tools.emulator import host
+from tools.image import image
+from tools.problem import Problem
 
 ROOT = Path(__file__).resolve().parent.parent
 NODES = Path(__file__).resolve().parent / "nodes"
@@ -61,7 +63,7 @@ def power_on(level, node, slim=True):
         folder = image.build(str(node), mpy_cross=micropython.cross(), slim=slim, frozen=level == "frozen")
         return folder, [interpreter(level), str(image.simulation(micropython.cross())), str(folder)]
     folder = image.build(str(node))
-    return folder, run.command(interpreter(level), folder)
+    return folder, host.command(interpreter(level), folder)
 
 
 def free_port():
@@ -88,7 +90,7 @@ class NodeProcess:
 
     Its settings.json is the file `settings`, which holds what is given under that name (an object, or text); it outlasts
     stop() and start(). `options` are the interpreter's; with `ready` False nobody waits until it answers. With
-    `console` there is something to type at. `uart` and `usb` are serial ports that it serves (tools.common.ports). Further
+    `console` there is something to type at. `uart` and `usb` are serial ports that it serves (tools.emulator.ports). Further
     arguments are environment variables, e.g. SECNODE_WIFI="1".
     """
 
@@ -117,20 +119,22 @@ class NodeProcess:
         """Begin (again), on the same port; waits until it answers."""
         self._stopped = False
         self._log = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")
-        env = run.environment(
-            "127.0.0.1", self.port, self._speed, self._clients, self.settings, self.reset, **run.serial(self._uart, self._usb)
+        env = host.environment(
+            "127.0.0.1", self.port, self._speed, self._clients, self.settings, self.reset, **host.serial(self._uart, self._usb)
         )
         env.update(self._environment)
         program, *words = self._command
+        if self.level == "cpython":
+            words[1:1] = covered.words()
         self.process = subprocess.Popen(
             [program, *self._options, *words],
             env=env, stdin=self._usb.stdin if self._usb else self._console, stdout=self._usb.stdout if self._usb else self._log,
-            stderr=subprocess.STDOUT, preexec_fn=run.die_with_parent, pass_fds=[self._uart.end] if self._uart else [],
+            stderr=subprocess.STDOUT, preexec_fn=host.die_with_parent, pass_fds=[self._uart.end] if self._uart else [],
         )  # fmt: skip
         if self._usb:
             self._usb.process = self.process
         if self._ready:
-            run.wait_for_answer(self.process, *self.address)
+            host.wait_for_answer(self.process, *self.address)
 
     def type(self, line):
         """Type a line at its console, which it has with `console=True`."""

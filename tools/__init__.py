@@ -1,1 +1,1 @@
-"""What a person does with secnode on a PC: `secnode VERB`, one file a verb."""
+"""secnode on a PC: verbs/ is what a person does, the other folders what verbs are made of."""

@@ -5,8 +5,8 @@ import importlib
 import os
 import sys
 
-from .common import image, interrupts
-from .common.problem import Problem
+from . import interrupts, paths
+from .problem import Problem
 
 VERBS = (
     "run",
@@ -25,21 +25,30 @@ VERBS = (
 )
 
 
+def load(verb):
+    """The module of a verb."""
+    return importlib.import_module(".verbs." + verb, __package__)
+
+
 def main(argv=None):
     parser = argparse.ArgumentParser(prog="secnode", description="SECoP on a microcontroller: what is done on the PC.")
-    parser.add_argument("--version", action="version", version=f"secnode {image.version()}")
+    parser.add_argument("--version", action="version", version=f"secnode {paths.version()}")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB")
-    modules = {}
+    words = sys.argv[1:] if argv is None else list(argv)
+    asked = next((word for word in words if not word.startswith("-")), None)
     for verb in VERBS:
-        modules[verb] = importlib.import_module("." + verb, __package__)
-        summary = modules[verb].__doc__.strip().splitlines()[0]
-        modules[verb].add_arguments(verbs.add_parser(verb, help=summary, description=modules[verb].__doc__))
-    args = parser.parse_args(argv)
+        if asked in (verb, None):  # all of them only for the list of what there is
+            loaded = load(verb)
+            summary = loaded.__doc__.strip().splitlines()[0]
+            loaded.add_arguments(verbs.add_parser(verb, help=summary, description=loaded.__doc__))
+        else:
+            verbs.add_parser(verb)
+    args = parser.parse_args(words)
     if args.verb is None:
         parser.print_help()
         return 0
     try:
-        code = modules[args.verb].main(args)
+        code = load(args.verb).main(args)
         sys.stdout.flush()
         return code
     except Problem as e:

@@ -12,6 +12,7 @@ OUTPUTS = (HEATER_PIN,)  # low before anything else, whatever the node
 DIVIDER = {"series": 4700 * 12000 / 16700, "supply": 3.3 * 12000 / 16700}
 
 TIMER = 0  # for the dead man
+RELAY_TIMER = 1  # for relays of heaters
 WATCHDOG = 8000  # ms without a sign of life to a reset, 0 for none
 
 CONSOLE = {"baudrate": 115200}  # SECoP over USB

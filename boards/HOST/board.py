@@ -13,6 +13,8 @@ OUTPUTS = (HEATER_PIN,)
 HEATER_PINS = (2, 3, 4, 5, 6, 7)  # those that heat a block, see ovens.py
 DIVIDER = {"series": 10000}
 TIMER = -1  # for the dead man
+RELAY_TIMER = -1  # for relays of heaters
+PWM_HZ = (8, 40000000)  # where RP2040 and ESP32 agree
 WATCHDOG = 8000  # ms without a sign of life to a reset, 0 for none
 
 TCP_HOST = os.getenv("SECNODE_HOST") or "127.0.0.1"
@@ -46,7 +48,8 @@ if os.getenv("SECNODE_BOARD"):
     # the pins, and what else a board of a user's own has; how it is reached stays as whoever starts this says
     import own_board
 
-    _ours = "TCP_HOST TCP_PORT WIFI DISCOVERY CLIENTS SETTINGS UART CONSOLE OFFER_S MAINTENANCE_S MAINTENANCE TIMER".split()
+    _ours = "TCP_HOST TCP_PORT WIFI DISCOVERY CLIENTS SETTINGS UART CONSOLE OFFER_S MAINTENANCE_S MAINTENANCE".split()
+    _ours += ("TIMER", "RELAY_TIMER")
     for _name in dir(own_board):
         if not _name.startswith("_") and _name not in _ours:
             globals()[_name] = getattr(own_board, _name)

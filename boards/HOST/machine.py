@@ -1,5 +1,6 @@
 """MicroPython's `machine` for the simulated board: pins that are wired to ovens.py; the rest: __getattr__."""
 
+import math
 import os
 import sys
 
@@ -89,6 +90,9 @@ class PWM(pins.PWM):
 
     def __init__(self, pin, freq=1000, duty_u16=0, **more):
         self._pin = getattr(pin, "id", pin)
+        low, high = getattr(board, "PWM_HZ", (freq, freq))
+        if not low <= freq <= high:
+            raise ValueError("PWM of this board has %d to %d Hz, not %s" % (low, high, freq))
         self._freq = freq
         self._due = None
         watch(pin, 0, True)
@@ -121,21 +125,28 @@ class PWM(pins.PWM):
 
 
 class Timer:
-    """A timer, whose callbacks come when the firmware looks at the clock: at least every poll."""
+    """A timer, whose callbacks come when the firmware looks at the clock: at least every poll.
+
+    What hangs on the pins sees each when it was due. Two objects of one number are the same timer, as on an ESP32.
+    """
 
     ONE_SHOT = 0
     PERIODIC = 1
     _running = []
+    _at = None  # ticks, while a callback is at work
 
     def __init__(self, id=-1, **options):
+        self._id = id
         if options:
             self.init(**options)
 
     def init(self, mode=PERIODIC, period=-1, callback=None, freq=None, hard=False, tick_hz=1000):
-        if freq is not None:
-            period = round(1000 / freq)
-        self._period = period
-        self._due = pace.ticks_add(_ticks_ms(), period)
+        for other in [timer for timer in Timer._running if timer is self or timer._id == self._id >= 0]:
+            other.deinit()
+        self._period = period if freq is None else 1000 / freq
+        self._us = 0  # beyond the ms
+        self._due = _ticks_ms()
+        self._go_on()
         self._callback = callback
         self._mode = mode
         Timer._running.append(self)
@@ -145,14 +156,34 @@ class Timer:
             Timer._running.remove(self)
 
     def value(self):
-        return self._period - pace.ticks_diff(self._due, _ticks_ms())
+        return round(self._period - pace.ticks_diff(self._due, _ticks_ms()))
 
-    def _fire(self, now):
-        while self in Timer._running and pace.ticks_diff(now, self._due) >= 0:
-            self._due = pace.ticks_add(self._due, self._period)
-            if self._mode == Timer.ONE_SHOT:
-                self.deinit()
+    def _go_on(self):
+        us = self._us + round(self._period * 1000)
+        self._due = pace.ticks_add(self._due, us // 1000)
+        self._us = us % 1000
+
+    def _fire(self):
+        Timer._at = self._due
+        self._go_on()
+        if self._mode == Timer.ONE_SHOT:
+            self.deinit()
+        try:
             self._callback(self)
+        finally:
+            Timer._at = None
+
+
+def _fire(now):
+    # in the order in which they are due
+    while Timer._running:
+        first = Timer._running[0]
+        for timer in Timer._running:
+            if pace.ticks_diff(timer._due, first._due) < 0:
+                first = timer
+        if pace.ticks_diff(now, first._due) < 0:
+            return
+        first._fire()
 
 
 class WDT:
@@ -214,13 +245,14 @@ _cause = _find_cause() if _CAUSE else PWRON_RESET
 
 
 def _ticks_with_timers():
+    if Timer._at is not None:
+        return Timer._at
     now = _ticks_ms()
     if WDT._timeout and pace.ticks_diff(now, WDT._fed) > WDT._timeout:
         reset(WDT_RESET)
     for pwm in list(PWM._late):
         pwm._latch(now)
-    for timer in list(Timer._running):
-        timer._fire(now)
+    _fire(now)
     return now
 
 
@@ -228,8 +260,21 @@ _ticks_ms = pace.ticks_ms
 pace.ticks_ms = _ticks_with_timers
 
 
+def _rp2040(x):
+    """The code of an RP2040's ADC for `x` LSB: 512, 1536, 2560 and 3584 are 9 LSB wide, the others a bit narrower (E11)."""
+    beyond = (x - 512 + 4.5) % 1024
+    base = x - beyond + 4.5
+    return round(base) if beyond < 9 else round(base) + 1 + int((beyond - 9) * 1023 / 1015)
+
+
+def _esp32(volts):
+    """What an ESP32 finds at 11 dB, once it is calibrated: up to 6 mV beside it, and above 2.45 V ever less."""
+    volts += 0.006 * math.sin(4 * math.pi * volts / 2.45)
+    return volts if volts < 2.45 else 2.45 + (volts - 2.45) / 2
+
+
 class ADC(pins.ADC):
-    """An analogue input: 12 bits stretched to 16, noisy, as the RP2040's; and in volts, as an ESP32's."""
+    """An analogue input: 12 bits stretched to 16, noisy and not linear, as the RP2040's; and in volts, as an ESP32's."""
 
     ATTN_0DB = 0
     ATTN_11DB = 3
@@ -240,10 +285,9 @@ class ADC(pins.ADC):
         self._top = 2.6 if atten == ADC.ATTN_11DB else 0.95  # V
 
     def read_u16(self):
-        code = int(ovens.ratio(self._pin) * 4096)
-        code = min(max(code, 0), 4095)
+        code = min(max(_rp2040(ovens.ratio(self._pin) * 4096), 0), 4095)
         return code << 4 | code >> 8
 
     def read_uv(self):
-        volts = min(ovens.ratio(self._pin) * board.DIVIDER["supply"], self._top)
+        volts = min(_esp32(ovens.ratio(self._pin) * board.DIVIDER["supply"]), self._top)
         return int(volts * 1000) * 1000 if volts >= 0.1 else 0

@@ -1,8 +1,8 @@
 """What is wired to the simulated board's pins: a heated block (plant.py) for each heater that the firmware drives.
 
 The heater at board.HEATER_PIN heats the block that the sensor at board.SENSOR_ADC is on. Another one, at one of
-board.HEATER_PINS, heats a block of its own from the moment when PWM drives it; the sensor on it is at the ADC that the node's
-definition opens next to that pin, before it or else after it. An ADC that is at no block sees the weather.
+board.HEATER_PINS, heats a block of its own from the moment when PWM or a relay drives it; the sensor on it is at the ADC that
+the node's definition opens next to that pin, before it or else after it. An ADC that is at no block sees the weather.
 """
 
 import sys
@@ -29,7 +29,7 @@ class Ovens:
 
     def drive(self, pin, duty, is_pwm):
         """The pin conducts this share of the time, 0 to 1."""
-        if is_pwm and pin in self._pins:
+        if pin in self._pins and (is_pwm or duty and (pin, True) in self._opened):
             self._at(pin)
         plant = self._heated.get(pin)
         if plant:

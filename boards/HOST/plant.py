@@ -28,7 +28,11 @@ FAULTS = {
     "adc_glitch": "every hundredth conversion is nonsense",
     "heater_open": "the heater's wire is broken",
     "transistor_short": "the heater is on whatever the pin says",
+    "transistor_leaks": "the heater gets a tenth of its power whatever the pin says",
     "supply_sag": "the heater's supply gives a third of its power",
+    "sensor_slips": "the sensor slips off the block: within ten minutes it sees 0.3 of its heat",
+    "door_opened": "the block loses five times as much for a minute",
+    "sample_changed": "the block is colder by 35 K at once",
 }
 
 
@@ -59,6 +63,8 @@ class Plant:
         self.broken = name
         self._stuck = None
         self._since = self._age
+        if name == "sample_changed":
+            self.block -= 35
 
     def power(self):
         """What the heater really gives now."""
@@ -66,6 +72,8 @@ class Plant:
             return 0.0
         if self.broken == "transistor_short":
             return self.full_power
+        if self.broken == "transistor_leaks":
+            return max(self.duty, 0.1) * self.full_power
         return self.duty * self.full_power * (0.33 if self.broken == "supply_sag" else 1.0)
 
     def advance(self):
@@ -78,10 +86,17 @@ class Plant:
             dt = min(left, _STEP)
             left -= dt
             self._age += dt
-            flow = self.power() - self.loss * (self.block - self.surroundings)
+            loss = self.loss * (5 if self.broken == "door_opened" and self._age < self._since + 60 else 1)
+            flow = self.power() - loss * (self.block - self.surroundings)
             self.block += flow / self.capacity * dt
-            seen = self.surroundings + 0.1 * (self.block - self.surroundings) if self.broken == "sensor_off" else self.block
+            seen = self.surroundings + self._coupling() * (self.block - self.surroundings)
             self.sensor += (seen - self.sensor) / lag * dt
+
+    def _coupling(self):
+        # how much of the block's heat the sensor sees
+        if self.broken == "sensor_off":
+            return 0.1
+        return 1 - 0.7 * min((self._age - self._since) / 600, 1) if self.broken == "sensor_slips" else 1.0
 
     def jump(self, ms):
         """Time jumps by so much, and nothing is to come of it."""

@@ -10,6 +10,7 @@ OUTPUTS = (HEATER_PIN,)  # low before anything else, whatever the node
 DIVIDER = {"series": 10000}  # ohm, to ADC_VREF: only the ratio counts (drivers/divider.py)
 
 TIMER = -1  # for the dead man
+RELAY_TIMER = -1  # for relays of heaters
 WATCHDOG = 8000  # ms without a sign of life to a reset, 0 for none
 
 CONSOLE = {}  # SECoP over USB

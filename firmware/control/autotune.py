@@ -16,6 +16,8 @@ _SPEED = 0.7
 _DAMPING = 4.0
 _FILTER = 0.25
 _QUIET = 0.1
+_SLOPE = 4.0  # s
+_LEAST = 0.05  # of the power so far
 
 
 class Autotune:
@@ -25,8 +27,12 @@ class Autotune:
     grows by itself up to four times that, to four times the noise. No half swing may last longer than `patience` s, so
     the whole ends after 13 times that, at the latest.
 
+    The plant is not known yet, and what is under way when the heater goes off still comes: where that would carry the
+    temperature beyond `most` degC, it goes on with less power, or gives up.
+
     Call step() until `done`. Then `error` is None and `p`, `i`, `d`, `filter` are for PID, `holding` is the power in W that
-    held the target; or `error` says why there are none. `text` is the progress, for a person.
+    held the target, `capacity` in J/K and `lag` in s are the plant's; or `error` says why there are none. `text` is the
+    progress, for a person.
 
     The rule. Of the last three swings only what happens at their own frequency is looked at: how large the temperature's
     wave is for the power's, and how far behind. From that follow the heat capacity C and the lag T of the sensor (and
@@ -40,7 +46,7 @@ class Autotune:
     counts as at least 5 steps, and p is lowered further until noise moves the power by less than a tenth.
     """
 
-    def __init__(self, target, power, hysteresis=0.3, patience=1800.0):
+    def __init__(self, target, power, hysteresis=0.3, patience=1800.0, most=1e30):
         if not (isfinite(target) and isfinite(power) and power > 0 and hysteresis > 0):
             raise ValueError("target is a number, power and hysteresis are above 0")
         self.hysteresis = hysteresis
@@ -50,10 +56,13 @@ class Autotune:
         self.text = ""
         self.peaks = 0
         self.p = self.i = self.d = self.filter = self.holding = None
+        self.capacity = self.lag = None
         self.target = target
+        self.most = most
         self._power = power
+        self._way = None  # of the first heating: (J, K at its begin, K/s at most)
         self._on = None
-        self._arrived = False
+        self.arrived = False  # it has been at the target
         self._half = 0.0  # s, since the last switching
         self._wave = Wave()
         self._swings = []  # the last ones: (period in s, steps, mean power in W, response)
@@ -74,6 +83,8 @@ class Autotune:
             value -= self.target
             self._look(value)
             power = self._power if self._on else 0.0
+            if power and not self.arrived:
+                power = self._approach(value, power, dt)
         else:
             self._noise.forget()
             value = 0.0
@@ -96,7 +107,7 @@ class Autotune:
 
     def _give_up(self):
         way = "heating" if self._on else "cooling"
-        if self._arrived:
+        if self.arrived:
             self.stop("no oscillation: still %s after %d s" % (way, self._half))
         else:
             self.stop("%s for %d s did not reach %.1f °C" % (way, self._half, self.target))
@@ -105,17 +116,43 @@ class Autotune:
         if self._on is None:
             self._on = value < 0
             self.text = "%s to %.1f °C" % ("heating" if self._on else "cooling", self.target)
-        band = min(max(self.hysteresis, 4 * self._noise.size()), 4 * self.hysteresis)
+        noise = self._noise.size()
+        if self.peaks > 1 and noise > self.hysteresis:
+            self.stop("the noise of the sensor, %.2f K, is too large" % noise)
+            return
+        band = min(max(self.hysteresis, 4 * noise), 4 * self.hysteresis)
         if (value > band) if self._on else (value < -band):
             self._switch()
+
+    def _approach(self, value, power, dt):
+        """The power for the first way up, and from then on, so that what is under way is not too much."""
+        if self._way is None:
+            self._way = [0.0, value, value, 0.0]
+        way = self._way
+        rise = value - way[1]
+        # K/s, over some seconds: noise is none
+        way[3] = max(way[3], (value - way[2]) / _SLOPE)
+        way[2] += (value - way[2]) * dt / (_SLOPE + dt)
+        if rise > 3 and way[3] > 0:
+            lag = way[0] / power - rise / way[3]  # s
+            coming = lag * way[3]
+            room = self.most - max(value, 0.0) - self.target
+            if coming > room:
+                power *= max(room, 0.0) / coming
+                if power < _LEAST * self._power:
+                    self.stop("it answers too late, after %d s: what is under way would be too much" % lag)
+                    return 0.0
+                self._power = power
+        way[0] += power * dt
+        return power
 
     def _switch(self):
         self._on = not self._on
         self._half = 0.0
-        if self._arrived:
+        if self.arrived:
             self.peaks += 1
             self.text = "peak %d of at most %d%s" % (self.peaks, _PEAKS, self._last)
-        self._arrived = True
+        self.arrived = True
         if self._on:
             # of the way there, and of the first swing after it, nothing is used
             if self.peaks > 3:
@@ -126,7 +163,7 @@ class Autotune:
         wave = self._wave
         noise = self._noise.size()
         size = wave.high - wave.low
-        if noise > self.hysteresis or 8 * noise > size:
+        if 8 * noise > size:
             self.stop("the noise of the sensor, %.2f K, is too large for a swing of %.2f K" % (noise, size))
             return
         self._swings.append((wave.period, wave.count, wave.mean_power(), wave.response()))
@@ -164,6 +201,7 @@ class Autotune:
         angle = min(max(angle, 0.05), 1.25)
         lag = tan(angle)
         capacity = 1 / (sqrt(1 + lag * lag) * frequency * size)
+        self.capacity, self.lag = capacity, lag / frequency
         self._rule(capacity, lag / frequency, period / steps)
         self.holding = power / len(self._swings)
         self.done = True

@@ -1,10 +1,32 @@
-"""The safety supervisor of a heater: what it sees that must not be. Plain arithmetic; it decides nothing but to stop."""
+"""The safety supervisor of a heater: what it sees that must not be. Plain arithmetic; it decides nothing but to stop, or
+to heat with less."""
 
 from micropython import const
 
-_MEAN = 0.9  # s: four looks, that may come a little early
-_SMOOTH = 5.0  # s
+# whole numbers: a const() that is one takes no memory
+_MEAN = const(900)  # ms: four looks, that may come a little early
+_SMOOTH = const(5)  # s
+_LATE = const(3)  # that part of max_rate, over some seconds: a fall as well, where it should be warmer and the sensor is slow
+_SLEW = const(20)  # mK/s a second: a fall leaves the slope that was before it
+_WARMS = const(50)  # mK/s
 _DAY = const(1800)  # s, in which it may warm by `creep` though nothing heats
+_AHEAD = const(10)  # s: so soon it would be above `surroundings`
+_PROMPT = const(8)  # s: a plant that answers so soon needs no more patience than the thresholds say
+_PATIENCE = const(3)  # times as much, at most, for what was learned of the plant
+_LITTLE = const(10)  # that part of full power may be tried where something seems wrong
+_ENDLESS = const(1000000000)  # W
+_WINDOW = const(20)  # s, over which the power is taken that holds a temperature
+_ALIKE = const(4)  # by less than that part two windows differ, where nothing happened suddenly: a door does more, a slip less
+_FLOOR = const(20)  # that part of full power: what is less is no measure
+_FORGET = const(3600)  # s
+_DEAR = const(130)  # % of the power that it took first
+_ASK = const(3)  # times gain_time: so long a sensor that gives the very same value has time to answer
+# why it is heated with less
+_FAST = const(1)
+_FALL = const(2)
+_SLOW = const(3)
+_WEAK = const(4)
+_SLIP = const(5)
 
 
 class Guard:
@@ -15,17 +37,29 @@ class Guard:
     - `low_raw`, `high_raw`: the raw values that are allowed, whichever temperature they mean. `bad_readings` in a row
       outside of them, or unreadable, trip; a single one does not.
     - `gain` in `gain_time`: so much it has to warm while it is further than `hysteresis` below the setpoint and is heated;
-      what it lacks adds up, and `max_error` (K s) trips. So does falling away after having arrived.
+      what it lacks adds up, and `max_error` (K s) trips. So does falling away after having arrived. One that warms, but
+      too slowly, is heated on with a tenth of the power.
     - `creep`: so much it may warm while the power was 0 for `rest` and longer, within half an hour or so: what is slower is
-      the day.
-    - `max_rate`: K/s that heater and block can't do, between means of a second. Neither can they cool so fast: a sensor that
-      seems to, while it is regulated or heated, came off its mount.
-    - `stuck_time`: so long a sensor may give the very same value while it is heated; a live one is noisy.
+      the day. Below `surroundings` it may warm as long as it will not be above soon: a cold block in a warm room does.
+      After heating, warming that gets slower is the plant's own lag. A plant that was seen to answer late gets up to
+      three times as much of both.
+    - `max_rate`: K/s that heater and block can't do, between means of a second. One that does it when heated gets so much
+      less power that it can't; where it still does, it trips. What cools so fast while it is regulated or heated
+      (the sensor came off its mount, or the sample was changed) is heated with no more power than before until it
+      warms again; the energy of `gain_time` at full power without that trips.
+    - `stuck_time`: so long a sensor may give the very same value while it is heated. Then it is asked: it is heated with less
+      (near the room's temperature, with more) for three times `gain_time`; the very same value all along trips.
     - `max_age`: of the last decision of the control.
+
+    What it takes to hold a temperature is known after a minute. More than 1.3 times that (and a twentieth of full power)
+    is not given, and five minutes of it trip, where it has grown slowly: the sensor slips off. What grows at once, or
+    within more than an hour, is a door, or the day.
+
+    `full` is the power that may be used at all, `most` what may be used now and `least` what is to be used where anything is,
+    both after allow(); `warning` are the words for why it is less, or
+    None. What it does where it is in doubt is in doubts.py.
     """
 
-    low_raw = 0.0
-    high_raw = 65535.0
     bad_readings = 4
     hysteresis = 5.0
     gain = 3.0
@@ -33,36 +67,67 @@ class Guard:
     max_error = 120.0
     creep = 4.0
     rest = 15.0
+    surroundings = 35.0
     max_rate = 10.0
     stuck_time = 20.0
     max_age = 3.0
 
     def __init__(self):
+        self.low_raw = 0.0
+        self.high_raw = 65535.0
+        self.full = self.most = 0.0
+        self._lag = 0.0  # s, until the plant answers to power
+        self._speed = 0.0  # K/J, as it warmed at best; old ones count for less
+        self._held = 0.0  # W, that held the last temperature
         self.reset()
 
     def reset(self):
-        """Forget what was seen; after an error was cleared."""
+        """Forget what was seen; after an error was cleared. What was learned of the plant stays."""
         self._bad = 0
         self._last_raw = None
         self._same = 0.0
         self._last = self._smooth = None
-        self._begin_mean()
+        self._slope = 0.0
+        self._sum = self._power = self._span = self._joule = 0.0  # of the mean of a second
+        self._count = 0
         self._goal = None
         self._goal_time = 0.0
         self._error = 0.0
-        self._off_time = 0.0
+        self._off_time = 0.01
         self._lowest = None
+        self._most = -1.0  # never heated
+        self._energy = self._usual = 0.0
+        self._asked = False
+        self._hold_at = None
+        self._hold = 0.0
+        self.relax()
 
-    def still(self, raw, temperature):
-        """Words for a raw value that is as bad as it was, or None."""
-        if not self.low_raw <= raw <= self.high_raw:
-            return self._beyond(raw, temperature)
-        if raw == self._last_raw:
-            return self.stuck()
+    def relax(self):
+        """Full power again, until there is another reason for less: thresholds were changed, or it was off."""
+        self.least = 0.0  # W, that are to be given where anything is
+        self._bound = _ENDLESS
+        self._why = 0
+        self.warning = None
+        self._since = 0.0
 
-    def stuck(self):
-        """Words where the sensor has given the same raw value for too long, or None."""
+    def allow(self):
+        """Set `most` and `least`; to be asked before each decision."""
+        most = self._bound if self._bound < self.full else self.full
         if self._same >= self.stuck_time:
+            # a question to the sensor: does it notice?
+            self._asked = True
+            usual = self._usual
+            if usual * _LITTLE < self.full:
+                self.least = min(usual + self.full / _LITTLE, most)
+            elif usual < self.full / 2 and self._same < self.stuck_time + self.gain_time:
+                most = min(usual / 2, most)
+            else:
+                most = 0.0
+        self.most = most
+
+    def stuck(self, asked=_ASK):
+        """Words where the sensor has given the same raw value for too long, or None; `asked` times `gain_time` long."""
+        if self._same >= self.stuck_time + asked * self.gain_time:
             return "the sensor gives the same raw value, %d, for %d s" % (self._last_raw, self._same)
 
     def step(self, dt, raw, fault, temperature, setpoint, power):
@@ -71,95 +136,171 @@ class Guard:
         `fault` are the words for what is wrong with the raw value's wire, or None; `temperature` what the raw value means;
         `setpoint` is None while nothing is regulated; `power` is what the heater has now.
         """
-        text = self._reading(raw, fault, temperature)
         self._span += dt
-        if text or self._bad:
-            return text
-        text = self._liveness(dt, raw, power)
+        if fault or not (abs(temperature) < 1e30 and self.low_raw <= raw <= self.high_raw):
+            self._bad += 1
+            if self._bad < self.bad_readings:
+                return None
+            from control import doubts
+
+            return fault or doubts.beyond(self, raw, temperature)
+        self._bad = 0
+        text = None
+        if raw != self._last_raw:
+            self._same = self.least = 0.0
+            self._last_raw = raw
+        elif power > 0 or self._asked:
+            # a heated one changes; one at rest may be as quiet as it likes
+            self._same += dt
+            self._asked = False
+            text = self.stuck()
+        self._joule += power * dt
         self._sum += temperature
         self._count += 1
         self._power = max(self._power, power)
-        if text or self._span < _MEAN:
+        if text or self._span * 1000 < _MEAN:
             return text
         # what follows looks at means: noise is no warming
         temperature, power, dt = self._sum / self._count, self._power, self._span
-        self._begin_mean()
-        return (
-            self._physics(dt, temperature, setpoint is not None or power > 0)
+        text = (
+            self._physics(dt, temperature, setpoint, power)
             or self._heating(dt, temperature, setpoint, power)
+            or self._holding(dt, temperature, setpoint)
             or self._resting(dt, temperature, power)
         )
-
-    def _begin_mean(self):
-        self._sum = self._power = self._span = 0.0
+        self._usual += (self._joule - self._usual * dt) / 60  # W, of the last minute
+        self._sum = self._power = self._span = self._joule = 0.0
         self._count = 0
+        return text
 
-    def _reading(self, raw, fault, temperature):
-        finite = abs(temperature) < 1e30
-        if fault is None and finite and self.low_raw <= raw <= self.high_raw:
-            self._bad = 0
-            return None
-        self._bad += 1
-        if self._bad < self.bad_readings:
-            return None
-        return fault or (self._beyond(raw, temperature) if finite else "the temperature is no number")
-
-    def _beyond(self, raw, temperature):
-        limit = self.low_raw if raw < self.low_raw else self.high_raw
-        return "%.1f °C is not allowed: the sensor's raw value %.0f is beyond the limit %.0f" % (temperature, raw, limit)
-
-    def _physics(self, dt, temperature, in_use):
+    def _physics(self, dt, temperature, setpoint, power):
         last, self._last = self._last, temperature
         step = temperature - last if last is not None else 0.0
         most = self.max_rate * dt
-        if step > most:
-            return "it seems to warm by %.1f K in %.1f s: no heater can do that" % (step, dt)
-        if in_use and step + most < 0:
-            return "it seems to cool by %.1f K in %.1f s: is the sensor off its mount?" % (-step, dt)
+        self._since += dt
+        if step > most and self._why != _FALL:
+            from control import doubts
 
-    def _liveness(self, dt, raw, power):
-        if raw != self._last_raw:
-            self._same = 0.0
-            self._last_raw = raw
-        elif power > 0:
-            # a heated one changes; one at rest may be as quiet as it likes
-            self._same += dt
-            return self.stuck()
+            return doubts.fast(self, step, most, dt, power)
+        late = self._smooth is not None and setpoint is not None and temperature < setpoint - self.hysteresis
+        falls = (setpoint is not None or power > 0) and (
+            step + most < 0 or (late and self._smooth - temperature > self.max_rate / _LATE)
+        )
+        if falls or self._why == _FALL:
+            from control import doubts
+
+            if self._why == _FALL:
+                return doubts.following(self, dt, temperature, setpoint, step + most < 0)
+            doubts.fell(self, self._smooth - temperature if late else -step, temperature)
 
     def _heating(self, dt, temperature, setpoint, power):
-        if setpoint is None or temperature > setpoint - self.hysteresis:
+        if setpoint is None or temperature > setpoint - self.hysteresis or self._why == _FALL:
             self._goal = None
             self._error = 0.0
+            if self._why == _WEAK:
+                self.relax()
             return None
+        if self._why == _WEAK and self.full >= self._held:
+            self.relax()
+            self._goal = None
+            self._error = 0.0
         if self._goal is None:
             self._goal = temperature + self.gain
             self._goal_time = 0.0
-        self._goal_time += dt
+            self._low = temperature
+        self._low = min(self._low, temperature)
+        # with less power it takes longer
+        self._goal_time += dt * min(self._bound / self.full, 1.0) if self._bound < self.full else dt
         if temperature >= self._goal:
             # it goes on: the next piece, and what was missing is forgotten
             self._goal = temperature + self.gain
-            self._goal_time = 0.0
-            self._error = 0.0
-        elif self._goal_time > self.gain_time:
+            self._goal_time = self._error = 0.0
+            self._low = temperature
+        elif self._goal_time > self.gain_time and self._why <= _FAST:
             self._error += (setpoint - self.hysteresis - temperature) * dt
             if self._error >= self.max_error:
-                text = "it does not warm: %.1f K below the setpoint, no %g K gained in %d s at %.1f W"
-                return text % (setpoint - temperature, self.gain, self._goal_time, power)
+                from control import doubts
+
+                return doubts.too_slow(self, setpoint, temperature, power)
+
+    def _holding(self, dt, temperature, setpoint):
+        if self._why == _SLIP:
+            from control import doubts
+
+            return doubts.dear(self, dt, setpoint)
+        if setpoint is None or setpoint != self._hold_at or self._why:
+            if setpoint != self._hold_at:
+                self._hold_at = setpoint
+                self._held = 0.0
+            self._window = self._work = self._hold = self._level = 0.0
+            return None
+        self._window += dt
+        self._work += self._joule
+        if abs(temperature - setpoint) > self.hysteresis / 5:
+            self._work = -_ENDLESS  # nothing is held
+        if self._window < _WINDOW:
+            return None
+        floor = self.full / _FLOOR
+        last = self._level
+        level = self._level = max(self._work / self._window, -floor) + floor
+        self._window = self._work = 0.0
+        if not last or abs(level - last) * _ALIKE > last:
+            self._hold = 0.0
+        elif not self._hold:
+            self._hold = level
+            self._held = level - floor
+        else:
+            self._hold += (level - self._hold) * (_WINDOW / _FORGET)
+            if level * 100 > _DEAR * self._hold:
+                from control import doubts
+
+                doubts.slips(self, _DEAR * self._hold / 100 - floor)
 
     def _resting(self, dt, temperature, power):
+        if (power > 0) != (self._off_time == 0):
+            # switched on, or off
+            if self._off_time > self.rest:
+                self._lag = 0.0
+                self._speed /= 2
+            self._lowest = None
+            self._begin = temperature
+            self._most = self._energy = self._off_time = 0.0
+        if self._smooth is None:
+            self._smooth = temperature
+        smooth = self._smooth = self._smooth + (temperature - self._smooth) * (dt / (_SMOOTH + dt))
+        slope = (temperature - smooth) / _SMOOTH
+        self._slope += min(max(slope - self._slope, -_SLEW / 1000), _SLEW / 1000)
         if power > 0:
-            self._off_time = 0.0
-            self._lowest = self._smooth = None
+            if self._slope * 1000 > _WARMS and power * _LITTLE > self.full:
+                # no less than that, since some of the power is lost
+                self._speed = max(self._speed, self._slope / max(power, self._usual))
+            # how late the plant answers, and how far: from the energy, at a power that does not fall
+            self._energy += self._joule
+            if power > self._most:
+                self._most = power  # W, since it is on
+            if power < 0.9 * self._most:
+                self._most = _ENDLESS  # that was it, until it is switched on again
+            elif power >= self.full / 2:
+                rise = temperature - self._begin
+                lag = self._energy / power
+                if rise > self.gain / 3:
+                    lag -= rise / slope if slope > 0 else lag
+                self._lag = max(self._lag, lag)
+                if rise >= self.gain:
+                    self._speed = max(self._speed, rise / self._energy)
             return None
         self._off_time += dt
-        if self._smooth is not None:
-            temperature = self._smooth + (temperature - self._smooth) * (dt / (_SMOOTH + dt))
-        self._smooth = temperature
-        if self._off_time < self.rest:
+        patience = min(max(self._lag / _PROMPT, 1.0), _PATIENCE)
+        if self._off_time < self.rest * patience:
+            if self._most >= 0:
+                self._most = max(self._most, slope)  # K/s, after it was heated
             return None
         if self._lowest is None:
-            self._lowest = temperature
-        self._lowest = min(temperature, self._lowest + self.creep * dt / _DAY)
-        if temperature - self._lowest > self.creep:
-            text = "it warms by %.1f K though the heater is off: a shorted transistor? Cut the supply"
-            return text % (temperature - self._lowest)
+            self._lowest = smooth
+        self._lowest = min(smooth, self._lowest + self.creep * dt / _DAY)
+        rise = smooth - self._lowest
+        if rise > self.creep * patience:
+            if self._most > 0.1 and slope < self._most * 0.5 ** (self._off_time / (2 * self.rest * patience)):
+                self._lowest = smooth  # it gets slower, as what was heated does
+            elif smooth + _AHEAD * slope > self.surroundings:
+                return "it warms by %.1f K though the heater is off: a shorted transistor? Cut the supply" % rise

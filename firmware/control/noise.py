@@ -4,7 +4,7 @@
 class Noise:
     """The noise of a row of values, from how much each differs from the straight line through its neighbours.
 
-    So a ramp does not count, and a bend only once. The mean goes over the last 200 values or so.
+    So a ramp does not count, and a bend only once. The mean goes over the last 100 values or so.
     """
 
     def __init__(self):
@@ -19,7 +19,7 @@ class Noise:
     def add(self, value):
         """A value, in any unit; finite."""
         if self._before is not None and self._last is not None:
-            self._count = min(self._count + 1, 200)
+            self._count = min(self._count + 1, 100)
             self._mean += (abs(value - 2 * self._last + self._before) - self._mean) / self._count
         self._before = self._last
         self._last = value

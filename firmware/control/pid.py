@@ -22,8 +22,6 @@ class PID:
     - A number that is not finite, in the measurement or anywhere else, gives 0 W, and the next step carries on.
     """
 
-    DEFAULTS = {"p": 14.0, "i": 1.4, "d": 14.0, "filter": 0.5}
-
     def __init__(self, p=14.0, i=1.4, d=14.0, filter=0.5):
         self.filter = filter
         self._integral = Total()

@@ -1,5 +1,5 @@
-"""Sensors whose resistance tells the temperature: from one to the other, both ways. Here by formulas for NTCs; the others are
-in platinum.py and table.py.
+"""Sensors whose resistance tells the temperature: from one to the other, both ways. Here an NTC by its B constant; the
+others are in steinhart.py, platinum.py and table.py.
 
 Every curve has `resistance(temperature)` (ohm from degC), `temperature(resistance)` (degC from ohm), and `low` and `high`,
 the temperatures in degC between which it is good. Neither method ever raises: beyond the range a curve goes on, rising
@@ -8,7 +8,7 @@ first and be judged afterwards. There and back within the range a temperature co
 precision of the boards.
 """
 
-from math import exp, log, sqrt
+from math import exp, log
 
 KELVIN = 273.15
 _T25 = 298.15
@@ -57,31 +57,3 @@ class Beta:
 
     def temperature(self, resistance):
         return celsius(self._beta, self._at_25 + any_log(resistance))
-
-
-class SteinhartHart:
-    """An NTC by its Steinhart-Hart coefficients: 1/T = a + b log(R) + c log(R)^3, T in K and R in ohm.
-
-    Good to some 0.01 K within the range the coefficients were fitted over. Raises ValueError where b is not above 0 or c
-    is below 0: such a curve turns round.
-    """
-
-    def __init__(self, a, b, c, low=-55, high=150):
-        if not (b > 0 and c >= 0):
-            raise ValueError("b has to be above 0, and c not below 0")
-        self._a = a
-        self._b = b
-        self._c = c
-        self.low = low
-        self.high = high
-
-    def resistance(self, temperature):
-        # Cardano's formula; written as what makes the line for c = 0 steeper or flatter, nothing cancels or overflows
-        line = (inverse(temperature) - self._a) / self._b
-        z = 1.5 * abs(line) * sqrt(3 * self._c / self._b)
-        w = any_exp(log(z + sqrt(z * z + 1)) * 2 / 3)
-        return any_exp(3 * line / (w + 1 + 1 / w))
-
-    def temperature(self, resistance):
-        x = any_log(resistance)
-        return celsius(1, self._a + x * (self._b + self._c * x * x))

@@ -21,7 +21,7 @@ class PWMHeater:
 
     def __init__(self, pin, resistance, supply, frequency=100):
         if frequency < _SLOWEST:
-            raise ValueError("a PWM slower than %d Hz is none: drivers.relay_heater is for slow outputs" % _SLOWEST)
+            raise ValueError("the PWM of a heater is not slower than %d Hz" % _SLOWEST)
         self._pin = pin
         self._frequency = frequency
         self.max_power = supply * supply / resistance  # W

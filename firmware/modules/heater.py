@@ -8,7 +8,7 @@ from control.settle import ARRIVED, Settle
 from micropython import const
 from secnode import log, pace
 from secnode.errors import HardwareError, IsError, SECoPError
-from secnode.module import BUSY, ERROR, IDLE, Command, Drivable, Parameter
+from secnode.module import BUSY, ERROR, IDLE, WARN, Command, Drivable, Parameter
 
 _CONTROL = const(200)  # ms from one decision to the next
 _GUARD = const(250)  # ms from one look of the guard to the next
@@ -21,6 +21,8 @@ class Heater(Drivable):
     cuts it. `minimum` and `maximum` in degC are what the guard allows, compared as raw values. A class derived from this
     gives the Parameters `value`, `target` (with min and max) and `_maxheaterpower` (W) their data types.
 
+    The guard's thresholds (control.guard.Guard) may be given by name, e.g. gain_time=60.
+
     The control decides every 200 ms. The guard looks by itself every 250 ms, and what it finds is latched: heater off,
     ERROR, until `clear_errors` when the cause is gone.
 
@@ -31,6 +33,9 @@ class Heater(Drivable):
     clear_errors = Command(description="after an error, once its cause is gone: ready again, the heater stays off")
 
     def __init__(self, sensor, heater, deadman, minimum=None, maximum=None, **kwds):
+        guard = Guard()
+        for name in [n for n in kwds if isinstance(getattr(Guard, n, None), (int, float))]:
+            setattr(guard, name, kwds.pop(name))
         super().__init__(**kwds)
         if minimum is None or maximum is None:
             raise ValueError("a heater needs a minimum and a maximum in degC, which its guard allows")
@@ -43,7 +48,7 @@ class Heater(Drivable):
         self.sensor = sensor
         self.heater = heater
         self.deadman = deadman
-        self.guard = Guard()
+        self.guard = guard
         self.allow(minimum, maximum)
         self.pid = PID()
         self.settle = Settle(tolerance=0.5, time=5.0)
@@ -85,8 +90,10 @@ class Heater(Drivable):
 
     def do_clear_errors(self):
         if self.tripped:
+            from control import doubts
+
             raw = self.sensor.read_raw()
-            text = self.sensor.fault(raw) or self.guard.still(raw, self.sensor.temperature(raw))
+            text = self.sensor.fault(raw) or doubts.still(self.guard, raw, self.sensor.temperature(raw))
             if text:
                 raise HardwareError("the cause is still there: %s" % text)
             self.tripped = None
@@ -120,11 +127,17 @@ class Heater(Drivable):
 
     def power(self, dt):
         """The power in W that is right now, `dt` seconds after the last decision."""
-        return self.pid.step(self.target, self.reading, self._maxheaterpower, dt)
+        return self.pid.step(self.target, self.reading, self.guard.most, dt)
 
     def follow(self, dt):
         """Say how far it is, after a decision."""
-        if self.settle.step(self.target, self.reading, dt) and self.status[0] == BUSY:
+        if self.guard.warning:
+            if self.status[1] != self.guard.warning:
+                self.status = WARN, self.guard.warning
+        elif self.status[0] == WARN:
+            self.status = BUSY, "on its way"
+            self.settle.reset()
+        elif self.settle.step(self.target, self.reading, dt) and self.status[0] == BUSY:
             self.status = IDLE, "at target"
 
     def goal(self):
@@ -141,6 +154,7 @@ class Heater(Drivable):
         self.cut()  # first what needs no memory
         self.deadman.release()
         self.heater.off()
+        self.guard.relax()
 
     def trip(self, text):
         """Off for good, until somebody clears the error."""
@@ -191,11 +205,15 @@ class Heater(Drivable):
             self.heater.set_power(0.0)
         else:
             self.measured = now
+            guard = self.guard
+            guard.full = self._maxheaterpower
+            guard.allow()
             power = self.power(dt)
+            if self.active:
+                self.heater.set_power(min(max(power, guard.least), guard.most) if power > 0 else 0.0)
+                self.follow(dt)
             if not self.active:
                 return
-            self.heater.set_power(power)
-            self.follow(dt)
         self.deadman.renew()
         self.decided = now
 

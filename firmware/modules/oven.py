@@ -3,7 +3,6 @@
 from control.autotune import Autotune
 from control.guard import Guard
 from control.jitter import Jitter
-from control.pid import PID
 from control.ramp import Ramp
 from control.settle import ARRIVED
 from micropython import const
@@ -28,6 +27,7 @@ _GUARD = {
     "max_error": Double(1, 100000, unit="K s"),
     "creep": Double(1, 50, unit="K"),
     "rest": Double(1, 3600, unit="s"),
+    "surroundings": Double(-50, 100, unit="°C"),
     "max_rate": Double(0.1, 100, unit="K/s"),
     "stuck_time": Double(5, 3600, unit="s"),
     "max_age": Double(1, 10, unit="s"),
@@ -38,6 +38,7 @@ _GAINS = {
     "d": Double(0, 1e6, unit="W s/K"),
     "filter": Double(0, 1e4, unit="s"),
 }
+_DEFAULTS = {"p": 14.0, "i": 1.4, "d": 14.0, "filter": 0.5}  # PID's
 
 
 class Oven(Heater):
@@ -77,7 +78,7 @@ class Oven(Heater):
         description="find the control parameters around this temperature, by heating and cooling a few times",
     )  # fmt: skip
     _ctrlpars = Parameter(
-        Struct(_GAINS, optional=tuple(_GAINS)), readonly=False, default=PID.DEFAULTS, keep=True, visibility="advanced",
+        Struct(_GAINS, optional=tuple(_GAINS)), readonly=False, default=_DEFAULTS, keep=True, visibility="advanced",
         description="of the PID control",
     )  # fmt: skip
     _tolerance = Parameter(
@@ -99,6 +100,10 @@ class Oven(Heater):
     _guard = Parameter(
         Struct(_GUARD, optional=tuple(_GUARD)), readonly=False, default={n: getattr(Guard, n) for n in _GUARD}, keep=True,
         visibility="expert", description="what switches it off, see docs/safety.md",
+    )  # fmt: skip
+    _plant = Parameter(
+        Tuple(Double(0, unit="J/K"), Double(0, unit="s")), default=(0, 0), visibility="expert",
+        description="heat capacity and lag, as the last autotune found them; 0 before",
     )  # fmt: skip
     _jitter = Parameter(
         Double(0, unit="ms"), visibility="expert", description="by which a control period was off its 200 ms, within a minute"
@@ -128,6 +133,15 @@ class Oven(Heater):
         self.jitter = Jitter()
         self.heard = None
         self.silence = 0.0  # s
+        self.before = None  # the status to go back to, after a warning of the guard
+        self.wide = None  # words where the guard is as good as off, and
+        self.calm = IDLE  # the status but for that
+        # what the node's author gave is a default as well
+        given = {n: getattr(self.guard, n) for n in _GUARD if getattr(self.guard, n) != getattr(Guard, n)}
+        if given:
+            values = dict(self._guard)
+            values.update(given)
+            self._guard = values
         for name in ("ramp", "ramp_enable", "_ctrlpars", "_tolerance", "_settling_time", "_timeout", "_guard"):
             getattr(self, "write_" + name)(getattr(self, name))
 
@@ -168,6 +182,8 @@ class Oven(Heater):
 
     def write__maxheaterpower(self, value):
         super().write__maxheaterpower(value)
+        self._maxheaterpower = value
+        self._judge_guard(self._guard)
         self.show()
 
     def write_offset(self, value):
@@ -176,7 +192,7 @@ class Oven(Heater):
         self.pid.shift(step)
         if not self.accessibles["value"].error:
             self.value = self.reading
-            self.setpoint = self.read_setpoint()
+            self.show()
 
     def write__ctrlpars(self, value):
         self.pid.tune(value["p"], value["i"], value["d"])
@@ -194,6 +210,8 @@ class Oven(Heater):
     def write__guard(self, value):
         for name, threshold in value.items():
             setattr(self.guard, name, threshold)
+        self.guard.relax()
+        self._judge_guard(value)
 
     def check__allowed_range(self, value):
         if value[0] >= value[1]:
@@ -212,9 +230,12 @@ class Oven(Heater):
             raise Impossible("there is no power to tune with: _maxheaterpower is 0")
 
     def do__autotune(self, temperature):
+        high, low = self.sensor.temperature(self.guard.high_raw), self.sensor.temperature(self.guard.low_raw)
+        # first what needs memory: without it nothing has begun
+        tuner = Autotune(temperature, self._maxheaterpower, most=max(high, low) - self.offset)
         self.begin()
-        self.tuner = Autotune(temperature, self._maxheaterpower)
         self._take(_TUNER)
+        self.tuner = tuner
         self._say(BUSY, "autotune")
         return self._resumed(None)
 
@@ -284,12 +305,29 @@ class Oven(Heater):
 
     def power(self, dt):
         if self.decider == _TARGET:
-            return self.pid.step(self.way.step(self.target, dt), self.reading, self._maxheaterpower, dt)
+            return self.pid.step(self.way.step(self.target, dt), self.reading, self.guard.most, dt)
         if self.decider == _OUTPUT:
             return min(self.output.target, self._maxheaterpower)
         return self._tune(self.tuner, dt)
 
     def follow(self, dt):
+        warning = self.guard.warning
+        if warning and self.tuner:
+            self.tuner.stop(warning)
+            self._tuned(self.tuner)
+        elif warning:
+            if self.status[1] != warning:
+                self.before = self.before or self.status
+                self._say(WARN, warning)
+            if self.decider == _TARGET:
+                self.settle.step(self.target, self.reading, dt)
+        else:
+            if self.before:
+                self._say(*self.before)
+                self.before = None
+            self._say_progress(dt)
+
+    def _say_progress(self, dt):
         if self.decider == _TUNER:
             text = self.tuner.text
             if text is not self.progress:
@@ -307,6 +345,11 @@ class Oven(Heater):
         self._take(_NOBODY)
 
     def trip(self, text):
+        if self.tuner and not self.tuner.arrived and text.startswith("it does not warm"):
+            # no fault that is known: a long dead time, or too little power
+            self.tuner.stop(text)
+            self._tuned(self.tuner)
+            return
         super().trip(text)
         if self.resuming:
             self.resuming.soon()
@@ -328,6 +371,11 @@ class Oven(Heater):
 
     async def run(self):
         self._started = self.node.started
+        if self.node.store and self.node.store.get(self.name, "plant"):
+            from modules import plant
+
+            plant.recall(self)
+        self._judge_guard(self._guard)
         if self.resuming:
             await self.resuming.begin()
         await super().run()
@@ -345,11 +393,30 @@ class Oven(Heater):
         self.decider = decider
         self.tuner = self.tuner if decider == _TUNER else None
         self.driving = False
+        self.before = None
         self.control_active = decider in (_TARGET, _TUNER)
         if self.output:
             self.output.tell(decider == _OUTPUT, self.control_active)
 
+    def _judge_guard(self, values):
+        """Say as long as it lasts that the guard's thresholds are so wide that it is as good as off."""
+        if self._plant[0] or max(values["gain_time"], values["stuck_time"], values["max_error"] / 10) > Guard.gain_time:
+            from modules import plant
+
+            wide = plant.wide(self, values)
+        else:
+            wide = None
+        last, self.wide = self.wide, wide
+        if self.status[0] < ERROR and (wide or last):
+            text = self.status[1]
+            self._say(self.calm if last else self.status[0], text.replace("; " + last, "") if last else text)
+
     def _say(self, code, text):
+        self.calm = code
+        if self.wide and self.wide not in text:
+            text = "%s; %s" % (text, self.wide)
+        if self.wide and code == IDLE:
+            code = WARN
         status = self.status
         if status[0] != code or status[1] != text:
             self.status = code, text
@@ -390,7 +457,9 @@ class Oven(Heater):
             found = {"p": tuner.p, "i": tuner.i, "d": tuner.d, "filter": tuner.filter}
             self.write__ctrlpars(found)
             self._ctrlpars = found
-            self.switch_off("autotuned, off: " + tuner.text)
+            from modules import plant
+
+            self.switch_off("autotuned, off: " + tuner.text + plant.found(self, tuner.capacity, tuner.lag))
             log.info(self.name, "autotuned: %s", tuner.text)
 
     def _listen(self, dt):

@@ -29,8 +29,8 @@ class Resuming:
         self.flash = None
         for name in _KEPT:
             a = oven.accessibles.get(name)
-            if a:
-                a.definition.keep = True
+            if a and not a.definition.keep:
+                a.definition = _kept(a.definition)
 
     def keep(self, value):
         """Note the target that is resumed after a loss of power, None for none."""
@@ -90,7 +90,6 @@ class Resuming:
                     value = None
                 elif store.get(self.name, _NAME) == value and not oven.active:  # nobody wanted anything else meanwhile
                     oven.write_target(target)
-                    oven.node.announce(a)
                     log.info(self.name, "the target, %g, is resumed after a loss of power", value)
         except Exception as e:
             log.error(self.name, "the target, %s, can't be resumed: %s", value, e)
@@ -122,6 +121,16 @@ class Resuming:
         self.owed = True
         await self._wait()
         return used
+
+
+def _kept(definition):
+    """The same Parameter, but kept: other ovens may share the one that it is like."""
+    own = object.__new__(type(definition))
+    for name, value in definition.__dict__.items():
+        setattr(own, name, value)
+    own.like = definition
+    own.keep = True
+    return own
 
 
 def _is_less(name, value, old):

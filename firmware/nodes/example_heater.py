@@ -30,7 +30,7 @@ class ExampleHeater(Heater):
 
 
 def node(board):
-    heater = PWMHeater(board.pin_out(board.HEATER_PIN), resistance=5.76, supply=24)
+    heater = PWMHeater(board.pin_out(board.HEATER_PIN), resistance=5.76, supply=24, frequency=100)
     return Node(
         equipment_id="example_org.example_heater",
         description="a basic example temperature SEC node.",

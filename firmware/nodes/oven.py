@@ -15,7 +15,7 @@ from secnode.node import Node
 
 def node(board):
     sensor = Divider(board.adc(board.SENSOR_ADC), Beta(10000, 3950), **board.DIVIDER)
-    heater = PWMHeater(board.pin_out(board.HEATER_PIN), resistance=5.76, supply=24)
+    heater = PWMHeater(board.pin_out(board.HEATER_PIN), resistance=5.76, supply=24, frequency=100)
     oven = Oven(
         sensor,
         heater,

@@ -1,4 +1,4 @@
-"""Texts for persons: on a board they are in a file, and read where one is needed (see tools/common/texts.py)."""
+"""Texts for persons: on a board they are in a file, and read where one is needed (see tools/image/texts.py)."""
 
 # open for good: to open it takes more memory than any text
 _file = open("texts", "rb")

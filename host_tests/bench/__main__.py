@@ -6,8 +6,9 @@ import sys
 import time
 
 from host_tests.bench import growth, memory, speed
-from tools.common import micropython, paths
-from tools.common.problem import Problem
+from tools import paths
+from tools.build import micropython
+from tools.problem import Problem
 
 _PARTS = ("memory", "speed", "growth")
 

@@ -12,7 +12,7 @@ from frappy.params import Limit
 
 from host_tests import harness
 from host_tests.bench.measured import first_answer
-from tools import run
+from tools.emulator import host
 
 
 class Outside(Readable):
@@ -73,7 +73,7 @@ class FrappyNode:
         self.process = subprocess.Popen(
             [sys.executable, Path(sys.executable).with_name("frappy-server"), "-q", "bench"],
             env={**os.environ, **folders, "PYTHONPATH": str(harness.ROOT)}, stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=run.die_with_parent,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=host.die_with_parent,
         )  # fmt: skip
         self.started = first_answer(self)
 

@@ -7,8 +7,10 @@ import time
 from pathlib import Path
 
 from host_tests import harness
-from tools import run
-from tools.common import image, micropython, paths
+from tools import paths
+from tools.build import micropython
+from tools.emulator import host
+from tools.image import image
 
 _HERE = Path(__file__).resolve().parent
 
@@ -22,7 +24,7 @@ class Node:
 
     `heap` in KiB is what it has board-like, beside what is there for the measuring alone; None is the 64-bit MicroPython as
     it comes. `still`: nothing runs by itself. `frozen`: board-like, with the firmware in flash. `uart` is a serial port that it
-    serves as well (tools.common.ports).
+    serves as well (tools.emulator.ports).
     """
 
     def __init__(self, node="example_heater", heap=192, clients=3, still=False, frozen=False, uart=None):
@@ -33,8 +35,8 @@ class Node:
         self.address = ("127.0.0.1", self.port)
         self._own = tempfile.TemporaryDirectory(prefix="secnode-")
         self._log = open(Path(self._own.name) / "log", "w+b", buffering=0)
-        env = run.environment(
-            "127.0.0.1", self.port, 1, clients, Path(self._own.name) / "settings.json", **run.serial(uart, None)
+        env = host.environment(
+            "127.0.0.1", self.port, 1, clients, Path(self._own.name) / "settings.json", **host.serial(uart, None)
         )
         env["MICROPYPATH"] = f".frozen:{_compiled()}"
         command = [str(micropython.board_like(frozen=frozen) if heap else micropython.micropython())]
@@ -44,7 +46,7 @@ class Node:
         self.began = time.monotonic()
         self.process = subprocess.Popen(
             command,
-            env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log, preexec_fn=run.die_with_parent,
+            env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log, preexec_fn=host.die_with_parent,
             pass_fds=[uart.end] if uart else [],
         )  # fmt: skip
         try:

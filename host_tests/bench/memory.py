@@ -6,7 +6,8 @@ import time
 from host_tests.bench.figures import Figures
 from host_tests.bench.measured import Failed, Node
 from host_tests.bench.samples import outsides
-from tools.common import image, micropython
+from tools.build import micropython
+from tools.image import image
 
 READ, CHANGE = "read heater:target", "change heater:_maxheaterpower 40"
 WORKLOAD = (

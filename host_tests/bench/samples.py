@@ -2,7 +2,7 @@
 
 import textwrap
 
-from tools.common import paths
+from tools import paths
 
 _NODE = """
 from drivers.curves import Beta

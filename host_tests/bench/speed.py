@@ -11,7 +11,7 @@ from host_tests.bench import uart
 from host_tests.bench.figures import Figures
 from host_tests.bench.frappy_node import FrappyNode
 from host_tests.bench.measured import Node
-from tools import run
+from tools.emulator import host
 
 _ROUNDS = 7
 _SECONDS = 0.3  # of one measurement
@@ -127,7 +127,7 @@ def quiet(node, n=1500):
 def flood(node):
     """The same while another client sends requests as fast as they are answered."""
     command = [sys.executable, "-c", _FLOOD, str(node.port)]
-    process = subprocess.Popen(command, preexec_fn=run.die_with_parent)
+    process = subprocess.Popen(command, preexec_fn=host.die_with_parent)
     try:
         time.sleep(0.3)
         return quiet(node)

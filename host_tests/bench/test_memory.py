@@ -6,8 +6,8 @@ from host_tests import harness
 from host_tests.bench import memory, uart
 from host_tests.bench.figures import Figures
 from host_tests.bench.measured import Node
-from tools.common import micropython
-from tools.common.problem import Problem
+from tools.build import micropython
+from tools.problem import Problem
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -14,7 +14,7 @@ import time
 
 from host_tests.bench.measured import Node
 from host_tests.serial.cable import BITS, Cable, Wire
-from tools import run
+from tools.emulator import host
 
 RATE = 115200
 READ = "read heater:target"
@@ -47,7 +47,7 @@ def echo():
     """The same with somebody who sends each line back: (cable, wire, process)."""
     cable = Cable(RATE)
     process = subprocess.Popen(
-        [sys.executable, "-c", _ECHO, str(cable.uart.end)], pass_fds=[cable.uart.end], preexec_fn=run.die_with_parent
+        [sys.executable, "-c", _ECHO, str(cable.uart.end)], pass_fds=[cable.uart.end], preexec_fn=host.die_with_parent
     )
     try:
         with Wire(cable.name) as wire:

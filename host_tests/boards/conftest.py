@@ -16,7 +16,8 @@ import pytest
 
 from host_tests import harness
 from host_tests.boards import facts
-from tools.common import boards, image, paths
+from tools import paths
+from tools.image import boards, image
 
 BOARDS = boards.names()
 

@@ -12,10 +12,13 @@ import pytest
 from host_tests import harness
 from host_tests.boards import facts
 from host_tests.boards.conftest import BOARDS, Definition, files
-from tools.common import boards, frozen, image, paths, wiring
-from tools.common.problem import Problem
+from tools import paths
+from tools.build import frozen
+from tools.image import boards, image, nodes
+from tools.problem import Problem
+from tools.proof import wiring
 
-NODES = image.node_names()
+NODES = nodes.names()
 OPTIONAL = {"CLIENTS", "SETTINGS", "DISCOVERY", "OFFER_S", "MAINTENANCE", "MAINTENANCE_S", "TCP_HOST"}
 
 
@@ -39,7 +42,7 @@ def test_it_has_the_names_of_the_simulated_board(board):
     assert host - OPTIONAL <= set(vars(board))
     source = boards.file(board.NAME).read_text()
     assert "def adc(pin):" in source and "from outputs import off, pin_out, pwm " in source
-    assert set(vars(board)) - host - {"facts"} == {"ADC_PINS", "PWM_HZ"}
+    assert set(vars(board)) - host - {"facts"} == {"ADC_PINS"}
     assert boards.file(board.NAME).parent.name == board.NAME
 
 
@@ -91,7 +94,8 @@ def test_inputs(board):
 def test_pwm_timer_watchdog(board):
     low, high = board.facts["pwm"]
     assert low <= board.PWM_HZ[0] < 100 < board.PWM_HZ[1] <= high, "drivers/pwm_heater.py needs 100 Hz"
-    assert board.TIMER in board.facts["timers"]
+    assert {board.TIMER, board.RELAY_TIMER} <= set(board.facts["timers"])
+    assert board.TIMER == -1 or board.TIMER != board.RELAY_TIMER, "one would take it from the other"
     low, high = board.facts["watchdog"]
     assert low <= board.WATCHDOG <= high
 
@@ -141,7 +145,7 @@ def test_the_readme_names_what_is_dangerous_and_what_was_tried(board, words):
 
 
 def test_the_picture_is_of_these_pins(board):
-    """`python3 -m tools.common.wiring` draws them all anew."""
+    """`python3 -m tools.proof.wiring` draws them all anew."""
     drawn = (boards.file(board.NAME).parent / "wiring.svg").read_text()
     assert drawn == wiring.picture(board.NAME)
     prefix = "GP" if board.facts["port"] == "rp2" else "GPIO"
@@ -227,6 +231,7 @@ ANSWERS = {
     "outside": ["read outside:value"],
     "example_heater": ["read outside:value", "read heater:value", "change heater:target 60", "do heater:stop"],
     "oven": ["read heater:value", "read sensor:_raw", "change heater:target 60", "read heater_power:value"],
+    "relay_oven": ["read heater:value", "change heater:target 60", "read heater_power:value", "do heater:control_off"],
     "vector_magnet": ["read cryo:value", "check mf:target [0, 0, 1]"],
 }
 RUNS = [(node, board) for board in BOARDS for node in NODES]
@@ -293,6 +298,76 @@ def test_a_heater_that_would_stay_on_after_a_soft_reset_is_refused(tmp_path, nam
     with pytest.raises(Problem) as problem:
         image.describe(str(node), name)
     assert f"module heater: its heater is at pin {pin}; on {name} it has to be at one of " in str(problem.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "frequency", "words"),
+    [
+        ("RPI_PICO", 25000, None), ("ESP32_GENERIC_C3", 20, None), ("HOST", 50, None),
+        ("RPI_PICO", 19, "a PWM slower than 20 Hz is none: drivers.relay_heater is for slow outputs"),
+        ("ESP32_GENERIC", 1, "slower than 20 Hz"), ("HOST", 0, "slower than 20 Hz"), ("HOST", -100, "slower than 20 Hz"),
+        ("RPI_PICO", 70000000, "has 7e+07 Hz: RPI_PICO makes 8 to 62500000 Hz"),
+        ("ESP32_GENERIC", 70000000, "ESP32_GENERIC makes 1 to 40000000 Hz"),
+        ("RPI_PICO2_W", 200000, "has 200000 Hz: above 100000 Hz its steps are too coarse"),
+        ("RPI_PICO_W", 99.5, "has 99.5 Hz: it has to be a whole number"),
+    ],
+)  # fmt: skip
+def test_a_frequency_that_a_board_can_not_make_is_refused(tmp_path, name, frequency, words):
+    node = tmp_path / "mine.py"
+    node.write_text(image.source(image.node_file("oven")).replace("frequency=100", f"frequency={frequency}"))
+    if words is None:
+        image.describe(str(node), name)
+        return
+    with pytest.raises(Problem, match=re.escape(words)) as problem:
+        image.describe(str(node), name)
+    assert str(problem.value).startswith(f"{node}:") and "\n" not in str(problem.value)
+
+
+def test_other_pwm_has_the_boards_bounds_too(tmp_path):
+    node = tmp_path / "mine.py"
+    oven = image.source(image.node_file("oven"))
+    node.write_text(oven.replace("    heater = ", "    board.pwm(14, freq=5)\n    heater = "))
+    image.describe(str(node), "ESP32_GENERIC")
+    with pytest.raises(Problem, match=r"mine.py:\d+: ValueError: PWM of this board has 8 to 62500000 Hz, not 5$"):
+        image.describe(str(node), "RPI_PICO")
+
+
+@pytest.mark.parametrize(
+    ("name", "pin", "words"), [("RPI_PICO", 3, "the pins 2 and 3"), ("RPI_PICO", 4, None), ("HOST", 3, None)]
+)
+def test_two_heaters_of_one_slice_have_one_frequency(tmp_path, name, pin, words):
+    """GP2 and GP3, GP2 and GP18: on an RP2 the later one would change the other's."""
+    node = tmp_path / "two.py"
+    text = (
+        (harness.NODES / "outputs.py").read_text().replace("supply=24)", "supply=24, frequency=100 if pin == second else 50)")
+    )
+    text = text.replace("heater = PWM", f"second = {pin}\n    heater = PWM").replace("second, 60", f"{pin}, 60")
+    node.write_text(text)
+    if words is None:
+        image.describe(str(node), name)
+        return
+    with pytest.raises(Problem, match=words + " have one PWM frequency on RPI_PICO, not 50 and 100 Hz"):
+        image.describe(str(node), name)
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "words"),
+    [
+        ("ESP32_GENERIC", "board.RELAY_TIMER", "board.TIMER", "its relay has the dead man's timer, 0: take board.RELAY_TIMER"),
+        ("RPI_PICO", "board.RELAY_TIMER", "board.TIMER", None),  # it has as many as one likes
+        ("RPI_PICO", "board.pin_out(board.HEATER_PIN)", "15", "module heater: its heater is at pin 15; on RPI_PICO"),
+        ("HOST", "period=2", "period=0.1", "the period of a relay's output is 0.5 to 60 s, not 0.1"),
+        ("HOST", "mains=50", "mains=400", "the mains has 50 or 60 Hz, not 400"),
+    ],
+)  # fmt: skip
+def test_a_relay_that_a_board_can_not_have_is_refused(tmp_path, name, old, new, words):
+    node = tmp_path / "mine.py"
+    node.write_text(image.source(image.node_file("relay_oven")).replace(old, new))
+    if words is None:
+        image.describe(str(node), name)
+        return
+    with pytest.raises(Problem, match=re.escape(words)):
+        image.describe(str(node), name)
 
 
 BROKEN = {

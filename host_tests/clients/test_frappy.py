@@ -23,6 +23,15 @@ class Client(SecopClient):
         super().__init__(node.uri, log=None)
         self.register_callback(None, self.nodeStateChange, self.unhandledMessage)
 
+    def connect(self, try_period=0):
+        try:
+            super().connect(try_period)
+        except Exception:
+            # frappy-core 0.20 takes a connection that was taken and closed at once, as by a node that is just ending, for
+            # one that it still has, and never tries again
+            self.io = None
+            raise
+
     def handleError(self, exc):
         self.complaints.append(exc)
 

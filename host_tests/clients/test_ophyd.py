@@ -10,7 +10,7 @@ from ophyd_async.core import SignalR
 from secop_ophyd.SECoPDevices import SECoPMoveableDevice, SECoPNodeDevice, SECoPReadableDevice
 
 from host_tests import harness
-from tools.common import image
+from tools.image import image, nodes
 
 IDLE, BUSY, ERROR = 100, 300, 400
 
@@ -131,7 +131,7 @@ def test_vector_magnet(nodes, session):
     assert session(nodes("vector_magnet", speed=20), what) == pytest.approx([0.1, 0.0, -0.1], abs=0.01)
 
 
-@pytest.mark.parametrize("name", image.node_names())
+@pytest.mark.parametrize("name", nodes.names())
 def test_reads_every_parameter_of_every_node(nodes, session, name):
     """`bp.count` does so, and the first one that can't be read ends it."""
     described = json.loads(image.describe(name))["modules"]

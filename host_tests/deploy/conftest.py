@@ -7,8 +7,9 @@ import pytest
 from host_tests import harness
 from host_tests.deploy.emulated import Board
 from tools.__main__ import main
-from tools.common import device, image
-from tools.common.problem import Problem
+from tools.board import device
+from tools.image import image
+from tools.problem import Problem
 
 
 @pytest.fixture(scope="session", autouse=True)

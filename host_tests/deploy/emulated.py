@@ -20,8 +20,9 @@ import tty
 from pathlib import Path
 
 from host_tests import harness
-from tools import run
-from tools.common import image, micropython
+from tools.build import micropython
+from tools.emulator import host
+from tools.image import image
 
 HARDWARE = Path(__file__).parent / "hardware"
 _SOFT = {20: ["raw"], 21: []}  # exit codes of power_on.py: a soft reset, and how the REPL was
@@ -55,7 +56,7 @@ class Board:
             (self._hardware / path).parent.mkdir(exist_ok=True)
             (self._hardware / path).write_bytes(content)
         self.tcp = harness.free_port()
-        self._env = run.environment("127.0.0.1", self.tcp, speed, reset="/hardware/reset", console=1 if console else None)
+        self._env = host.environment("127.0.0.1", self.tcp, speed, reset="/hardware/reset", console=1 if console else None)
         self._env.pop("SECNODE_SETTINGS", None)  # of others: its own are on its flash
         self._env["SECNODE_FAT"] = "1" if fat else ""
         self._thread = None
@@ -157,7 +158,7 @@ class Board:
             (self._hardware / "reset").write_text(_HARD[code])
             self.resets += 1
             words = []
-            run.wait_until_free("127.0.0.1", self.tcp)
+            host.wait_until_free("127.0.0.1", self.tcp)
 
     def _pump(self, process, inside, outside):
         """Carry bytes to and fro until the process ends (gives its code) or the cable is pulled (None)."""

@@ -10,8 +10,8 @@ import pytest
 
 from host_tests.deploy.emulated import Board
 from host_tests.harness import ROOT, interpreter, level_fixture
-from tools.common import paths
-from tools.common.image import sealed
+from tools import paths
+from tools.image.image import sealed
 
 BOOT = (ROOT / "firmware" / "boot.py").read_bytes()
 OLD = {"boot.py": BOOT, "main.py": b"old\n", "board.py": b"OUTPUTS = ()\n", "a/deep/one.py": b"1\n" * 3000, "b/gone.py": b"2\n"}

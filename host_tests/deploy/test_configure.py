@@ -15,8 +15,9 @@ import pytest
 
 from host_tests import harness
 from host_tests.deploy.test_flash import on_board
-from tools import configure, run
-from tools.common import device, kept
+from tools.board import device, kept
+from tools.emulator import host
+from tools.verbs import configure
 
 SECRET = "secnode-host"  # of the simulated access point, whose name is HOST
 KEPT = b'{"heater": {"_p": 9.0}, "wifi": {"ssid": "old", "password": "oldsecret"}, "mine": {"x": [1, {"y": null}]}}\n'
@@ -151,7 +152,7 @@ class Terminal:
         env = os.environ | {"PYTHONPATH": str(harness.ROOT)}
         command = [sys.executable, "-m", "tools", "configure", *words]
         self.process = subprocess.Popen(
-            command, stdin=end, stdout=end, stderr=end, env=env, start_new_session=True, preexec_fn=run.die_with_parent
+            command, stdin=end, stdout=end, stderr=end, env=env, start_new_session=True, preexec_fn=host.die_with_parent
         )
         os.close(end)
         self.said = ""

@@ -14,8 +14,9 @@ from serial.tools import list_ports, list_ports_common
 
 from host_tests import harness
 from host_tests.deploy.emulated import Board, answer
-from tools import flash
-from tools.common import boards, device, image, paths
+from tools import paths
+from tools.board import device, flash
+from tools.image import boards, image
 
 FROM, TO = "outside", "example_heater"
 SETTINGS = b'{"heater": {"_p": 9.0}}\n'

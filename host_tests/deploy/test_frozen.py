@@ -6,8 +6,10 @@ import pytest
 
 from host_tests.deploy.emulated import Board, answer
 from host_tests.deploy.test_flash import on_board as all_of_it
-from tools import flash
-from tools.common import frozen, image, paths
+from tools import paths
+from tools.board import flash
+from tools.build import frozen
+from tools.image import image
 
 FROM, TO = "outside", "example_heater"
 SETTINGS = b'{"heater": {"_p": 9.0}}\n'

@@ -13,8 +13,11 @@ import types
 
 import pytest
 
-from tools import micropython
-from tools.common import boards, device, firmware_file, frozen, paths, pico
+from tools import paths
+from tools.board import device, firmware_file
+from tools.build import frozen, pico
+from tools.image import boards
+from tools.verbs import micropython
 
 MACHINES = {"RPI_PICO": "Raspberry Pi Pico with RP2040", "RPI_PICO2_W": "Raspberry Pi Pico 2 W with RP2350"}
 RP2040, RP2350, ABSOLUTE = 0xE48BFF56, 0xE48BFF59, 0xE48BFF57

@@ -13,7 +13,7 @@ import pytest
 
 from host_tests import harness
 from host_tests.deploy.emulated import answer
-from tools.common import image, paths
+from tools import paths
 
 PACKAGE = json.loads((harness.ROOT / "package.json").read_text())
 SOURCES = dict(PACKAGE["urls"])
@@ -25,7 +25,7 @@ def test_it_lists_the_framework_and_nothing_else():
     wanted = {p.relative_to(paths.FIRMWARE).as_posix() for folder in folders for p in folder.rglob("*.py")} - ON_PC_ALONE
     wanted |= {"settings.py", "outputs.py"}  # what boards/ need
     assert SOURCES == {name: f"firmware/{name}" for name in wanted}
-    assert PACKAGE["version"] == image.version()
+    assert PACKAGE["version"] == paths.version()
 
 
 def digests(prefix=""):

@@ -10,8 +10,10 @@ import pytest
 
 from host_tests import harness
 from host_tests.deploy.emulated import Board, answer
-from tools import selftest
-from tools.common import boards, device, image, paths
+from tools import paths
+from tools.board import device
+from tools.image import boards, image
+from tools.verbs import selftest
 
 NODE = "example_heater"
 

@@ -19,7 +19,12 @@ from host_tests import harness
 from tools import __main__ as program
 
 ROOT = harness.ROOT
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "boards").rglob("*.md"))]
+DOCUMENTS = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    *sorted((ROOT / "docs").glob("*.md")),
+    *sorted((ROOT / "boards").rglob("*.md")),
+]
 _MARKED = re.compile(r"<!-- a test runs this(?:: (\w+) (\d+))? -->\n(?:\n)?```(\w+)\n(.*?)```", re.DOTALL)
 _PORT = "10767"
 _TIMEOUT = 90
@@ -144,7 +149,7 @@ def options():
     found = {}
     for verb in program.VERBS:
         parser = argparse.ArgumentParser()
-        importlib.import_module(f"tools.{verb}").add_arguments(parser)
+        importlib.import_module(f"tools.verbs.{verb}").add_arguments(parser)
         found[verb] = set(parser._option_string_actions)
     return found
 

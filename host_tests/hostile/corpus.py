@@ -2,7 +2,7 @@
 
 import json
 
-from tools.common import image
+from tools.image import image
 
 # what a look at the heap must not find: the values that a fuzzer set
 _FIRST = ("*IDN?", "deactivate", 'logging  "off"')

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from host_tests import harness
 from host_tests.hostile import corpus
-from tools import run
-from tools.common import paths
+from tools import paths
+from tools.emulator import host
 
 HERE = Path(__file__).parent
 NODES = {
@@ -37,7 +37,7 @@ def fuzz(level, name, lines, seed, heap=None):
         words = [*program, HERE / "fuzz.py", folder, start.parent, file.name, lines, seed, way]
         if level == "cpython":
             words.append(paths.SHIMS)
-        done = subprocess.run([str(word) for word in words], capture_output=True, text=True, preexec_fn=run.die_with_parent)
+        done = subprocess.run([str(word) for word in words], capture_output=True, text=True, preexec_fn=host.die_with_parent)
     if done.returncode:
         raise Found(f"{name} ({level}): {done.stdout[-6000:]}{done.stderr[-2000:]}")
     return json.loads(done.stdout)

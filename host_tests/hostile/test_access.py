@@ -220,7 +220,7 @@ def test_the_number_of_clients_is_a_setting(start_node, given, clients):
     node = start_node("outside", settings={"node": {"clients": given}} if given is not None else None, ready=False)
     wires = []
     try:
-        harness.run.wait_for_answer(node.process, *node.address)
+        harness.host.wait_for_answer(node.process, *node.address)
         time.sleep(0.2)  # its own connection has left
         for _ in range(clients):
             wires.append(node.connect())
@@ -283,7 +283,7 @@ def test_what_was_saved_since_closes_as_well(start_node):
     node.settings.with_suffix(".bad").write_text("{")
     node.settings.write_text('{\n"damaged": {}\n}\n')
     node.start()
-    harness.run.wait_for_answer(node.process, *node.address)
+    harness.host.wait_for_answer(node.process, *node.address)
     assert "access: settings.json could not be read" in node.log
     node.stop()
 

@@ -15,7 +15,7 @@ from host_tests import harness
 from host_tests.hostile import fuzzing
 from host_tests.hostile.answers import EVENTS, judge
 from host_tests.properties import values
-from tools.common import image
+from tools.image import image
 
 level = harness.level_fixture(*harness.LEVELS, "board-like")
 _LINES = 4000

@@ -1,18 +1,22 @@
 """UDP discovery: who asks is answered, rubbish is not, a flood is not answered in kind; and `secnode discover` finds nodes."""
 
 import json
+import socket
 import subprocess
 import sys
+import types
 
+import psutil
 import pytest
 from hypothesis import given
 from hypothesis import settings as budget
 from hypothesis import strategies as st
 
 from host_tests import harness
-from tools import discover
-from tools.common import image
-from tools.common.problem import Problem
+from tools import addresses, paths
+from tools.image import image
+from tools.problem import Problem
+from tools.verbs import discover
 
 LOOPBACK = "127.255.255.255"
 QUESTION = b'{"SECoP": "discover"}'
@@ -36,7 +40,7 @@ def test_an_answer_has_what_the_specification_says():
     assert found == {
         "SECoP": "node", "port": 65535, "equipment_id": "mlz_ccr12", "firmware": "own v1", "description": "A cryostat"
     }  # fmt: skip
-    assert answer()[1]["firmware"] == f"secnode v{image.version()}"
+    assert answer()[1]["firmware"] == f"secnode v{paths.version()}"
 
 
 @given(
@@ -129,7 +133,7 @@ def test_nobody_is_there(monkeypatch, capsys):
 
 
 def test_a_machine_without_network(monkeypatch, capsys):
-    monkeypatch.setattr(discover, "broadcast_addresses", lambda: ["192.0.2.777"])
+    monkeypatch.setattr(addresses, "broadcast", lambda: ["192.0.2.777"])
     from tools.__main__ import main
 
     assert main(["discover"]) == 2
@@ -162,3 +166,18 @@ def test_a_node_of_this_machine_is_listed_once():
     other = there._replace(address="192.0.2.3")
     alone = here._replace(port=2)
     assert discover.without_doubles([here, there, other, alone]) == [there, other, alone]
+
+
+def test_every_network_is_asked(monkeypatch):
+    """Also where the system names no address for it, and without those in which there is nobody else."""
+
+    def interface(address, netmask, broadcast=None, family=socket.AF_INET):
+        return types.SimpleNamespace(family=family, address=address, netmask=netmask, broadcast=broadcast)
+
+    there = {
+        "lo": [interface("127.0.0.1", "255.0.0.0"), interface("::1", None, family=socket.AF_INET6)],
+        "lab": [interface("192.0.2.7", "255.255.255.0", "192.0.2.255"), interface("198.51.100.9", "255.255.255.240")],
+        "tunnel": [interface("203.0.113.1", "255.255.255.255"), interface("203.0.113.2", "255.255.255.254")],
+    }
+    monkeypatch.setattr(psutil, "net_if_addrs", lambda: there)
+    assert addresses.broadcast() == ["255.255.255.255", "127.255.255.255", "192.0.2.255", "198.51.100.15"]

@@ -15,8 +15,8 @@ from frappy.protocol.discovery import UDPListener
 
 from host_tests import harness
 from host_tests.network.test_time import packet
-from tools import discover
-from tools.common import image
+from tools import paths
+from tools.verbs import discover
 
 level = harness.level_fixture(*harness.LEVELS)
 
@@ -235,7 +235,7 @@ def test_a_question_is_answered_once(node):
         assert asker.answers(0.7) == [
             {
                 "SECoP": "node", "port": node.port, "equipment_id": "introduction_node",
-                "firmware": f"secnode v{image.version()}", "description": "a basic example",
+                "firmware": f"secnode v{paths.version()}", "description": "a basic example",
             }
         ]  # fmt: skip
 
@@ -348,7 +348,7 @@ def test_nodes_are_listed(start_node):
     assert lines[0].split() == ["address", "equipment_id", "firmware", "description"]
     for node, words in zip(nodes, ("introduction_node", "example_org.vector_magnet"), strict=True):
         line = [line for line in lines if f"127.0.0.1:{node.port} " in line]
-        assert len(line) == 1 and words in line[0] and f"secnode v{image.version()}" in line[0]
+        assert len(line) == 1 and words in line[0] and f"secnode v{paths.version()}" in line[0]
         assert line[0].index("secnode") == lines[0].index("firmware")
     found = json.loads(tool("--timeout", "0.8", "--json").stdout)
     assert {"address": "127.0.0.1", "port": nodes[0].port}.items() <= [n for n in found if n["port"] == nodes[0].port][

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from host_tests import harness
-from tools import run as run_node
-from tools.common import image, paths
+from tools import paths
+from tools.emulator import host
+from tools.image import image
 
 GOOD = {"wifi": {"ssid": "HOST", "password": "secnode-host"}}
 UP = "info Wi-Fi is up: 192.0.2.2, test.local"
@@ -196,7 +197,7 @@ def loaded(level, tmp_path, settings, **environment):
     script = str(Path(__file__).with_name("loaded.py"))
     done = subprocess.run(
         [harness.interpreter(level), script, str(image.build("outside")), str(paths.BOARDS / "HOST"), str(paths.SHIMS)],
-        env={**run_node.environment(port=harness.free_port(), settings=kept), **environment}, capture_output=True, text=True,
+        env={**host.environment(port=harness.free_port(), settings=kept), **environment}, capture_output=True, text=True,
         timeout=60,
     )  # fmt: skip
     return set(done.stdout.split()), done.returncode

@@ -5,10 +5,10 @@ import os
 import subprocess
 import sys
 
-from host_tests import harness
+from host_tests import covered, harness
 from host_tests.properties import coded
-from tools import run
-from tools.common import paths
+from tools import paths
+from tools.emulator import host
 
 _HEAP = 2048  # KiB: questions and answers are longer than a node's
 
@@ -28,13 +28,13 @@ class Served:
     def __init__(self, level, script):
         command = [harness.interpreter(level, _HEAP), str(script), str(paths.FIRMWARE)]
         if level == "cpython":
-            command = [sys.executable, "-B", "-u", *command[1:], str(paths.SHIMS)]
+            command = [sys.executable, "-B", "-u", *covered.words(), *command[1:], str(paths.SHIMS)]
         self._command = command
         self._start()
 
     def _start(self):
         self._process = subprocess.Popen(
-            self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8", preexec_fn=run.die_with_parent,
+            self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8", preexec_fn=host.die_with_parent,
             env={**os.environ, "PYTHONIOENCODING": "utf-8"},
         )  # fmt: skip
 

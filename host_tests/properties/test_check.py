@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from host_tests import harness
 from host_tests.properties import values
-from tools.common import image
+from tools.image import image
 
 NODES = {
     "example_heater": "example_heater", "oven": "oven", "vector_magnet": "vector_magnet",

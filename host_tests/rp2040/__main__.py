@@ -9,8 +9,8 @@ import subprocess
 import sys
 import tempfile
 
-from tools.common import pico
-from tools.common.problem import Problem
+from tools.build import pico
+from tools.problem import Problem
 
 _HERE = "host_tests/rp2040"
 _HALVES = (f"{_HERE}/wire",), (_HERE, f"--ignore={_HERE}/wire")

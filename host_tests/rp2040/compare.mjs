@@ -1,11 +1,11 @@
-// Runs the same flash on two chips, one by the emulator's own instructions and one by tools/emulator/core.js, and compares after
+// Runs the same flash on two chips, one by the emulator's own instructions and one by tools/emulator/chip/core.js, and compares after
 // every step: node compare.mjs MODULE FLASH STEPS. Exit code 0: no difference.
 
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
-import { fasten } from '../../tools/emulator/core.js';
-import { Rom } from '../../tools/emulator/rom.js';
+import { fasten } from '../../tools/emulator/chip/core.js';
+import { Rom } from '../../tools/emulator/chip/rom.js';
 
 const [module, file, steps] = process.argv.slice(2);
 const main = createRequire(pathToFileURL(module + '/')).resolve('rp2040js');

@@ -6,8 +6,8 @@ import pytest
 
 from host_tests import harness
 from host_tests.rp2040 import flashed
-from tools.common import pico
-from tools.common.problem import Problem
+from tools.build import pico
+from tools.problem import Problem
 
 
 def pytest_collection_modifyitems(items):
@@ -46,11 +46,11 @@ def nodes(level):
 
 @pytest.fixture
 def fresh(level):
-    """fresh(name) gives a board with a node that belongs to one test alone, just switched on."""
+    """fresh(name) gives a board with a node that is one test's alone, just switched on; `image` is a file of its flash."""
     running = []
 
-    def start(node="example_heater"):
-        running.append(flashed.Node(node))
+    def start(node="example_heater", image=None):
+        running.append(flashed.Node(node, image=image))
         return running[-1]
 
     yield start

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from host_tests import harness
-from tools.common import emulator, steps
-from tools.common.flashed import board_file, contents, flash, put
-from tools.common.problem import Problem
-from tools.common.steps import mpremote
+from tools.emulator import emulator, steps
+from tools.emulator.flashed import board_file, contents, flash, put
+from tools.emulator.steps import mpremote
+from tools.problem import Problem
 
 __all__ = ["Line", "Node", "Problem", "contents", "flash", "mpremote", "put"]
 
@@ -56,16 +56,17 @@ class Line(harness.Wire):
 class Node:
     """A flashed board with a node, with the methods of harness.NodeProcess that tests of the wire use.
 
-    Where they say `speed` they wait longer: nothing runs faster here than on a board.
+    Where they say `speed` they wait longer: nothing runs faster here than on a board. `image` is a file with what is in its
+    flash, where that is not just the node.
     """
 
     level = "rp2040"
     last = None  # the one that somebody connected to last
 
-    def __init__(self, node, speed=1):
+    def __init__(self, node, speed=1, image=None):
         self._own = tempfile.TemporaryDirectory(prefix="secnode-")
         self.flash = Path(self._own.name) / "flash"
-        shutil.copy(flash(node), self.flash)
+        shutil.copy(image or flash(node), self.flash)
         self.speed = speed
         self.board = emulator.Emulator(board_file(), self.flash, firmware=False, speed=0)
         self._lines = {}

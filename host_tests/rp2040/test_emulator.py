@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from host_tests.rp2040 import flashed
-from tools.common import pico
+from tools.build import pico
 
 
 def test_the_fast_instructions_do_as_the_original_ones(level):

@@ -7,7 +7,7 @@ import pytest
 
 from host_tests import harness
 from host_tests.rp2040 import flashed
-from tools.common import emulator
+from tools.emulator import emulator
 
 
 def ramp(wire):

@@ -8,7 +8,8 @@ from host_tests import harness
 from host_tests.rp2040 import flashed
 from host_tests.rp2040.test_memory import AT_THE_REPL, result
 from host_tests.rp2040.test_safety import BREAKING
-from tools.common import emulator, frozen
+from tools.build import frozen
+from tools.emulator import emulator
 
 
 def put(board):

@@ -54,6 +54,26 @@ def test_ctrl_c_and_a_soft_reset(on):
     stays_off(node.board, 1000)
 
 
+@pytest.mark.parametrize("ms", [1, 6, 12, 16, 20, 24, 30, 40])
+def test_a_second_ctrl_c(on, found, ms):
+    """Some ms after the first, before and while that waits for the PWM: both heaters are low two periods later at most."""
+    node, wire = on
+    begin = node.board.time
+    wire.socket.sendall(b"\x03")
+    node.board.sleep(ms)
+    wire.socket.sendall(b"\x03")
+    last = {}
+    while node.board.time < begin + 200:
+        node.board.sleep(0.5)
+        levels = node.board.levels()
+        last.update({pin: node.board.time - begin for pin in HEATERS if levels[pin]})
+    found(f"a second Ctrl-C {ms} ms after the first: the later one of two heaters", max(last.values(), default=0))
+    assert max(last.values(), default=0) < ms + 25  # two periods of the PWM and a collection of the heap
+    wire.socket.expect(b"Enter: the REPL", 30)
+    assert are_off(node.board)
+    stays_off(node.board, 500)
+
+
 def test_what_was_left_on_is_off_after_a_soft_reset(fresh):
     """By hand at the REPL, past the node: PWM at GP10, too, which a soft reset leaves running."""
     node = fresh(NODE)

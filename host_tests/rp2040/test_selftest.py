@@ -4,8 +4,11 @@ import argparse
 
 import pytest
 
-from tools import selftest
-from tools.common import boards, device, pico, steps
+from tools.board import device
+from tools.build import pico
+from tools.emulator import steps
+from tools.image import boards
+from tools.verbs import selftest
 
 ARGS = argparse.Namespace(power=20.0, seconds=5.0, limit=60.0, r25=10000.0, beta=3950.0)
 

@@ -2,7 +2,8 @@
 
 python3 ending.py IMAGE HOST SHIMS HOW      micropython ending.py IMAGE HOST SHIMS HOW
 
-HOW: "ctrl_c"; "error", an exception in asyncio itself; "off_fails", Ctrl-C, and what ends the modules fails as well.
+HOW: "ctrl_c"; "error", an exception in asyncio itself; "off_fails", Ctrl-C, and what ends the modules fails as well;
+"again N", a second Ctrl-C at the N-th line of the firmware that is run after the first (CPython alone; 0 for none).
 """
 
 import os
@@ -47,6 +48,8 @@ def run(coroutine):
     time.sleep(0.05)  # a pin takes up a new duty two periods later at most
     pace.ticks_ms()  # when somebody looks
     print("on", sorted(machine.levels.items()))
+    if how.startswith("again"):
+        again(int(how.split()[1]))
     if how == "off_fails":
 
         def fail():
@@ -56,12 +59,34 @@ def run(coroutine):
     raise OSError(5) if how == "error" else KeyboardInterrupt
 
 
+lines = 0
+
+
+def again(number):
+    """Raise a KeyboardInterrupt at the line of that number from now on."""
+
+    def trace(frame, event, arg):
+        global lines
+        if event == "line" and frame.f_code.co_filename.startswith(image):
+            lines += 1
+            if lines == number:
+                raise KeyboardInterrupt
+        return trace
+
+    frame = sys._getframe(1)
+    while frame:
+        frame.f_trace = trace
+        frame = frame.f_back
+    sys.settrace(trace)
+
+
 module.node = node
 asyncio.run = run
 import main  # noqa: E402
 
 try:
     print("code", main.run())
-except MemoryError:
+except (MemoryError, KeyboardInterrupt):
     print("code", None)
+print("lines", lines)
 print("end", sorted(machine.levels.items()))

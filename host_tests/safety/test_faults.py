@@ -5,9 +5,8 @@ from pathlib import Path
 import pytest
 
 from host_tests import harness
-from tools import report
 from tools.__main__ import main
-from tools.common import faults
+from tools.proof import faults, report
 
 _HEAP = 256  # KiB board-like: what stands beside the board is in it too
 CELLS = list(faults.cells())
@@ -23,7 +22,11 @@ def chosen(cell):
 
 @pytest.fixture(scope="session")
 def trials(level):
-    folder, (python, *words) = harness.power_on(level, faults.NODE, slim=False)
+    return trials_of(level, faults.NODE)
+
+
+def trials_of(level, node):
+    folder, (python, *words) = harness.power_on(level, node, slim=False)
     start = next(Path(word) for word in words if word.endswith("start.py"))
     if level in harness.HEAPS:
         python = harness.interpreter(level, _HEAP)
@@ -38,6 +41,38 @@ def test_a_fault_ends_as_expected(trials, level, cell):
     assert not faults.judge(cell, found), found
 
 
+OTHERS = [c for c in faults.others() if c.phase != "holding"]
+
+
+@pytest.mark.parametrize("cell", OTHERS, ids=lambda c: c.name)
+def test_a_fault_of_another_node_ends_as_expected(level, cell):
+    if level in harness.HEAPS:
+        return  # the node itself runs there: host_tests/wire/test_relay.py, test_two_ovens.py
+    found = trials_of(level, cell.node).run(cell)
+    assert not faults.judge(cell, found), found
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"on": True}, {"off": 9.0}, {"status": [400, "x"]}, {"status": [200, "x"]}, {"block": 41.1}, {"block": 38.9}],
+    ids=lambda wrong: "-".join(wrong),
+)
+def test_harm_to_the_other_oven_is_found(wrong):
+    fine = {"on": False, "off": 0.5, "status": [100, "at target"], "block": 40.0}
+    for what in ("ends", "off"):
+        cell = next(c for c in faults.others() if c.group == "two ovens" and c.what == what)
+        assert [words for good, words in faults._claims_of_the_other(cell, fine) if not good] == []
+        bad = [words for good, words in faults._claims_of_the_other(cell, {**fine, **wrong}) if not good]
+        assert bool(bad) == (bool({"on", "off"} & set(wrong)) == (what == "ends"))
+
+
+def test_every_other_cell_names_what_is_expected():
+    cells = list(faults.others())
+    assert len({cell.name for cell in cells}) == len(cells)
+    assert {cell.fault for cell in cells} <= set(faults.FAULTS) | set(faults.FAULTS_OF_OTHERS)
+    assert all(cell.limit and cell.says for cell in cells if cell.what not in ("on", "resumes"))
+
+
 def test_a_trial_ends_the_same_way_twice(trials, tmp_path):
     cell = next(c for c in CELLS if c.name == "adc_glitch-holding")
     assert trials.once(cell.plan(), tmp_path) == trials.once(cell.plan(), tmp_path)
@@ -49,9 +84,9 @@ def test_the_tables_in_docs_are_of_the_present_code():
 
 def test_every_cell_names_what_is_expected():
     assert len(CELLS) == len(_FAULTS) * len(_PHASES)
-    assert {cell.what for cell in CELLS} == {"off", "dead", "on", "cold", "warns", "told", "bounded", "ends", "resumes"}
-    assert all(cell.limit for cell in CELLS if cell.what in ("off", "dead", "warns", "told", "ends"))
-    assert all(cell.says for cell in CELLS if cell.what in ("off", "dead", "warns", "told", "ends"))
+    assert {cell.what for cell in CELLS} == {"off", "dead", "on", "cold", "less", "warns", "told", "bounded", "ends", "resumes"}
+    assert all(cell.limit for cell in CELLS if cell.what in ("off", "dead", "less", "warns", "told", "ends"))
+    assert all(cell.says for cell in CELLS if cell.what in ("off", "dead", "less", "warns", "told", "ends"))
 
 
 WHOLE = {
@@ -82,7 +117,7 @@ def test_what_deviates_is_said_and_fails(monkeypatch, capsys):
     assert main(["report", "--only", "adc_glitch-idle"]) == 0
     assert capsys.readouterr().out == "2 trials, all as expected\n"
     row = next(line for line in faults.EXPECTED.splitlines() if line.startswith("adc_glitch"))
-    monkeypatch.setattr(faults, "EXPECTED", faults.EXPECTED.replace(row, row.replace("| on ", "| off 2 ") + "odd"))
+    monkeypatch.setattr(faults, "EXPECTED", faults.EXPECTED.replace(row, row.replace("|on ", "|off 2 ") + "odd"))
     assert main(["report", "--only", "adc_glitch-idle"]) == 1
     said = capsys.readouterr().out
     assert "adc_glitch-idle at micropython: told after None s" in said

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from host_tests import harness
-from tools.common import image, paths
+from tools import paths
+from tools.image import image
 
 # two ovens are more than a heap of 64 KiB holds
 level = harness.level_fixture(*harness.LEVELS, "board-like")
@@ -19,7 +20,7 @@ LEFT = {12: 0}  # not the node's
 
 
 def ending(level, tmp_path, how, change=lambda folder: None):
-    """The pins at boot, when all is on, and at the end; and the exit code."""
+    """The pins at boot, when all is on, and at the end; and the exit code, or for "again N" how many lines were run."""
     folder, command = harness.power_on(level, NODE)
     (host,) = [Path(word).parent for word in command if str(word).endswith("start.py")]
     shutil.copytree(folder, tmp_path / "image")
@@ -27,9 +28,10 @@ def ending(level, tmp_path, how, change=lambda folder: None):
     words = [command[0], ENDING, tmp_path / "image", host, paths.SHIMS, how]
     done = subprocess.run([str(word) for word in words], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stdout + done.stderr
-    found = dict(line.split(" ", 1) for line in done.stdout.splitlines() if line.split(" ")[0] in ("boot", "on", "code", "end"))
+    found = dict(line.split(" ", 1) for line in done.stdout.splitlines() if " " in line)
     levels = [dict(ast.literal_eval(found[key])) for key in ("boot", "on", "end")]
-    return [{pin: round(level, 2) for pin, level in pins.items()} for pins in levels], found["code"]
+    code = int(found["lines"]) if how.startswith("again") else found["code"]
+    return [{pin: round(level, 2) for pin, level in pins.items()} for pins in levels], code
 
 
 @pytest.mark.parametrize("how", ["ctrl_c", "error", "off_fails"])
@@ -39,6 +41,20 @@ def test_all_is_off_at_the_start_and_whatever_ends_it(level, tmp_path, how):
     assert boot == OFF | LEFT
     assert on == {2: 0.3, 3: 0.4, 9: 0, 10: 1} | LEFT
     assert end == OFF | LEFT
+
+
+def test_a_second_ctrl_c_at_any_line_leaves_nothing_on(level, tmp_path):
+    """At the lines of the firmware that come after the first one: each of the first, some of the rest.
+
+    MicroPython raises it between the same lines, but can't be stopped there.
+    """
+    if level != "cpython":
+        return
+    (_, _, end), lines = ending(level, tmp_path / "0", "again 0")
+    assert end == OFF | LEFT and lines > 100
+    for number in [*range(1, 20), *range(20, lines, 25)]:
+        (_, _, end), reached = ending(level, tmp_path / str(number), f"again {number}")
+        assert end == OFF | LEFT, f"line {number} of {lines}, {reached} were run"
 
 
 def test_heater_pins_are_low_where_nobody_knows_what_is_driven(level, tmp_path):

@@ -8,7 +8,7 @@ from hypothesis import settings as budget
 from hypothesis import strategies as st
 
 from host_tests import harness
-from tools.common import faults
+from tools.proof import faults
 
 NAMES = {
     "node": ["clients", "ended"],

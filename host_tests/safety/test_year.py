@@ -3,7 +3,7 @@
 import pytest
 
 from host_tests import harness
-from tools.common import faults
+from tools.proof import faults
 
 level = harness.level_fixture("cpython")  # the ticks of the others can't be set
 _ROUND = 1 << 30  # ms

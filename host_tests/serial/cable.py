@@ -9,7 +9,7 @@ import time
 import tty
 
 from host_tests import harness
-from tools.common import ports
+from tools.emulator import ports
 
 BITS = 10  # of a byte on the line: 8N1
 _PIECE = 16  # bytes that arrive at once

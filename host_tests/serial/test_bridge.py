@@ -15,7 +15,7 @@ from host_tests.serial import bridged
 from host_tests.serial.cable import noise
 from host_tests.serial.conftest import Laid
 from host_tests.wire import test_logging, test_messages, test_transcripts
-from tools.common import ports
+from tools.emulator import ports
 
 bridges = bridged.bridges
 own_bridge = bridged.own_bridge
@@ -346,8 +346,8 @@ def test_no_permission(monkeypatch):
     """Said by the group that has it, as on most Linux machines."""
     import serial
 
-    from tools.common import serial_port
-    from tools.common.problem import Problem
+    from tools.client import serial_port
+    from tools.problem import Problem
 
     def refuse(*args, **kwds):
         raise serial.SerialException(13, "could not open port /dev/null: [Errno 13] Permission denied: '/dev/null'")

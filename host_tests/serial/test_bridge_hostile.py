@@ -10,8 +10,8 @@ import pytest
 from host_tests.harness import error_class
 from host_tests.serial import bridged
 from host_tests.wire import test_bad_input
-from tools import bridge as tool
-from tools.common import upstream
+from tools.client import upstream
+from tools.verbs import bridge as tool
 
 bridges = bridged.bridges
 bench = bridged.bench

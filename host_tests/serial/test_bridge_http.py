@@ -9,7 +9,7 @@ from host_tests.harness import split
 from host_tests.hostile import browser, test_browser
 from host_tests.serial import bridged
 from host_tests.wire import test_http
-from tools import bridge
+from tools.verbs import bridge
 
 bridges = bridged.bridges
 own_bridge = bridged.own_bridge

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from host_tests import harness
 from host_tests.harness import error_class
 from host_tests.serial import bridged
-from tools.common import ports, upstream
+from tools.client import upstream
+from tools.emulator import ports
 
 DESCRIPTIONS = [
     '{"modules": {}}',

@@ -12,7 +12,7 @@ import pytest
 
 from host_tests import harness
 from host_tests.serial.cable import Wire
-from tools.common import ports
+from tools.emulator import ports
 
 BENCH = harness.NODES / "bench.py"
 IDENTIFICATION = "ISSE,SECoP,V2019-09-16,v1.0"

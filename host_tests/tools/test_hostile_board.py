@@ -8,9 +8,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from host_tests.tools.test_hostile_node import _FORBIDDEN, EVIL, anything
-from tools import flash, selftest
-from tools.common import device, kept
-from tools.common.problem import Problem
+from tools.board import device, flash, kept
+from tools.problem import Problem
+from tools.verbs import selftest
 
 
 class Board(device.Device):

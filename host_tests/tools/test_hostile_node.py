@@ -18,11 +18,11 @@ from rich.console import Console
 
 from host_tests import harness
 from host_tests.tools.fake import FakeNode, structure
-from tools import check
-from tools.common import client as clients
-from tools.common import completion, foreign, layout, watch
-from tools.common.client import Message
-from tools.common.description import Description
+from tools import foreign
+from tools.client import checking, completion, layout, watch
+from tools.client import client as clients
+from tools.client.client import Message
+from tools.client.description import Description
 
 # OSC (title, clipboard), CSI, C1's CSI, a reading direction, a line of our own, rich's and textual's markup
 EVIL = "\x1b]0;title\x07 \x1b[2J\x1b[31m \x9b31m \u202eder\u2066 \x00\x08\r [/] [bold]b[/bold] [@click=app.quit]x[/] :warning:"
@@ -310,7 +310,7 @@ def test_whatever_is_sent_can_be_watched_and_logged(report, messages):
 @given(anything)
 def test_a_verdict_is_in_words(data):
     error = Message.parse("error_check t:target " + json.dumps(["Impossible", "no", {"closest_valid": data}])).error
-    check.Verdict(error=error).words("t:target").encode()
+    checking.Verdict(error=error).words("t:target").encode()
 
 
 @pytest.mark.parametrize(

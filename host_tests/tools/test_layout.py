@@ -7,9 +7,9 @@ from datetime import datetime
 import pytest
 from rich.console import Console
 
-from tools.common import completion, layout
-from tools.common.client import Message, Problem, parse_address
-from tools.common.description import Description
+from tools.client import completion, layout
+from tools.client.client import Message, Problem, parse_address
+from tools.client.description import Description
 
 _DOUBLE = {"type": "double", "unit": "K", "min": 0, "max": 300}
 _ENUM = {"type": "enum", "members": {"OFF": 0, "AUTO": 5}}

@@ -14,7 +14,7 @@ from host_tests.tools.fresh import MISLEADING
 TELLS = """
 import json, os, sys
 from pathlib import Path
-from tools.common import debian
+from tools.build import debian
 folder = Path("probe").resolve()
 folder.mkdir(exist_ok=True)
 names = "PYTHON HOST PORT NODE BOARD CFLAGS VARIANT N".split()
@@ -34,7 +34,8 @@ def told(tmp_path):
     shutil.copy(harness.ROOT / "pyproject.toml", tmp_path)
     (tmp_path / ".venv" / "bin").mkdir(parents=True)
     (tmp_path / ".venv" / "bin" / "python").symlink_to(sys.executable)
-    (tmp_path / ".venv" / "ready").touch()
+    for stamp in ("tools", "ready"):  # all is prepared
+        (tmp_path / ".venv" / stamp).touch()
 
     def run(*words, **variables):
         env = {key: value for key, value in os.environ.items() if "MAKE" not in key}
@@ -71,3 +72,13 @@ def test_flash_gets_a_port_of_the_command_line_alone(told):
     assert words[words.index("--port") + 1] == ""
     words, _ = told("flash", "BOARD=RPI_PICO_W", "PORT=/dev/ttyACM3")
     assert words[words.index("--port") + 1] == "/dev/ttyACM3"
+
+
+def test_make_alone_lists_its_targets():
+    """Each of them in a line that says what it is for; nothing is run."""
+    done = subprocess.run(["make"], cwd=harness.ROOT, capture_output=True, text=True, timeout=60)
+    listed = dict(line.split(None, 1) for line in done.stdout.splitlines())
+    phony = next(line for line in (harness.ROOT / "Makefile").read_text().splitlines() if line.startswith(".PHONY:"))
+    assert set(listed) == set(phony.split()[1:]) - {"help"}
+    assert {"check", "test", "run", "flash"} <= set(listed)
+    assert all(len(line) <= 120 for line in done.stdout.splitlines())

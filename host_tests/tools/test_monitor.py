@@ -20,10 +20,10 @@ from textual_plotext import PlotextPlot
 from host_tests import harness
 from host_tests.tools.fake import FakeNode
 from host_tests.tools.test_hostile_node import DATA, EVIL, MALFORMED, STATUSES
-from tools import run
-from tools.common import axis, ports, watch
-from tools.common.problem import Problem
-from tools.common.screen import Change, Monitor
+from tools.client import axis, watch
+from tools.client.screen import Change, Monitor
+from tools.emulator import host, ports
+from tools.problem import Problem
 
 PATIENCE = 60  # s
 
@@ -561,7 +561,7 @@ def test_at_a_terminal(heater, words, said):
     end, terminal = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "tools", "monitor", *[heater.uri if word == "NODE" else word for word in words]],
-        cwd=harness.ROOT, stdin=terminal, stdout=terminal, stderr=terminal, preexec_fn=run.die_with_parent,
+        cwd=harness.ROOT, stdin=terminal, stdout=terminal, stderr=terminal, preexec_fn=host.die_with_parent,
         env=os.environ | {"TERM": "xterm-256color", "COLUMNS": "120", "LINES": "36"},
     )  # fmt: skip
     os.close(terminal)

@@ -13,8 +13,10 @@ import time
 import pytest
 
 from host_tests import harness
-from tools import run
-from tools.common import image, paths
+from tools import paths
+from tools.emulator import host
+from tools.image import image
+from tools.verbs import run
 
 # a make of its own, also where these tests were started by one
 ENVIRONMENT = {key: value for key, value in os.environ.items() if key not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
@@ -71,7 +73,7 @@ def test_ctrl_c_in_a_terminal_ends_make_with_0(level, node):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["NODE=nothing"], "there is no node 'nothing': take one of example_heater, outside, oven, vector_magnet"),
+        (["NODE=nothing"], "there is no node 'nothing': take one of example_heater, outside, oven, relay_oven, vector_magnet"),
         (["NODE=nothing.py"], "there is no file nothing.py"),
         (["PORT=http"], "PORT has to be a whole number from 1 to 65535, not 'http'"),
         (["PORT=70000"], "PORT has to be a whole number from 1 to 65535, not '70000'"),
@@ -121,9 +123,9 @@ def test_outputs_are_low_after_ctrl_c(level):
     powered = harness.ROOT / "host_tests" / "tools" / "powered.py"
     process = subprocess.Popen(
         [harness.interpreter(level), str(powered), str(folder), str(paths.BOARDS / "HOST"), str(paths.SHIMS)],
-        env=run.environment(port=port, speed=20), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        env=host.environment(port=port, speed=20), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
     )  # fmt: skip
-    run.wait_for_answer(process, "127.0.0.1", port)
+    host.wait_for_answer(process, "127.0.0.1", port)
     with harness.Wire(("127.0.0.1", port)) as wire:
         start = harness.split(wire.ask("read heater:value"))[2][0]
         assert wire.ask("change heater:target 110").startswith("changed")

@@ -137,6 +137,23 @@ def test_pipe_prints_while_the_other_side_is_open(heater):
     process.stdout.close()
 
 
+@pytest.mark.parametrize("times", [1, 2])
+def test_ctrl_c_ends_a_pipe_without_a_traceback(heater, times):
+    """Also a second one."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tools", "talk", f"127.0.0.1:{heater.port}"],
+        cwd=harness.ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
+    )  # fmt: skip
+    process.stdin.write("ping 0\n")
+    process.stdin.flush()
+    process.stdout.readline()
+    for _ in range(times):
+        process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "Traceback" not in said, said
+
+
 # ---- when something is wrong
 
 

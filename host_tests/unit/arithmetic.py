@@ -217,15 +217,38 @@ def guard(thresholds, steps):
     """[step it ended at, words] of a guard: the first words it gives, or [None, None].
 
     Steps are [count, dt, raw, fault, temperature, setpoint, power], each done so often, with raw and temperature numbers or
-    "nan"; or "reset". An odd step in a row has raw + 1, so that the sensor is not stuck, unless count is negative.
+    "nan"; or "reset"; or ["full", W]. An odd step in a row has raw + 1, so that the sensor is not stuck,
+    unless count is negative.
     """
+    return _guarded(_guard(thresholds), steps)
+
+
+def warned(thresholds, steps):
+    """[the warning, the most power] of a guard after those steps."""
+    watching = _guard(thresholds)
+    found = _guarded(watching, steps)
+    if found[1]:
+        raise ValueError(found[1])
+    watching.allow()
+    return [watching.warning, float(watching.most)]
+
+
+def _guard(thresholds):
     watching = Guard()
+    watching.full = 50.0
     for name, value in thresholds.items():
         setattr(watching, name, value)
+    return watching
+
+
+def _guarded(watching, steps):
     number = 0
     for step in steps:
         if step == "reset":
             watching.reset()
+            continue
+        if step[0] == "full":
+            watching.full = step[1]
             continue
         count, dt, raw, fault, temperature, setpoint, power = step
         for i in range(abs(count)):
@@ -237,7 +260,7 @@ def guard(thresholds, steps):
     return [None, None]
 
 
-OPERATIONS = (clock, clock_text, stamp, pid, total, plant, settle, ramp, creep, heat, tune, relay, guard)
+OPERATIONS = (clock, clock_text, stamp, pid, total, plant, settle, ramp, creep, heat, tune, relay, guard, warned)
 
 if __name__ == "__main__":
     driver.serve({operation.__name__: operation for operation in OPERATIONS})

@@ -17,6 +17,8 @@ from coded import to_bytes, to_hex
 import settings
 from modules import resuming
 from secnode import log, pace
+from secnode.datainfo import Double
+from secnode.module import Parameter
 
 PERIOD = 1 << 30  # of the ticks
 OLD, NEW, BAD = "settings.json", "settings.new", "settings.bad"
@@ -356,6 +358,8 @@ resuming.calls = Calls
 
 class Accessible:
     class definition:
+        keep = True
+
         class datainfo:
             export = tuple
 
@@ -394,6 +398,19 @@ class Oven:
         """As a request does it, until its answer leaves."""
         self.resuming.keep(value)
         finish(self.resuming.wait())
+
+
+def keeps():
+    """Of two ovens that share a Parameter, one that resumes: whether what each has of it is kept."""
+    shared = Parameter(Double(0, 100), "most power", readonly=False)
+    ovens = [object.__new__(Oven) for _ in range(2)]
+    for oven in ovens:
+        oven.name = "heater"
+        oven.accessibles = {"_maxheaterpower": Accessible()}
+        oven.accessibles["_maxheaterpower"].definition = shared
+    Resuming(ovens[0])
+    own, other = [oven.accessibles["_maxheaterpower"].definition for oven in ovens]
+    return [own.keep, other.keep, own.like is shared, own.datainfo is shared.datainfo, own.readonly]
 
 
 def finish(coroutine):
@@ -750,6 +767,6 @@ if __name__ == "__main__":
             "cuts": cuts, "copies": copies, "load": load, "pattern": pattern, "save": save, "refused": refused, "again": again,
             "frequency": frequency, "back_and_forth": back_and_forth, "flash_cuts": flash_cuts, "wear": wear,
             "off_cuts": off_cuts, "flash_off_cuts": flash_off_cuts, "off_writes": off_writes, "no_flash": no_flash,
-            "rubbish": rubbish, "two_heaters": two_heaters,
+            "keeps": keeps, "rubbish": rubbish, "two_heaters": two_heaters,
         }
     )  # fmt: skip

@@ -10,13 +10,13 @@ sys.path.append(__file__.rsplit("/", 2)[0] + "/properties")
 import driver  # puts the firmware on the path
 from coded import decode, encode
 
-from drivers import curves, platinum, table
+from drivers import curves, platinum, steinhart, table
 from drivers.divider import Divider
 
 
 def build(curve):
     """A curve of [name of its class, argument, ...]."""
-    room = {"Platinum": platinum, "Table": table}.get(curve[0], curves)
+    room = {"Platinum": platinum, "SteinhartHart": steinhart, "Table": table}.get(curve[0], curves)
     return getattr(room, curve[0])(*curve[1:])
 
 

@@ -24,6 +24,7 @@ changes = st.one_of(
 )  # fmt: skip
 steps = st.lists(st.one_of(changes, st.tuples(anything, anything, powers, periods)), max_size=20)
 CLOSE = 1e-6  # of what is exact, in single precision
+TINY = 1e-38  # below that it is less exact still
 
 
 def power(arithmetic, p, i, d, *steps, filter=0.0):
@@ -39,7 +40,7 @@ def test_the_power_stays_within_its_limits(arithmetic, p, i, d, filter, steps):
     found = power(arithmetic, p, i, d, *steps, filter=filter)
     for watts, step in zip(found, [s for s in steps if not is_change(s)], strict=True):
         assert math.isfinite(watts)
-        assert 0 <= watts <= step[2] * (1 + CLOSE)
+        assert 0 <= watts <= step[2] * (1 + CLOSE) + TINY
 
 
 wild = st.one_of(st.floats(-1e30, 1e30), nonsense)
@@ -57,7 +58,7 @@ def test_whatever_it_is_fed_it_gives_a_number_within_the_limit(arithmetic, p, i,
     for watts, step in zip(found, [s for s in steps if not is_change(s)], strict=True):
         limit = float(step[2])
         assert math.isfinite(watts)
-        assert 0 <= watts <= (max(limit, 0) * (1 + CLOSE) if math.isfinite(limit) else 0)
+        assert 0 <= watts <= (max(limit, 0) * (1 + CLOSE) + TINY if math.isfinite(limit) else 0)
 
 
 @given(wild=st.lists(wild_steps, max_size=10), watts=st.floats(1, 100), off=st.floats(1, 100))
@@ -319,10 +320,10 @@ def test_autotune_is_off_without_a_reading(arithmetic):
 
 
 @given(values=st.lists(st.one_of(st.floats(55, 65), anything), max_size=100), dt=periods)
-def test_autotune_gives_power_or_none_and_ends_sound(arithmetic, values, dt):
+def test_autotune_gives_no_more_than_its_power_and_ends_sound(arithmetic, values, dt):
     """Whatever it is fed."""
     answers, end = arithmetic.ask("relay", 60.0, 50.0, {}, values, dt)
-    assert all(coded.decode(watts) in (0, 50) for watts, text in answers)
+    assert all(0 <= coded.decode(watts) <= 50 for watts, text in answers)
     error, p, i, d, filter, done = map(coded.decode, end)
     if not done or error:
         assert p is None and i is None and d is None

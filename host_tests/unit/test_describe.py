@@ -5,12 +5,16 @@ import os
 import re
 import subprocess
 import sys
+import types
+from pathlib import Path
 
 import pytest
 
 from host_tests import harness
-from tools.common import image, paths
-from tools.common.problem import Problem
+from tools import paths
+from tools.__main__ import main
+from tools.image import image, nodes
+from tools.problem import Problem
 
 HEAD = """from secnode.datainfo import *
 from secnode.limits import Limit
@@ -206,17 +210,47 @@ def describe(file, cwd=paths.ROOT, **env):
     )  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def _served():
+    script = str(Path(__file__).with_name("describing.py"))
+    server = subprocess.Popen(
+        [sys.executable, "-B", script, str(paths.ROOT / "tools" / "image")],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8",
+    )  # fmt: skip
+    yield server
+    server.stdin.close()
+    server.wait(10)
+
+
+@pytest.fixture
+def described(_served, monkeypatch, capsys):
+    """described(file) gives (exit code, stdout, stderr) of `secnode describe FILE`, here; one process describes all of them."""
+
+    def run(command, **_):
+        assert command[2].endswith("structure.py")
+        _served.stdin.write(json.dumps(command[3:]) + "\n")
+        _served.stdin.flush()
+        return subprocess.CompletedProcess(command, *json.loads(_served.stdout.readline()))
+
+    def describe(file):
+        code = main(["describe", str(file)])
+        return code, *capsys.readouterr()
+
+    monkeypatch.setattr(image, "subprocess", types.SimpleNamespace(run=run))
+    return describe
+
+
 @pytest.mark.parametrize("mistake", MISTAKES)
-def test_a_mistake_is_told_in_a_line(tmp_path, mistake):
+def test_a_mistake_is_told_in_a_line(tmp_path, described, mistake):
     text, expected = MISTAKES[mistake]
     file = tmp_path / "node.py"
     file.write_text(text)
-    done = describe(file)
-    lines = done.stderr.removeprefix("secnode describe: ").splitlines()
-    assert done.returncode == 2, done.stdout
-    assert done.stdout == ""
-    assert "Traceback" not in done.stderr
-    assert len(lines) == len(expected), done.stderr
+    code, out, err = described(file)
+    lines = err.removeprefix("secnode describe: ").splitlines()
+    assert code == 2, out
+    assert out == ""
+    assert "Traceback" not in err
+    assert len(lines) == len(expected), err
     for line, (where, what) in zip(lines, expected, strict=True):
         assert str(file) in line
         assert where in line and what in line, line
@@ -272,13 +306,13 @@ def test_what_a_constant_costs_is_told(tmp_path):
 # ---- nodes that are right
 
 
-@pytest.mark.parametrize("node", image.node_names())
+@pytest.mark.parametrize("node", nodes.names())
 def test_nodes_that_ship_have_no_constants(node):
     for module in json.loads(image.describe(node))["modules"].values():
         assert not [name for name, a in module["accessibles"].items() if "constant" in a]
 
 
-@pytest.mark.parametrize("node", image.node_names())
+@pytest.mark.parametrize("node", nodes.names())
 def test_the_same_node_gives_the_same_bytes(node):
     one, two, three = (describe(node, PYTHONHASHSEED=seed).stdout for seed in ("1", "2", "2"))
     assert one == two == three
@@ -346,7 +380,7 @@ PREDEFINED = (
 ).split()
 
 
-@pytest.fixture(scope="module", params=image.node_names())
+@pytest.fixture(scope="module", params=nodes.names())
 def report(request):
     return json.loads(image.describe(request.param))
 
@@ -417,7 +451,7 @@ def test_what_nothing_ever_sets_is_named(capsys):
 
 
 def test_the_shipped_nodes_have_no_such_values(capsys):
-    for name in image.node_names():
+    for name in nodes.names():
         image.describe(name)
     assert "note: " not in capsys.readouterr().err
 

@@ -7,10 +7,12 @@ import subprocess
 import pytest
 
 from host_tests import harness
-from tools import run
-from tools.common import image, micropython, paths
-from tools.common.emptied import emptied
-from tools.common.problem import Problem
+from tools import paths
+from tools.build import micropython
+from tools.emulator import host
+from tools.image import image, nodes
+from tools.image.emptied import emptied
+from tools.problem import Problem
 
 FIRMWARE = {p.relative_to(paths.FIRMWARE).as_posix(): p.read_text("utf-8") for p in sorted(paths.FIRMWARE.rglob("*.py"))}
 _HEAD = "from secnode.module import Command, Module, Parameter\nfrom secnode.node import Node\n"
@@ -124,7 +126,7 @@ def test_the_firmware_without_descriptions_is_the_same_program(name):
     assert ast.dump(_Emptied().visit(ast.parse(found))) == ast.dump(_Emptied().visit(ast.parse(FIRMWARE[name])))
 
 
-@pytest.mark.parametrize("node", image.node_names())
+@pytest.mark.parametrize("node", nodes.names())
 def test_what_is_copied_holds_no_description(node):
     contents = image.files(node)
     description = contents["description.json"].decode()
@@ -136,7 +138,7 @@ def test_what_is_copied_holds_no_description(node):
     assert '"description":""' not in description
 
 
-@pytest.mark.parametrize("node", image.node_names())
+@pytest.mark.parametrize("node", nodes.names())
 def test_an_image_is_stable(node):
     assert image.files(node) == image.files(node)
     folder = image.build(node)
@@ -182,7 +184,7 @@ def test_a_compiled_image_is_the_same_program_with_its_line_numbers(tmp_path):
 def start(level, folder):
     """Power on an image that is expected to refuse; gives what ended."""
     return subprocess.run(
-        run.command(harness.interpreter(level), folder), env=run.environment(port=harness.free_port()),
+        host.command(harness.interpreter(level), folder), env=host.environment(port=harness.free_port()),
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", timeout=20,
     )  # fmt: skip
 

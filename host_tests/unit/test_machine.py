@@ -7,7 +7,9 @@ import subprocess
 import pytest
 
 from host_tests import harness
-from tools.common import boards, lint, paths
+from tools import paths
+from tools.build import lint
+from tools.image import boards
 
 level = harness.level_fixture(*harness.LEVELS)
 

@@ -84,5 +84,124 @@ def test_off_is_off(outputs):
 
 @pytest.mark.parametrize("frequency", [1, 19, 19.9])
 def test_slower_than_20_hz_is_refused(outputs, frequency):
-    with pytest.raises(Refused, match="slower than 20 Hz"):
+    with pytest.raises(Refused, match="not slower than 20 Hz"):
         pwm(outputs, frequency=frequency)
+
+
+# ---- a relay
+
+
+def relay(outputs, *steps, period=2, mains=50, begin=1000):
+    return outputs.ask("relay", period, mains, begin, steps)
+
+
+def high(found):
+    return [row[0] for row in found]
+
+
+@pytest.mark.parametrize("watts", [0.1, 0.5, 1, 7, 25, 50, 75, 99, 99.9, 100])
+@pytest.mark.parametrize(("period", "mains"), [(0.5, 50), (0.5, 60), (2, 50), (2, 60), (60, 50)])
+def test_a_relay_gives_the_power_that_was_set(outputs, watts, period, mains):
+    """On average, to less than one period of the mains; once in a period on, and never faster."""
+    periods = 40
+    ticks = round(period * mains)
+    found = relay(outputs, ["set", watts], ["tick", periods * ticks], period=period, mains=mains)
+    asked = watts / 100 * periods * ticks
+    assert -2 <= found[1][0] - asked <= ticks * watts / 100 * (1 - watts / 100) + 2  # it begins with what is on
+    if 1 <= asked / periods <= ticks - 1:
+        assert 0.85 * periods - 1 <= found[1][1] <= 1.25 * periods + 1
+    else:
+        assert found[1][1] <= periods + 1
+    assert {row[3] for row in found} == {None}
+
+
+def test_a_relay_is_on_at_once_and_off_at_once(outputs):
+    """From off it begins with the part of the period that is on; 0 W does not wait, nor does a lower power."""
+    found = relay(
+        outputs, ["set", 50], ["tick", 40], ["set", 0], ["tick", 200], ["set", 50], ["tick", 40], ["cut"], ["tick", 9]
+    )
+    assert high(found) == [0, 40, 0, 0, 0, 40, 0, 0]
+    assert [row[4] for row in found] == [0, 1, 0, 0, 0, 1, 0, 0]
+    found = relay(outputs, ["set", 50], ["tick", 2], ["set", 5], ["tick", 100])
+    assert found[3][0] <= 12  # 10 W at most in the first period after it, where 5 W were set
+    assert [row[2] for row in relay(outputs, ["set", 50], ["off"])] == [50, 0]
+
+
+def test_a_relay_does_not_wait_for_the_next_period_with_more(outputs):
+    """As when a target is set in the off part of a minute."""
+    found = relay(outputs, ["set", 5], ["tick", 600], ["set", 100], ["tick", 50], period=60)
+    assert high(found)[-1] == 50
+
+
+def test_the_power_of_a_relay_is_what_the_pin_had(outputs):
+    found = relay(outputs, ["set", 20], ["tick", 300], ["stick", 1], ["tick", 300], ["stick", None], ["set", 0])
+    assert found[1][2] == pytest.approx(20, abs=1.1)
+    assert found[3][2] > 90
+    assert found[-1][2] == 0
+
+
+@pytest.mark.parametrize("watts", [0, 2, 50, 98])
+@pytest.mark.parametrize("period", [0.5, 2, 60])
+def test_a_relays_pin_that_is_stuck_on_trips(outputs, watts, period):
+    """After a second in all of being on where it should be off, however often it is right in between."""
+    ticks = round(period * 50)
+    found = relay(
+        outputs, ["set", watts], ["tick", 3 * ticks], ["stick", 1], ["tick", 50], ["tick", 100 * ticks], period=period
+    )
+    assert found[3][3] is None  # not yet
+    assert found[4][3] == "the relay's pin is high where it should be low"
+
+
+@pytest.mark.parametrize("watts", [2, 50, 100])
+def test_a_relays_pin_that_is_stuck_off_trips(outputs, watts):
+    found = relay(outputs, ["set", watts], ["tick", 300], ["stick", 0], ["tick", 10000])
+    assert found[3][3] == "the relay's pin is low where it should be high"
+
+
+@pytest.mark.parametrize("begin", [1000, WRAP - 5000, WRAP // 2 - 5000])
+def test_a_relays_pin_that_obeys_never_trips(outputs, begin):
+    """While the power moves five times a second; one disturbed look is forgotten."""
+    steps = []
+    for k in range(300):
+        steps += [["set", (k * 37) % 101], ["tick", 10]]
+        if k % 30 == 0:
+            steps += [["stick", 1], ["tick", 2], ["stick", None]]
+    assert {row[3] for row in relay(outputs, *steps, begin=begin)} == {None}
+
+
+def test_a_timer_that_does_not_tick_any_more_trips(outputs):
+    found = relay(outputs, ["set", 50], ["tick", 10], ["pass", 900], ["pass", 200])
+    assert [row[3] for row in found] == [None, None, None, "nothing switches the relay: its timer does not tick"]
+    found = relay(outputs, ["pass", 500], ["pass", 1001])  # also while it is off
+    assert found[-1][3]
+
+
+def test_off_is_off_for_a_relay(outputs):
+    found = relay(outputs, ["set", 90], ["tick", 200], ["off"], ["tick", 500])
+    assert high(found)[-1] == 0 and found[-1][3] is None
+    found = relay(outputs, ["set", 90], ["tick", 200], ["off"], ["stick", 1], ["tick", 52])
+    assert found[-1][3] == "the relay's pin is high where it should be low"
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"period": 0.4}, "0.5 to 60 s, not 0.4"), ({"period": 61}, "0.5 to 60 s"),
+        ({"mains": 55}, "50 or 60 Hz, not 55"), ({"mains": 0}, "50 or 60 Hz"),
+    ],
+)  # fmt: skip
+def test_a_period_or_mains_that_there_is_not_is_refused(outputs, options, words):
+    with pytest.raises(Refused, match=words):
+        relay(outputs, **options)
+
+
+def test_all_relays_are_on_one_mains(outputs):
+    assert outputs.ask("second_relay", 60, 60) == 60
+    with pytest.raises(Refused, match="on the same mains"):
+        outputs.ask("second_relay", 50, 60)
+
+
+def test_a_tick_of_a_relay_allocates_nothing(outputs, level):
+    if level == "cpython":
+        pytest.skip("CPython counts nothing")
+    assert outputs.ask("relay_ticks") == 0

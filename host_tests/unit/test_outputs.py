@@ -2,8 +2,8 @@
 
 import pytest
 
-from tools.common import image
-from tools.common.problem import Problem
+from tools.image import image
+from tools.problem import Problem
 
 NODE = """from drivers.pwm_heater import PWMHeater
 from machine import ADC, PWM, Pin

@@ -5,8 +5,8 @@ import json
 
 import pytest
 
-from tools.common import image, own
-from tools.common.problem import Problem
+from tools.image import image, nodes, own, source
+from tools.problem import Problem
 
 NODE = """
 node = "example_heater"  # of mine
@@ -33,10 +33,9 @@ def file(tmp_path):
     return write
 
 
-@pytest.mark.parametrize("node", image.node_names())
+@pytest.mark.parametrize("node", nodes.names())
 def test_each_node_says_what_can_be_said(node):
-    source = image.source(image.node_file(node))
-    found = own.places(source)
+    found = own.places(source.read(image.node_file(node)))
     assert {"equipment_id", "description"} < set(found)
     names = [key for key in found if key.endswith(".name")]
     assert [found[key].value for key in names] == list(json.loads(image.describe(node))["modules"])
@@ -46,12 +45,41 @@ def test_each_node_says_what_can_be_said(node):
 
 
 def test_a_heater_has_sensor_heater_and_limits():
-    source = image.source(image.node_file("oven"))
-    found = {key.removeprefix("heater."): place.value for key, place in own.places(source).items()}
+    found = {
+        key.removeprefix("heater."): place.value for key, place in own.places(source.read(image.node_file("oven"))).items()
+    }
     expected = {"r25": 10000, "beta": 3950, "resistance": 5.76, "supply": 24, "minimum": -10, "maximum": 130}
     expected.update(target_min=0, target_max=120, maxheaterpower=50)
     assert expected.items() <= found.items()
     assert "sensor.r25" not in found  # it is the heater's
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('"oven"\n[modules.heater]\nfrequency = 25000', "frequency=25000"),
+        (
+            '"relay_oven"\n[modules.heater]\nperiod = 0.5\nmains = 60\nsupply = 120\nresistance = 144',
+            "resistance=144, supply=120, period=0.5, mains=60",
+        ),
+        ('"oven"\n[modules.heater]\nfrequency = 19', "!heater.frequency has to be a whole number from 20 to 100000 Hz"),
+        ('"oven"\n[modules.heater]\nfrequency = 99.5', "!heater.frequency has to be a whole number from 20 to 100000 Hz"),
+        ('"relay_oven"\n[modules.heater]\nperiod = 0.4', "!heater.period has to be a number from 0.5 to 60 s"),
+        ('"relay_oven"\n[modules.heater]\nmains = 55', "!heater.mains has to be 50 or 60 Hz"),
+        ('"relay_oven"\n[modules.heater]\nmains = true', "!heater.mains has to be 50 or 60 Hz"),
+        ('"relay_oven"\n[modules.heater]\nfrequency = 100', "!heater.frequency is nothing that relay_oven has"),
+        ('"relay_oven"\n[modules.heater]\nresistance = 5290', "!heater.maxheaterpower (50 W) is more than this heater gives"),
+    ],
+)
+def test_an_outputs_settings_can_be_said(file, text, words):
+    path = str(file("node = " + text))
+    if words[0] != "!":
+        image.describe(path)
+        assert words in image.node_file(path).read_text("utf-8")
+        return
+    with pytest.raises(Problem) as e:
+        image.node_file(path)
+    assert words[1:] in str(e.value)
 
 
 def test_description_and_definition_are_made_of_it(file):
@@ -65,13 +93,13 @@ def test_description_and_definition_are_made_of_it(file):
     assert made.name == "mine.py"
     found = {key: place.value for key, place in own.places(made.read_text("utf-8")).items()}
     assert (found["heater.r25"], found["room.r25"], found["heater.maximum"]) == (5000, 10000, 100)
-    base = image.source(image.node_file("example_heater"))
+    base = source.read(image.node_file("example_heater"))
     assert len(made.read_text("utf-8").splitlines()) == len(base.splitlines())  # a traceback's lines are the base's
     assert "nodes/mine.py" in image.files(str(path))
 
 
 def test_a_definition_of_ones_own_is_a_base_too(file):
-    text = image.source(image.node_file("outside")).replace('"introduction_node"', '"base"')
+    text = source.read(image.node_file("outside")).replace('"introduction_node"', '"base"')
     file(text, "thermo.py")
     path = file('node = "thermo.py"\n[modules.outside]\nbeta = 3435\n')
     assert json.loads(image.describe(str(path)))["equipment_id"] == "base"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from host_tests.properties.served import Served
-from tools.common import paths
+from tools import paths
 
 SCRIPT = Path(__file__).with_name("entering.py")
 ROOMS = ("node.py", "requests.py", "calls.py", "updates.py", "session.py", "outbox.py", "serial.py", "keeping.py")

@@ -240,6 +240,10 @@ def test_a_heater_that_was_told_to_be_off_stays_off_wherever_the_power_goes(keep
     assert count > 300 and resumed and off
 
 
+def test_an_oven_that_resumes_does_not_have_others_keep_their_power(keeping):
+    assert keeping.ask("keeps") == [True, False, True, True, False]
+
+
 @pytest.mark.parametrize("level", ["micropython"], indirect=True)
 @pytest.mark.parametrize("fs,options,stride", [("littlefs", RP2, 1), ("littlefs", {}, 1), ("fat", {}, 64)])
 def test_the_same_on_the_file_systems_of_the_boards(keeping, fs, options, stride):

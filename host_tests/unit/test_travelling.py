@@ -4,8 +4,9 @@ import shutil
 
 import pytest
 
-from tools.common import image, paths
-from tools.common.problem import Problem
+from tools import paths
+from tools.image import image
+from tools.problem import Problem
 
 HEAD = "from secnode.datainfo import Int\nfrom secnode.module import Parameter, Readable\nfrom secnode.node import Node\n"
 BODY = """

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from host_tests import harness
-from tools.common import image
+from tools.image import image
 
 NODE = harness.NODES / "kept.py"
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from host_tests import harness
-from tools.common import image
+from tools.image import image
 
 NODE = harness.NODES / "limits.py"
 

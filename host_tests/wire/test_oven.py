@@ -215,7 +215,8 @@ def test_autotune_without_power_is_impossible_and_with_too_little_fails_with_a_r
     done(wire, "change heater:_maxheaterpower 1")
     done(wire, "do heater:_autotune 110")
     code, text = until(wire, lambda s: s[0] != 300)
-    assert code == 400 and "does not warm" in text  # the guard's word, as for any heating
+    # no fault that is known: the guard's words, as a warning
+    assert code == 200 and text.startswith(("autotune failed: it does not warm", "autotune failed: it warms slowly"))
     assert value(wire, "heater_power:value") == 0
 
 

@@ -6,7 +6,6 @@ mended says how, by `stage.mend`. `stage.raises` comes out of the firmware where
 
 import sys
 
-import drivers.pwm_heater
 import machine
 import micropython
 import settings
@@ -48,6 +47,16 @@ def control_hung(stage):
 
 def exception(stage):
     _replace(stage, stage.heater, "power", _die)
+
+
+def duty_wrong(stage):
+    """The pin has a fifth of full power more than was set, where anything was."""
+    right = machine.PWM.duty_u16
+
+    def duty_u16(pwm, duty=None):
+        return right(pwm) if duty is None else right(pwm, min(duty + 13107, 65535) if duty else 0)
+
+    _replace(stage, machine.PWM, "duty_u16", duty_u16)
 
 
 def guard_dies(stage):
@@ -98,7 +107,7 @@ def _resumable(stage):
     """Wait until flash says that the target is resumed, where there is one."""
     if stage.wire is None:
         yield from stage.connect()
-    if stage.plan["phase"] not in ("idle", "autotuning"):
+    if stage.plan["phase"] not in ("idle", "autotuning", "driving"):
         end = virtual.now() + _SAVED
         while "resume" not in stage.kept():
             yield from stage.listen(0.1)
@@ -179,6 +188,22 @@ def cut(stage):
     """The power goes while it heats, and comes back."""
     yield from _resumable(stage)
     machine.reset(None)
+
+
+def timer_dies(stage):
+    """Nothing switches the relay any more, while it is on."""
+    timer = type(stage.heater.heater)._timer
+    while machine.plant.duty == 0:
+        yield 0.01
+    stage.begin()
+    timer.deinit()
+    stage.mend = lambda: timer.init(freq=50, callback=timer._callback)
+
+
+def off_fails(stage):
+    """Where the heater is to be switched off at the end there is an exception."""
+    stage.heater.heater.off = _die
+    stage.raises = KeyboardInterrupt
 
 
 def client_gone(stage):
@@ -286,9 +311,7 @@ class _Heap:
     def wrap(self, heater):
         """From now on `full` decides. What is called while it is locked must not take any number of arguments."""
         show, read, duty, deinit = virtual.show, machine.ADC.read_u16, machine.PWM.duty_u16, machine.PWM.deinit
-        ticks_ms, pin = pace.ticks_ms, machine.Pin
-        timer = heater.deadman._timer
-        callback = timer._callback
+        ticks_ms, pin, level = pace.ticks_ms, machine.Pin, machine.Pin.value
 
         def _show():
             self._enter()
@@ -327,22 +350,36 @@ class _Heap:
             self._leave()
             return made
 
-        def _callback(timer):
-            # the firmware's own, within _show
-            before = self._open
-            self._open = 1
-            self._leave()
-            callback(timer)
+        def _level(pin, value=None):
             self._enter()
-            self._open = before
+            value = level(pin, value)
+            self._leave()
+            return value
+
+        def wrapped(callback):
+            def _callback(timer):
+                # the firmware's own, within _show
+                before = self._open
+                self._open = 1
+                self._leave()
+                callback(timer)
+                self._enter()
+                self._open = before
+
+            return _callback
 
         virtual.show = _show
         pace.ticks_ms = _ticks_ms
         machine.ADC.read_u16 = _read
         machine.PWM.duty_u16 = _duty
         machine.PWM.deinit = _deinit
-        drivers.pwm_heater.Pin = machine.Pin = _Pins(_pin)
-        timer._callback = _callback
+        machine.Pin.value = _level
+        machine.Pin = _Pins(_pin)
+        for driver in ("pwm_heater", "relay_heater"):
+            if "drivers." + driver in sys.modules:
+                sys.modules["drivers." + driver].Pin = machine.Pin
+        for timer in machine.Timer._running:
+            timer._callback = wrapped(timer._callback)
 
 
 class _Pins:

@@ -2,9 +2,10 @@
 
     python3 trial.py IMAGE HOST SHIMS PLAN        micropython the same
 
-PLAN is JSON: {"phase": "heating", "fault": "sensor_open", "seconds": 120}, tools/common/faults.py knows which; or for a
-curve {"phase": "curve", "orders": [[5, "change heater:target 60"]], "seconds": 120}. With "resume" the heater goes back to its
-target after a loss of power, with "full" flash is full from the start. What happened is the last line on stdout, as JSON.
+PLAN is JSON: {"phase": "heating", "fault": "sensor_open", "seconds": 120}, tools/proof/faults.py knows which, with "module"
+where the heater with the fault has another name than `heater`; or for a curve {"phase": "curve", "seconds": 120,
+"orders": [[5, "change heater:target 60"]]}. With "resume" the heater goes back to its target after a loss of power, with
+"full" flash is full from the start. What happened is the last line on stdout, as JSON.
 
 The stage stands beside the board: it looks at pins and plant whenever time passes, whatever the firmware is stuck in, and its
 clients come over real sockets.
@@ -36,7 +37,9 @@ import sabotage  # noqa: E402
 from plant import FAULTS  # noqa: E402
 
 plant = machine.plant
+MODULE = plan.get("module", "heater")
 _NEVER = 1e9  # s
+_PERIOD = 2.5  # s: a relay is on once in it
 _LATE = 60  # s: a node that does not serve by then never will
 _WINDOW = 4000  # bytes that a connection holds each way
 _REQUEST = 4000  # us that a board takes for one, roughly
@@ -122,6 +125,11 @@ class Wire:
         self._moved.set()
 
 
+def _in_task():
+    # MicroPython's loop looks at the clock by itself often enough
+    return sys.implementation.name == "cpython" and asyncio.current_task() is not None
+
+
 class Cable(Wire):
     """A client at a serial line, which takes no time."""
 
@@ -155,6 +163,32 @@ async def _start_server(handler, host, port, backlog=5):
 asyncio.start_server = _start_server
 
 
+class Other:
+    """The heater beside the one with the fault: when it was on last."""
+
+    def __init__(self):
+        (self._plant,) = [other for other in machine.ovens._heated.values() if other is not plant]
+        self._set_duty = self._plant.set_duty
+        self._plant.set_duty = self._duty
+        self._on = self._plant.duty > 0
+        self._last = virtual.now()
+
+    def _duty(self, duty):
+        self._set_duty(duty)
+        if self._on or duty > 0:
+            self._last = virtual.now()
+        self._on = duty > 0
+
+    def note(self, began):
+        last = virtual.now() if self._on else self._last
+        return {"on": self._on, "off": round(max(last - began, 0), 2), "block": round(self._plant.block, 2)}
+
+
+def _outputs():
+    # the heaters', of which boot.py knows one, the node more
+    return sorted(set(board.OUTPUTS) | set(machine.ovens.heaters()))
+
+
 class Stage:
     """Goes through a script while the firmware runs, and notes what happens.
 
@@ -164,9 +198,10 @@ class Stage:
     Wire = Wire
     plan = plan
     again = 0.0  # s after which what was raised is raised once more
+    other = None  # the other heater's, of two
 
     def __init__(self):
-        self.found = {"first": None}  # see tools/common/faults.py
+        self.found = {"first": None}  # see tools/proof/faults.py
         self.began = None  # s, of the fault
         self.wire = None  # the client that sets the target
         self.heater = None
@@ -207,6 +242,8 @@ class Stage:
             try:
                 self._wake = virtual.now() + next(self._script)
             except StopIteration:
+                if self.raises and issubclass(self.raises, Exception) and _in_task():
+                    return  # it would end that task alone: at the next look
                 self._wake = virtual.now() + self.again if self.again else _NEVER
                 self.again = 0.0
                 self._script = iter(())
@@ -221,7 +258,11 @@ class Stage:
         if self.wire is None:
             return
         self.wire.look()
-        status = self.wire.last.get("heater:status")
+        status = self.wire.last.get(MODULE + ":status")
+        if status and status[0][0] == 200 and self.found.get("warned") is None and self.began is not None:
+            if self.heater.guard.warning:
+                self.found["warned"] = virtual.now() - self.began
+                self.found["warned at"] = plant.block
         if status and status[0][0] >= 400 and "told" not in self.found and self.began is not None:
             self.found["told"] = virtual.now() - self.began
             self.found["text"] = status[0][1]
@@ -259,7 +300,7 @@ class Stage:
         if self.wire is None:
             return None
         self.wire.answers.clear()
-        self.wire.send(line)
+        self.wire.send(line.replace("heater:", MODULE + ":"))
         end = virtual.now() + 10
         while not self.wire.answers and not self.wire.gone and virtual.now() < end:
             yield 0.01
@@ -335,7 +376,7 @@ class Stage:
             found["warm"].append(round(plant.block))
 
     def _until_idle(self):
-        while self.wire.last["heater:status"][0][0] != 100:
+        while self.wire.last[MODULE + ":status"][0][0] != 100:
             yield 0.1
             self._hear()
 
@@ -354,6 +395,13 @@ class Stage:
         yield from self.order("change heater:target 60")
         yield from self._until_idle()
         yield from self.listen(60)
+
+    def _to_both(self):
+        """Two ovens hold their temperatures; what happens to the other one is noted, too."""
+        yield from self.order("change lower:target 40")
+        yield from self._to_holding()
+        yield from self.listen(60)
+        self.other = Other()
 
     def _to_ramping(self):
         yield from self.order("change heater:ramp 30")
@@ -376,6 +424,10 @@ class Stage:
             yield 0.01
         yield from self.listen(1)
 
+    def _to_driving(self):
+        yield from self.order("change heater_power:target 20")
+        yield from self.listen(60)
+
     def _to_again(self):
         self.found["started"] = yield from self.value("read heater:_started")
 
@@ -393,6 +445,8 @@ class Stage:
             status = yield from self.value("read heater:status")
         self.found["status"] = status
         self.found["jitter"] = yield from self.value("read heater:_jitter")
+        if self.other:
+            self.found["other"]["status"] = yield from self.value("read lower:status")
         if plan.get("recover"):
             yield from self._recover(plan["recover"])
 
@@ -410,7 +464,7 @@ class Stage:
         found["off again"] = not self._on
         yield from self.ask("change heater:target %d" % min(plant.sensor + 20, 119))
         yield from self.listen(3)
-        found["heats again"] = self._on
+        found["heats again"] = self._last_on is not None and virtual.now() - self._last_on < _PERIOD
 
     def begin(self):
         """From now on counts what happens."""
@@ -423,7 +477,7 @@ class Stage:
         """What flash has of the heater."""
         try:
             with open(board.SETTINGS) as f:
-                return json.load(f).get("heater", {})
+                return json.load(f).get(MODULE, {})
         except OSError:
             return {}
 
@@ -453,6 +507,8 @@ class Stage:
         found["off"] = None if self._last_on is None else max(self._last_on - (self.began or 0), 0.0)
         found["on"] = self._on
         found["by"] = self._by
+        if self.other:
+            found["other"] = self.other.note(self.began)
         found["peak"] = self._peak
         found["block"] = plant.block
 
@@ -465,7 +521,7 @@ class Stage:
                 self._by = "end"
             self.note()
         found["code"] = code
-        found["levels"] = [machine.levels[pin] for pin in board.OUTPUTS]
+        found["levels"] = [machine.levels[pin] for pin in _outputs()]
         found["seconds"] = virtual.now()
         virtual.hooks.clear()
         print(json.dumps({key: round(value, 2) if isinstance(value, float) else value for key, value in found.items()}))
@@ -478,7 +534,7 @@ def show(stage):
 
     def node(board):
         made = make(board)
-        stage.heater = [m for m in made.modules if m.name == "heater"][0]
+        stage.heater = [m for m in made.modules if m.name == MODULE][0]
         if plan.get("resume"):
             from modules.resuming import Resuming
 
@@ -513,7 +569,7 @@ def _reset(cause=machine.HARD_RESET):
     """Nothing of the firmware runs any more, so say now what was."""
     machine.WDT._timeout = 0  # the plant looks at the clock
     machine.PWM._late.clear()
-    for pin in board.OUTPUTS:
+    for pin in _outputs():
         machine.Pin(pin, machine.Pin.OUT, value=0)  # not driven any more
     stage.end("power cut" if cause is None else "reset")
     if cause is None:

@@ -7,7 +7,7 @@ import pytest
 
 from host_tests import harness
 from host_tests.rp2040 import flashed
-from tools.common import steps
+from tools.emulator import steps
 
 _HERE = Path(__file__).parent
 _THREE = "it takes three clients, and there are two lines"

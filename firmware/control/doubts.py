@@ -1,0 +1,145 @@
+"""What the guard does where it is in doubt: less power, and words. Loaded when it is first."""
+
+from micropython import const
+
+# as in guard.py
+_SMOOTH = const(5)  # s
+_WARMS = const(50)  # mK/s
+_LITTLE = const(10)  # that part of full power
+_ENDLESS = const(1000000000)  # W
+_FAST = const(1)
+_FALL = const(2)
+_SLOW = const(3)
+_WEAK = const(4)
+_SLIP = const(5)
+_SOME = 0.2  # of `gain`: it warms, if slowly
+_FOLLOWS = 0.25  # of what the same energy did before
+_WARMS_AGAIN = 0.2  # of the same, for now
+_LAG = const(4)  # s: a plant that answers so soon needs no more time
+_GRACE = const(5)  # s
+_SETTLED = const(60)  # s
+_COOLS = const(5)  # s without power
+_SHARE = 0.1  # of the fall
+_FOLLOW_TIME = const(230)  # s
+_COOLED = 0.15  # of full power: more is not taken for what holds a block that cools
+_UNKNOWN = 0.6  # of the energy, where nobody knows what the plant does with it
+_GROWN = 0.6  # of full power
+_DEAR_TIME = const(300)  # s
+
+
+def beyond(guard, raw, temperature):
+    """Words for a raw value that is not allowed, or a temperature that is no number."""
+    if not abs(temperature) < 1e30:
+        return "the temperature is no number"
+    limit = guard.low_raw if raw < guard.low_raw else guard.high_raw
+    return "%.1f °C is not allowed: the sensor's raw value %.0f is beyond the limit %.0f" % (temperature, raw, limit)
+
+
+def still(guard, raw, temperature):
+    """Words for a raw value that is as bad as it was, or None."""
+    if not guard.low_raw <= raw <= guard.high_raw:
+        return beyond(guard, raw, temperature)
+    if raw == guard._last_raw:
+        return guard.stuck(0)
+
+
+def _warn(guard, why, bound, text):
+    guard._why = why
+    guard._bound = bound
+    guard._since = guard._spent = 0.0
+    guard.warning = text
+
+
+def fast(guard, step, most, dt, power):
+    """It warms by `step` K in `dt` s, where `most` are allowed."""
+    if power <= 0 or (guard._why == _FAST and guard._since > 3):
+        return "it seems to warm by %.1f K in %.1f s: no heater can do that" % (step, dt)
+    if guard._why != _FAST:
+        bound = power * most / step / 2
+        text = "it warms by %.1f K/s: heated with %.1f W at most. If it is so fast, set max_rate to %.0f"
+        _warn(guard, _FAST, bound, text % (step / dt, bound, 2 * step / dt))
+
+
+def fell(guard, fall, temperature):
+    """It fell faster than blocks cool: a sample was changed, or the sensor came off. No more power than it usually had."""
+    # what cools has no use for what it had a minute ago
+    usual = guard._usual if guard._off_time < _COOLS else 0.0
+    bound = min(max(usual, guard.full / _LITTLE), guard._bound)
+    text = "it fell by %.1f K within some seconds: heated with %.1f W at most until it warms again"
+    _warn(guard, _FALL, bound, text % (fall, bound))
+    guard._fallen = temperature
+    guard._before = temperature + fall
+    slope = guard._slope
+    guard._held_still = bound >= usual and (guard._hold > 0 or (abs(slope) * 1000 < _WARMS and usual >= bound))
+    # W, that held it: what it had, less what it warmed by
+    guard._holds = usual
+    if not guard._held_still:
+        guard._holds = 0.0 if slope > 0 else usual / 2
+        if guard._speed:
+            guard._holds = min(max(usual - slope / guard._speed, 0.0), max(usual, _COOLED * guard.full))
+
+
+def following(guard, dt, temperature, setpoint, falls):
+    """Whether the reading follows the power again, after it fell."""
+    if falls or temperature < guard._fallen - 0.5:
+        guard._fallen = temperature
+        guard._spent = guard._since = 0.0  # it falls on, or again
+    guard._fallen = min(guard._fallen, temperature)
+    guard._spent = max(guard._spent + guard._joule - guard._holds * dt, 0.0)  # J, that were to warm it
+    rise = temperature - guard._fallen
+    fall = guard._before - guard._fallen
+    least = guard.gain
+    if guard._held_still or guard._speed:
+        least = min(least, _SHARE * fall if guard._held_still else max(_SHARE * fall, 1.0))
+    time = (guard.gain_time + _GRACE) * (1.0 if guard._speed else _UNKNOWN) + min(guard._lag, guard.gain_time)
+    if rise >= least and rise >= _FOLLOWS * guard._speed * guard._spent:
+        guard.relax()
+    elif setpoint is not None and temperature > setpoint - guard.hysteresis / 5 and guard._since > _SETTLED:
+        guard.relax()  # it needs no power to be there
+    elif guard._spent > guard.full * time or guard._since > _FOLLOW_TIME:
+        return "it fell by %.1f K and does not follow the power since: is the sensor off its mount?" % fall
+    elif not guard._held_still:
+        # nothing was held: what it had may not be enough, and is made more
+        guard._bound = min(guard._bound + guard.full * dt / (60 * _LITTLE), max(guard._bound, _GROWN * guard.full))
+
+
+def too_slow(guard, setpoint, temperature, power):
+    """It does not warm as it should, for longer than is allowed."""
+    if guard._same >= guard.stuck_time:
+        return guard.stuck(0)
+    gained = temperature - guard._goal + guard.gain
+    fell = guard._low < guard._goal - guard.gain - 1
+    if fell and guard._goal_time < guard.gain_time + min(3 * (guard._lag - _LAG), guard.gain_time):
+        return None  # a late one falls on for a while
+    least = _WARMS_AGAIN * guard._speed * power if guard._speed else guard.gain / guard.gain_time
+    if fell and 0 < least < (temperature - guard._smooth) / _SMOOTH:
+        # a small sample, or a late sensor: it fell meanwhile, and warms again
+        guard._goal = guard._low + guard.gain
+        guard._goal_time = guard._error = 0.0
+    elif guard.full < guard._held:
+        text = "_maxheaterpower, %.1f W, is less than it took to hold a temperature, %.1f W"
+        _warn(guard, _WEAK, _ENDLESS, text % (guard.full, guard._held))
+    elif guard._why == 0 and gained >= _SOME * guard.gain:
+        bound = guard.full / _LITTLE
+        time = 1.5 * guard._goal_time * guard.gain / gained
+        text = "it warms slowly, %.1f K in %d s: heated with %.1f W at most. If it is so slow, set gain_time to %d"
+        _warn(guard, _SLOW, bound, text % (gained, guard._goal_time, bound, time))
+    else:
+        text = "it does not warm: %.1f K below the setpoint, no %g K gained in %d s at %.1f W"
+        return text % (setpoint - temperature, guard.gain, guard._goal_time, power)
+
+
+def slips(guard, bound):
+    """Holding takes more and more power, slowly."""
+    text = "holding takes ever more power: %.1f W at most. Does the sensor slip off? If not, set the target anew"
+    _warn(guard, _SLIP, bound, text % bound)
+
+
+def dear(guard, dt, setpoint):
+    """Whether it goes on to take so much."""
+    guard._spent += dt if guard._joule > 0.95 * guard._bound * dt else -dt
+    if setpoint != guard._hold_at or guard._spent < 0:
+        guard.relax()
+    elif guard._spent > _DEAR_TIME:
+        text = "holding takes ever more power, above %.1f W where it took %.1f W: does the sensor slip off?"
+        return text % (guard._bound, guard._held)

@@ -1,0 +1,1 @@
+"""MicroPython and the emulator's chip firmware, built here; linters; the virtual environment."""

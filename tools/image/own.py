@@ -1,0 +1,343 @@
+"""A node of the user's own: a TOML file that says what is different from a node's definition, and the definition that follows.
+
+    node = "example_heater"         # a node of the firmware, or a .py file beside this one
+    equipment_id = "mylab_heater"
+
+    [modules.heater]                # by its name in the definition
+    name = "block"
+    r25 = 5000
+
+What can be said is what stands in the definition as a plain value: `places` finds it in the source. The definition that is made
+of both is described, run and copied like any other.
+"""
+
+import ast
+import hashlib
+import tomllib
+from pathlib import Path
+from typing import NamedTuple
+
+from .. import paths
+from ..kinds import Choice, Number, Text
+from ..problem import Problem
+from . import nodes
+from .source import read, replaced
+
+_LONGEST = 500  # characters of a description
+
+
+_DESCRIPTION = Text(rf"(?=.*\S)[^\x00-\x1f\x7f]{{1,{_LONGEST}}}", f"a text of 1 to {_LONGEST} characters on one line")
+_OF_THE_NODE = {
+    "equipment_id": Text(r"[A-Za-z0-9_][A-Za-z0-9_.\-]{0,62}", "1 to 63 letters, digits, _ . and -"),
+    "description": _DESCRIPTION,
+}
+_OF_A_MODULE = {
+    "name": Text("[A-Za-z_][A-Za-z0-9_]{0,62}", "1 to 63 letters, digits and _, and no digit first"),
+    "description": _DESCRIPTION,
+    "minimum": Number(-270, 2000, "°C"),
+    "maximum": Number(-270, 2000, "°C"),
+}
+# arguments of what a module is made of, in their order
+_OF_HARDWARE = {
+    "Beta": {"r25": Number(10, 1e7, "Ω"), "beta": Number(500, 10000, "K")},
+    "Platinum": {"r0": Number(1, 100000, "Ω")},
+    "Divider": {"series": Number(1, 1e7, "Ω")},
+    # the board may have other bounds for the frequency: describing it says so
+    "PWMHeater": {
+        "resistance": Number(0.01, 1e5, "Ω"), "supply": Number(1, 60, "V"), "frequency": Number(20, 100000, "Hz", whole=True),
+    },
+    "RelayHeater": {
+        "resistance": Number(0.01, 1e5, "Ω"), "supply": Number(1, 400, "V"), "period": Number(0.5, 60, "s"),
+        "mains": Choice((50, 60), "Hz"),
+    },
+}  # fmt: skip
+_KEYWORDS_ONLY = ("Divider",)
+_FIRST = {"PWMHeater": 1, "RelayHeater": 1}  # a pin comes before
+_TARGET = Number(-270, 2000, "°C")
+_POWER = Number(0, 10000, "W")
+
+QUESTIONS = {
+    "equipment_id": "equipment_id: who this node is, unique in the world, beginning with the institute",
+    "description": "description, for a person",
+    "name": "name of the module",
+    "r25": "thermistor: resistance at 25 °C",
+    "beta": "thermistor: B constant",
+    "r0": "platinum sensor: resistance at 0 °C",
+    "series": "resistor in series with the sensor",
+    "resistance": "heater: resistance",
+    "supply": "heater: supply voltage",
+    "frequency": "heater: frequency of the PWM",
+    "period": "heater: period of the relay's switching",
+    "mains": "heater: frequency of the mains",
+    "minimum": "the guard switches off below",
+    "maximum": "the guard switches off above",
+    "target_min": "lowest target",
+    "target_max": "highest target",
+    "maxheaterpower": "heater power, until a client changes it",
+}
+
+
+class Place(NamedTuple):
+    """Something that can be said: where it stands in the source, what it is there, and its Text or Number."""
+
+    node: ast.AST
+    value: object
+    kind: object
+
+
+def places(source):
+    """What can be said of a definition: a dict of key -> Place; "equipment_id", or "heater.r25" for a module's."""
+    tree = ast.parse(source)
+    function = next((n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == "node"), None)
+    if function is None:
+        return {}
+    names = {}
+    for statement in function.body:
+        if isinstance(statement, ast.Assign) and len(statement.targets) == 1 and isinstance(statement.targets[0], ast.Name):
+            names[statement.targets[0].id] = statement.value
+    classes = {n.name: n for n in tree.body if isinstance(n, ast.ClassDef)}
+    call = next((n for n in ast.walk(function) if _called(n) == "Node"), None)
+    found = {}
+    if call is None:
+        return found
+    keywords = _keywords(call)
+    for key, kind in _OF_THE_NODE.items():
+        _note(found, key, keywords.get(key), kind)
+    for module in getattr(_resolved(keywords.get("modules"), names), "elts", ()):
+        _note_module(found, _resolved(module, names), names, classes)
+    return found
+
+
+def _note_module(found, module, names, classes):
+    keywords = _keywords(module) if isinstance(module, ast.Call) else {}
+    name = _value(keywords.get("name"))
+    if not isinstance(name, str):
+        return
+    for key, kind in _OF_A_MODULE.items():
+        _note(found, f"{name}.{key}", keywords.get(key), kind)
+    for part in _parts(module, names):
+        kinds = _OF_HARDWARE.get(_called(part))
+        if kinds:
+            given = _keywords(part)
+            first = _FIRST.get(_called(part), 0)
+            order = () if _called(part) in _KEYWORDS_ONLY else part.args[first:]
+            given.update(zip(kinds, order, strict=False))
+            for key, kind in kinds.items():
+                _note(found, f"{name}.{key}", given.get(key), kind)
+    body = {}
+    for statement in getattr(classes.get(_called(module)), "body", ()):
+        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
+            body[statement.targets[0].id] = statement.value
+    target = _first_argument(keywords.get("target", body.get("target")))
+    if _called(target) == "Double" and len(target.args) == 2 and f"{name}.maximum" in found:
+        _note(found, f"{name}.target_min", target.args[0], _TARGET)
+        _note(found, f"{name}.target_max", target.args[1], _TARGET)
+    power = keywords.get("_maxheaterpower", body.get("_maxheaterpower"))
+    high = _first_argument(power)
+    if _called(high) == "Double" and len(high.args) == 2:
+        most = _value(high.args[1])
+        _note(found, f"{name}.maxheaterpower", _keywords(power).get("default"), _POWER._replace(high=most))
+
+
+def _note(found, key, node, kind):
+    value = _value(node)
+    # what two modules share belongs to the first
+    if value is not None and not any(place.node is node for place in found.values()):
+        found[key] = Place(node, value, kind)
+
+
+def _value(node):
+    """A plain text or number in the source; None where it is something else."""
+    try:
+        value = ast.literal_eval(node)
+    except (ValueError, TypeError):
+        return None
+    return value if isinstance(value, (str, int, float)) and not isinstance(value, bool) else None
+
+
+def _called(node):
+    return getattr(node.func, "id", None) if isinstance(node, ast.Call) else None
+
+
+def _keywords(call):
+    return {keyword.arg: keyword.value for keyword in call.keywords}
+
+
+def _first_argument(call):
+    return call.args[0] if isinstance(call, ast.Call) and call.args else None
+
+
+def _resolved(node, names):
+    return names.get(node.id) if isinstance(node, ast.Name) else node
+
+
+def _parts(module, names):
+    """The calls among a module's arguments, other modules left out."""
+    for argument in [*module.args, *_keywords(module).values()]:
+        part = _resolved(argument, names)
+        if isinstance(part, ast.Call) and "name" not in _keywords(part):
+            yield part
+            yield from _parts(part, names)
+
+
+class Own:
+    """What the file of a user's own says: `base`, as it names it, and `values` by their keys. Empty where there is no file."""
+
+    def __init__(self, path):
+        self.path = Path(path)
+        self.base = "example_heater"
+        self.values = {}
+        self.there = self.path.exists()
+        if "." in self.path.stem or not self.path.stem:
+            raise Problem(f"{self.path}: a node's name must not have a dot but the one of .toml")
+        if self.there:
+            self._read()
+
+    def _read(self):
+        try:
+            content = tomllib.loads(self.path.read_text("utf-8"))
+        except OSError as e:
+            raise Problem(f"{self.path} can't be read: {e.strerror}") from None
+        except (UnicodeDecodeError, tomllib.TOMLDecodeError) as e:
+            raise Problem(f"{self.path} is no TOML file: {e}") from None
+        self.base = content.pop("node", None)
+        if not isinstance(self.base, str):
+            raise Problem(f'{self.path} does not say which node it begins with: node = "example_heater"')
+        modules = content.pop("modules", {})
+        self.values = dict(content)
+        for name, values in modules.items() if isinstance(modules, dict) else [("modules", None)]:
+            if not isinstance(values, dict):
+                raise Problem(f"{self.path}: {name} has to be a table, as in [modules.heater]")
+            self.values.update((f"{name}.{key}", value) for key, value in values.items())
+
+    def base_file(self):
+        """The definition that it begins with. Raises Problem where there is none."""
+        base = str(self.path.parent / self.base) if self.base.endswith(".py") else self.base
+        if base.endswith(".toml"):
+            raise Problem(f"{self.path} can't begin with {self.base}: take a node of the firmware, or a .py file")
+        return nodes.file(base)
+
+    def places(self):
+        """What can be said, see `places`. Raises Problem where the definition is no Python."""
+        path = self.base_file()
+        try:
+            return places(read(path))
+        except SyntaxError as e:
+            raise Problem(f"{path}:{e.lineno}: {e.msg}") from None
+
+    def complaints(self):
+        """What is wrong with what it says, ((key, ...), text) each: the keys that it is about."""
+        known = self.places()
+        good = True
+        for key, value in self.values.items():
+            try:
+                if key not in known:
+                    words = (
+                        "is no table here: modules are [modules.<name>]"
+                        if isinstance(value, dict)
+                        else (f"is nothing that {self.base} has: it has {', '.join(known)}")
+                    )
+                    raise ValueError(words)
+                known[key].kind.parse(value)
+            except ValueError as e:
+                good = False
+                yield (key,), f"{key} {e}"
+        if good:
+            yield from self._contradictions(known)
+
+    def value(self, key, known=None):
+        """What holds: what the file says, else the definition."""
+        return self.values.get(key, (known or self.places())[key].value)
+
+    def _contradictions(self, known):
+        names = {}
+        for module in dict.fromkeys(key.partition(".")[0] for key in known if "." in key):
+            value = {key.partition(".")[2]: self.value(key, known) for key in known if key.startswith(module + ".")}
+            if "name" in value:
+                other = names.setdefault(value["name"].lower(), module)
+                if other != module:
+                    yield (f"{other}.name", f"{module}.name"), f"{module}.name is the name of {other}, too"
+            steps = [key for key in ("minimum", "target_min", "target_max", "maximum") if key in value]
+            for low, high in zip(steps, steps[1:], strict=False):
+                if not value[low] < value[high]:
+                    text = f"{module}.{low} ({value[low]:g}) has to be below {module}.{high} ({value[high]:g})"
+                    yield (f"{module}.{low}", f"{module}.{high}"), text
+            most = full_power(value)
+            if most is not None and value.get("maxheaterpower", 0) > most:
+                keys = ("maxheaterpower", "resistance", "supply")
+                text = f"{module}.maxheaterpower ({value['maxheaterpower']:g} W) is more than this heater gives: "
+                text += f"{value['supply']:g} V at {value['resistance']:g} Ω are {most:.4g} W"
+                yield tuple(f"{module}.{key}" for key in keys), text
+
+    def check(self):
+        """Raises Problem with all that is wrong with what it says."""
+        wrong = [text for _, text in self.complaints()]
+        if wrong:
+            raise Problem("\n".join(f"{self.path}: {text}" for text in wrong))
+
+    def definition(self):
+        """The Python source that follows. Raises Problem with all that is wrong."""
+        self.check()
+        known = self.places()
+        changes = [(known[key].node, repr(known[key].kind.parse(value))) for key, value in self.values.items()]
+        return replaced(read(self.base_file()), changes)
+
+    def build(self):
+        """The file of the definition, in the build folder."""
+        text = self.definition().encode()
+        folder = paths.build_dir() / "own" / hashlib.sha256(text).hexdigest()[:16]
+        path = folder / (self.path.stem + ".py")
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            if not path.exists() or path.read_bytes() != text:
+                beside = path.with_suffix(".new")
+                beside.write_bytes(text)
+                beside.replace(path)
+        except OSError as e:
+            raise Problem(f"can't write into {folder}: {e.strerror}") from None
+        return path
+
+    def save(self):
+        """Write the file; a user's own comments stay."""
+        import tomlkit
+
+        document = tomlkit.parse(self.path.read_text("utf-8")) if self.there else tomlkit.document()
+        if not self.there:
+            document.add(tomlkit.comment("Made by `secnode configure`, and yours to edit. Passwords are not among it."))
+        said = {"node": self.base} | {key: value for key, value in self.values.items() if "." not in key}
+        for key in [key for key in document if key != "modules" and key not in said]:
+            del document[key]
+        modules = document.get("modules", {})
+        for name in list(modules):
+            for key in [key for key in modules[name] if f"{name}.{key}" not in self.values]:
+                del modules[name][key]
+            if not modules[name]:
+                del modules[name]
+        for key, value in said.items():
+            if document.get(key) != value:
+                document[key] = value
+        for key, value in self.values.items():
+            name, dot, inner = key.partition(".")
+            if dot:
+                if "modules" not in document:
+                    document["modules"] = tomlkit.table(is_super_table=True)
+                if name not in document["modules"]:
+                    document["modules"][name] = tomlkit.table()
+                if document["modules"][name].get(inner) != value:
+                    document["modules"][name][inner] = value
+        text = tomlkit.dumps(document)
+        beside = self.path.with_name(self.path.name + ".new")
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            beside.write_text(text, "utf-8")
+            beside.replace(self.path)
+        except OSError as e:
+            raise Problem(f"{self.path} can't be written: {e.strerror}") from None
+        self.there = True
+
+
+def full_power(values):
+    """What a heater gives at most in W, by its `supply` and `resistance`; None where they are not known."""
+    if "supply" in values and "resistance" in values:
+        return values["supply"] ** 2 / values["resistance"]
+    return None

@@ -1,0 +1,27 @@
+"""Python source: read as a board takes it, and changed in places, every line where it was."""
+
+from ..problem import Problem
+
+
+def read(path):
+    """The text of a Python file, without the mark that some editors put in front (MicroPython does not take it)."""
+    try:
+        return path.read_text("utf-8-sig")
+    except OSError as e:
+        raise Problem(f"{path} can't be read: {e.strerror}") from None
+    except UnicodeDecodeError:
+        raise Problem(f"{path} is not UTF-8, the only encoding that a board takes") from None
+
+
+def replaced(source, changes):
+    """Source (str) with the pieces of some nodes replaced: [(node, text)], the text on the first line of the node."""
+    lines = source.encode().splitlines(keepends=True)
+    # from the end, so that the places of those before stay right
+    for node, text in sorted(changes, key=lambda change: (change[0].lineno, change[0].col_offset), reverse=True):
+        first, last = node.lineno - 1, node.end_lineno - 1
+        tail = lines[last][node.end_col_offset :]
+        lines[first] = lines[first][: node.col_offset] + text.encode() + (tail if first == last else b"\n")
+        for i in range(first + 1, last + 1):
+            # where brackets are open, empty lines and the rest of the last one do no harm
+            lines[i] = tail if i == last else b"\n"
+    return b"".join(lines).decode()

@@ -1,0 +1,57 @@
+"""Build the structure report of a node, and say what is wrong with its definition."""
+
+import json
+import sys
+from pathlib import Path
+
+from ..client import description
+from ..image import image
+from ..problem import Problem
+
+_FROZEN = ("description.json", "discovery.json", "outputs.txt", "stamp.py")
+
+
+def add_arguments(parser):
+    parser.add_argument("node", help="a node of the firmware, or the path of a .py or .toml file of your own")
+    parser.add_argument("--pretty", action="store_true", help="with line breaks, for a person")
+    parser.add_argument(
+        "--board", default="HOST", help="a board's name, or the path of a folder with a board.py of your own (%(default)s)"
+    )
+    text = f"write {', '.join(_FROZEN)} there instead, for firmware of your own (docs/framework.md)"
+    parser.add_argument("--write", metavar="FOLDER", help=text)
+
+
+def main(args):
+    if args.write:
+        contents = image.files(args.node, args.board)
+        remark(args.node, contents["description.json"].splitlines()[0])
+        return write(contents, Path(args.write))
+    line = image.describe(args.node, args.board)
+    remark(args.node, line)
+    print(json.dumps(json.loads(line), indent=2, ensure_ascii=False) if args.pretty else line)
+    return 0
+
+
+def remark(node, line):
+    """Tell what is allowed and will cost somebody something."""
+    for name, module in json.loads(line)["modules"].items():
+        for key, accessible in module["accessibles"].items():
+            if description.is_constant(accessible):
+                print(
+                    f"note: {node}: module {name}, parameter {key}: a constant, and SECoP forbids to read those. The clients "
+                    "secop-ophyd (Bluesky) and fastcs-secop (EPICS) read every parameter, and end there. With "
+                    f"read_{key} in place of constant= all clients have it",
+                    file=sys.stderr,
+                )
+
+
+def write(contents, folder):
+    """What a board needs beside a node's code."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in _FROZEN:
+            (folder / name).write_bytes(contents[name])
+            print(folder / name)
+    except OSError as e:
+        raise Problem(f"can't write into {folder}: {e.strerror}") from None
+    return 0
