@@ -18,8 +18,7 @@ next one of the other kind so much later: on the average it stays one in EVERY_M
 import os
 
 from micropython import const
-from secnode import log, pace
-from secnode.errors import BadJSON
+from secnode import errors, log, pace
 from secnode.jsonvalue import parse
 from secnode.number import dumps
 
@@ -286,7 +285,7 @@ def _read(path):
         raise ValueError("it is larger than %d bytes" % SIZE)
     try:
         sections = parse(memoryview(data), 0, len(data))
-    except BadJSON as e:
+    except errors.BadJSON as e:
         raise ValueError(e.text)
     if not isinstance(sections, dict):
         raise ValueError("it is no object")

@@ -3,7 +3,7 @@
 from array import array
 
 from micropython import const
-from secnode.errors import HardwareError, OutOfRange
+from secnode import errors
 
 _FULL = const(65535)
 
@@ -125,11 +125,11 @@ class Divider:
         """
         text = self.fault(raw)
         if text:
-            raise HardwareError(text)
+            raise errors.HardwareError(text)
         temperature = self.temperature(raw)
         if not self.low <= temperature <= self.high:
             text = "%.0f °C is outside of the sensor's range, %.0f to %.0f °C"
-            raise OutOfRange(text % (temperature, self.low, self.high))
+            raise errors.OutOfRange(text % (temperature, self.low, self.high))
         return temperature
 
     def read(self):

@@ -6,8 +6,7 @@ from control.guard import Guard
 from control.pid import PID
 from control.settle import ARRIVED, Settle
 from micropython import const
-from secnode import log, pace
-from secnode.errors import HardwareError, IsError, SECoPError
+from secnode import errors, log, pace
 from secnode.module import BUSY, ERROR, IDLE, WARN, Command, Drivable, Parameter
 
 _CONTROL = const(200)  # ms from one decision to the next
@@ -64,11 +63,11 @@ class Heater(Drivable):
             self.reading = self.measure()
             text = self.guard.stuck()
             if text:
-                raise HardwareError(text)
+                raise errors.HardwareError(text)
         else:
             text = self._too_old(pace.ticks_ms())
             if text:
-                raise HardwareError(text)
+                raise errors.HardwareError(text)
         return self.reading
 
     def write_target(self, value):
@@ -95,7 +94,7 @@ class Heater(Drivable):
             raw = self.sensor.read_raw()
             text = self.sensor.fault(raw) or doubts.still(self.guard, raw, self.sensor.temperature(raw))
             if text:
-                raise HardwareError("the cause is still there: %s" % text)
+                raise errors.HardwareError("the cause is still there: %s" % text)
             self.tripped = None
             self.guard.reset()
             self.status = IDLE, "off"
@@ -118,7 +117,7 @@ class Heater(Drivable):
     def begin(self):
         """Make decisions from now on. Raises IsError after a trip, and what the sensor says: no temperature, no heating."""
         if self.tripped:
-            raise IsError("%s; clear_errors comes first" % self.tripped)
+            raise errors.IsError("%s; clear_errors comes first" % self.tripped)
         self.reading = self.measure()
         if not self.active:
             self.pid.reset()
@@ -200,7 +199,7 @@ class Heater(Drivable):
     def _decide(self, dt, now):
         try:
             self.reading = self.measure()
-        except SECoPError:
+        except errors.SECoPError:
             # one bad reading is no reason to stop, nor one to heat; the guard counts them
             self.heater.set_power(0.0)
         else:

@@ -11,34 +11,6 @@ class SECoPError(Exception):
         self.info = info
 
 
-class ProtocolError(SECoPError):
-    """A malformed message, or an action that does not exist."""
-
-
-class NoSuchModule(SECoPError):
-    """The node has no module of that name."""
-
-
-class NoSuchParameter(SECoPError):
-    """The module has no parameter of that name."""
-
-
-class NoSuchCommand(SECoPError):
-    """The module has no command of that name."""
-
-
-class ReadOnly(SECoPError):
-    """The parameter can't be changed, or is a constant."""
-
-
-class NotCheckable(SECoPError):
-    """The accessible does not say `checkable`."""
-
-
-class BadJSON(SECoPError):
-    """The data part of a message is not one JSON value."""
-
-
 class WrongType(SECoPError):
     """The value is not of the kind that the datainfo asks for."""
 
@@ -51,36 +23,25 @@ class HardwareError(SECoPError):
     """The connected hardware does not work as it should."""
 
 
-class CommunicationFailed(SECoPError):
-    """The hardware did not answer, or not in a way that makes sense."""
-
-
-class TimeoutError(SECoPError):
-    """Something that was begun took longer than it may."""
-
-
-class IsError(SECoPError):
-    """Not while the module is in an error state."""
-
-
-class Impossible(SECoPError):
-    """Not with the present configuration. `closest_valid` (in `info`) is what would be accepted instead."""
-
-
 class ReadFailed(SECoPError):
     """The value can't be read just now."""
 
 
-class OutOfRange(SECoPError):
-    """What the sensor says lies outside its calibration."""
-
-
-class InternalError(SECoPError):
-    """A mistake in the firmware or a driver: never what a client sent."""
-
-
-# for drivers alone, and made when one asks for it: each takes 100 B of a board's memory
+# made when one asks for it: each takes 100 B of a board's memory, and most boards never need most of them
 _ON_DEMAND = (
+    "ProtocolError",  # a malformed message, or an action that does not exist
+    "NoSuchModule",  # the node has no module of that name
+    "NoSuchParameter",  # the module has no parameter of that name
+    "NoSuchCommand",  # the module has no command of that name
+    "ReadOnly",  # the parameter can't be changed, or is a constant
+    "NotCheckable",  # the accessible does not say `checkable`
+    "BadJSON",  # the data part of a message is not one JSON value
+    "CommunicationFailed",  # the hardware did not answer, or not in a way that makes sense
+    "TimeoutError",  # something that was begun took longer than it may
+    "IsError",  # not while the module is in an error state
+    "Impossible",  # not with the present configuration; `closest_valid` (in `info`) is what would be accepted instead
+    "OutOfRange",  # what the sensor says lies outside its calibration
+    "InternalError",  # a mistake in the firmware or a driver: never what a client sent
     "NotImplemented",  # not yet there; for drivers under development
     "CommandRunning",  # the command is still being carried out
     "IsBusy",  # not while the module is BUSY

@@ -4,7 +4,7 @@ MicroPython's `json.loads` takes missing commas, `01` and NaN, and does not join
 """
 
 from micropython import const
-from secnode.errors import BadJSON
+from secnode import errors
 from secnode.number import nearest
 
 _DEPTH = const(10)  # deeper than any datainfo needs
@@ -27,8 +27,8 @@ class _Reader:
 
     def fail(self):
         if self.pos >= self.end:
-            raise BadJSON("the value ends too early")
-        raise BadJSON("no JSON at character %d of the value" % (self.pos - self.start + 1))
+            raise errors.BadJSON("the value ends too early")
+        raise errors.BadJSON("no JSON at character %d of the value" % (self.pos - self.start + 1))
 
     def space(self):
         while self.pos < self.end and self.buf[self.pos] in b" \t\r\n":
@@ -49,7 +49,7 @@ class _Reader:
             value = self.nested() if c == 0x5B or c == 0x7B else self.scalar(c)
             self.space()
             if self.pos != end:
-                raise BadJSON("something follows the value")
+                raise errors.BadJSON("something follows the value")
             return value
         finally:
             self.buf = b""
@@ -62,7 +62,7 @@ class _Reader:
             c = self.space()
             if c == 0x5B or c == 0x7B:
                 if len(outer) == _DEPTH:
-                    raise BadJSON("nested deeper than %d levels" % _DEPTH)
+                    raise errors.BadJSON("nested deeper than %d levels" % _DEPTH)
                 self.pos += 1
                 value = [] if c == 0x5B else {}
                 if self.space() != c + 2:  # its closing bracket
@@ -78,7 +78,7 @@ class _Reader:
                     outer[-1].append(value)
                 else:
                     if keys[-1] in outer[-1]:
-                        raise BadJSON("the key %s is there twice" % keys[-1][:20])
+                        raise errors.BadJSON("the key %s is there twice" % keys[-1][:20])
                     outer[-1][keys[-1]] = value
                 if self.space() == 0x2C:
                     self.pos += 1
@@ -207,16 +207,16 @@ class _Reader:
     def unicode(self):
         code = self.hex4()
         if 0xDC00 <= code <= 0xDFFF:
-            raise BadJSON("a lone surrogate in a string")
+            raise errors.BadJSON("a lone surrogate in a string")
         if 0xD800 <= code <= 0xDBFF:
             if self.peek() != _BACKSLASH:
-                raise BadJSON("a lone surrogate in a string")
+                raise errors.BadJSON("a lone surrogate in a string")
             self.pos += 1
             if self.peek() != 0x75:
-                raise BadJSON("a lone surrogate in a string")
+                raise errors.BadJSON("a lone surrogate in a string")
             low = self.hex4()
             if not 0xDC00 <= low <= 0xDFFF:
-                raise BadJSON("a lone surrogate in a string")
+                raise errors.BadJSON("a lone surrogate in a string")
             code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00)
         return chr(code)
 

@@ -6,8 +6,8 @@
 They have the data type of the parameter they belong to, can be changed, and are enforced wherever a value is checked.
 """
 
+from secnode import errors
 from secnode.datainfo import Bool, Tuple, is_near, limits_text
-from secnode.errors import Impossible
 from secnode.module import Parameter
 
 _BEYOND = 3.4e38  # where the data type has no limit of its own
@@ -85,14 +85,14 @@ def check(a, value):
     if a.definition.datainfo.type == "double" and is_near(value, limit):
         return  # what a client has calculated: it is the limit
     words = limits_text(low, high, a.definition.datainfo.unit)
-    raise Impossible("%g must be %s by %s" % (value, words, by.name), closest_valid=limit)
+    raise errors.Impossible("%g must be %s by %s" % (value, words, by.name), closest_valid=limit)
 
 
 def check_order(a, value):
     """Raise Impossible where the value for a limit would put the lower one above the upper one."""
     if a.name.endswith("_limits"):
         if value[0] > value[1]:
-            raise Impossible("the lower limit, %g, would be above the upper one, %g" % value)
+            raise errors.Impossible("the lower limit, %g, would be above the upper one, %g" % value)
         return
     name, is_min = a.name[:-4], a.name.endswith("_min")
     other = a.module.accessibles.get(name + ("_max" if is_min else "_min"))
@@ -100,4 +100,4 @@ def check_order(a, value):
         limit = getattr(a.module, other.name)
         if value > limit if is_min else value < limit:
             words = "above" if is_min else "below"
-            raise Impossible("%g would be %s %s, now %g" % (value, words, other.name, limit), closest_valid=limit)
+            raise errors.Impossible("%g would be %s %s, now %g" % (value, words, other.name, limit), closest_valid=limit)

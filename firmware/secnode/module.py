@@ -15,9 +15,8 @@ last one. A method that fails raises one of the classes in `errors`; an OSError 
 """
 
 from micropython import const
-from secnode import describing, log
+from secnode import describing, errors, log
 from secnode.datainfo import Enum, String, Tuple, is_within
-from secnode.errors import HardwareError, InternalError
 
 DISABLED = const(0)
 IDLE = const(100)
@@ -119,8 +118,8 @@ class Accessible:
         datainfo = self.definition.datainfo
         try:
             value = datainfo.convert(value)
-        except HardwareError as e:
-            raise HardwareError("%s: %s" % (self.name, e.text))
+        except errors.HardwareError as e:
+            raise errors.HardwareError("%s: %s" % (self.name, e.text))
         if is_within(datainfo, value):
             if self.outside:
                 self.outside = False
@@ -201,7 +200,7 @@ class Module:
             definition = accessible.definition
             if isinstance(definition, Command) or definition.constant is not None:
                 kind = "a command" if isinstance(definition, Command) else "a constant"
-                raise InternalError("%s can't be set: it is %s" % (name, kind))
+                raise errors.InternalError("%s can't be set: it is %s" % (name, kind))
             value = accessible.convert(value)
             changed = accessible.error or value != getattr(self, name)
             if name == "value" and self.follows:

@@ -5,8 +5,7 @@ import select
 import socket
 
 from micropython import const
-from secnode import log
-from secnode.errors import BadJSON
+from secnode import errors, log
 from secnode.jsonvalue import parse
 
 ANSWER = "discovery.json"  # all of it but its port and its end, so that the board need not know what to cut
@@ -66,6 +65,6 @@ class Discovery:
 def _is_question(data):
     try:
         asked = parse(memoryview(data), 0, len(data))
-    except (BadJSON, ValueError):  # no JSON, or no UTF-8
+    except (errors.BadJSON, ValueError):  # no JSON, or no UTF-8
         return False
     return isinstance(asked, dict) and asked.get("SECoP") == "discover"

@@ -6,8 +6,7 @@ import socket
 import sys
 
 from micropython import const
-from secnode import log
-from secnode.errors import Impossible
+from secnode import errors, log
 from transport import access
 from transport.stream import Stream
 
@@ -174,7 +173,7 @@ class Server:
     async def _refuse(self, stream, patient, text):
         encoder = self._node.encoder
         encoder.begin(b"error_*IDN? ", b"")
-        encoder.error(Impossible(text))
+        encoder.error(errors.Impossible(text))
         stream.write(encoder.line())
         if patient:
             await stream.drain()
