@@ -9,14 +9,15 @@ import stamp
 import board
 import machine
 import repl
+from micropython import const
 from secnode import log, pace
 from secnode.errors import SECoPError
 from settings import Settings
 from transport.access import NONE, READ, Access
 
-_CLIENTS = 3
-_WORDS = 60  # characters of what ended the node
-_MOST = 8  # the network of a board knows hardly more connections; each place takes memory
+_CLIENTS = const(3)
+_WORDS = const(60)  # characters of what ended the node
+_MOST = const(8)  # the network of a board knows hardly more connections; each place takes memory
 
 _dog = None
 

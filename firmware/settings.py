@@ -29,10 +29,10 @@ LATEST_MS = const(300000)
 _LOOK_MS = const(20)
 RESUME = "resume"  # in a heater's section: the target that is resumed
 _DEPTH = const(8)  # of a value; the file adds two, and jsonvalue.py reads ten
-_BEYOND = 3.4e38
+_BEYOND = const(3.4e38)
 _NO_MEMORY = const(1)
 _NO_FLASH = const(2)
-_DAMAGED = "damaged"  # a section of its own: this file is what was left after another one could not be used
+_DAMAGED = const("damaged")  # a section of its own: this file is what was left after another one could not be used
 _ENOENT = const(2)
 _EEXIST = const(17)
 

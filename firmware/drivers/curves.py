@@ -10,10 +10,12 @@ precision of the boards.
 
 from math import exp, log
 
+from micropython import const
+
 KELVIN = 273.15
-_T25 = 298.15
-_COLDEST = 20.0  # K, and
-_HOTTEST = 2000.0  # K: as far as any curve goes
+_T25 = const(298.15)
+_COLDEST = const(20.0)  # K, and
+_HOTTEST = const(2000.0)  # K: as far as any curve goes
 
 
 def any_log(x):

@@ -7,7 +7,6 @@ import asyncio
 
 from micropython import const
 from secnode import errors, limits, log
-from secnode.datainfo import Struct, Tuple
 from secnode.module import ERROR, Command
 
 _STUCK = const(-2)  # s left to a driver's method that did not end when it was cancelled
@@ -173,9 +172,9 @@ def _call(method, a, value):
         datainfo = a.definition.argument
         if datainfo is None:
             return method()
-        if isinstance(datainfo, Struct):
+        if datainfo.type == "struct":
             return method(**value)
-        if isinstance(datainfo, Tuple):
+        if datainfo.type == "tuple":
             return method(*value)
     return method(value)
 

@@ -196,15 +196,12 @@ class _Reader:
 
     def escape(self):
         c = self.peek()
-        if c == 0x75:
-            return self.unicode().encode()
-        i = b'"\\/bfnrt'.find(bytes((c,)))
-        if i < 0:
-            self.fail()
-        self.pos += 1
-        return b'"\\/\b\f\n\r\t'[i : i + 1]
-
-    def unicode(self):
+        if c != 0x75:
+            i = b'"\\/bfnrt'.find(bytes((c,)))
+            if i < 0:
+                self.fail()
+            self.pos += 1
+            return b'"\\/\b\f\n\r\t'[i : i + 1]
         code = self.hex4()
         if 0xDC00 <= code <= 0xDFFF:
             raise errors.BadJSON("a lone surrogate in a string")
@@ -218,7 +215,7 @@ class _Reader:
             if not 0xDC00 <= low <= 0xDFFF:
                 raise errors.BadJSON("a lone surrogate in a string")
             code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00)
-        return chr(code)
+        return chr(code).encode()
 
     def hex4(self):
         self.pos += 1

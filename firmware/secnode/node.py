@@ -5,10 +5,10 @@ import asyncio
 from micropython import const
 from secnode import calls, clock, describing, errors, limits, log, message, pace, updates
 from secnode.module import ERROR, Command
-from secnode.requests import LATELY
 from secnode.session import Session
 
-DESCRIPTION = "description.json"
+_DESCRIPTION = const("description.json")
+_LATELY = const(8)  # accessibles that are found quickly, a power of 2
 _LONGEST = const(100000)  # s between two polls; the tick counter wraps
 _FIRST_VALUES = const(1000)  # ms that clients wait at start for what is slow to read
 
@@ -38,7 +38,7 @@ class Node:
         self.encoder = message.Encoder()
         self.by_name = {}
         self.accessibles = {}
-        self.asked_lately = [None] * LATELY  # accessibles, see requests.py
+        self.asked_lately = [None] * _LATELY  # see requests.py
         for i, module in enumerate(modules):
             module.node = self
             module.index = i
@@ -79,9 +79,9 @@ class Node:
         Raises InternalError where it is not: another node's, an older one, or one that was cut off while copied.
         """
         try:
-            f = open(DESCRIPTION, "rb")
+            f = open(_DESCRIPTION, "rb")
         except OSError:
-            raise errors.InternalError("%s is missing: describe and copy it again" % DESCRIPTION)
+            raise errors.InternalError("%s is missing: describe and copy it again" % _DESCRIPTION)
         size = f.seek(0, 2)
         # the last line is the fingerprint
         begin = size - len(fingerprint) - 2

@@ -8,7 +8,6 @@ floating-point numbers accurately" (1990), here in integers that a 32-bit board 
 # pyright: reportAttributeAccessIssue=false
 
 import json
-from math import ldexp
 from struct import pack_into
 
 from micropython import const
@@ -37,6 +36,8 @@ def nearest(digits, exponent, first):
     if digits < 16777216 and -10 < exponent < 10:
         # both are exact in every precision, so that it is rounded once
         return digits * 1.0 * 10**exponent if exponent >= 0 else digits / 10**-exponent
+    from math import ldexp  # rarely
+
     shift = first * 3322 // 1000 - _BITS - 2  # some bits more than a float has
     above = digits * 10**exponent if exponent > 0 else digits
     below = 10**-exponent if exponent < 0 else 1

@@ -4,12 +4,9 @@ Beside the session this alone knows where in a line action, specifier and data l
 awaited. Where one raises an exception, failed() gives the answer: together exactly one answer leaves.
 """
 
-from micropython import const
 from secnode import calls, errors, log, message, pace, updates
 from secnode.jsonvalue import parse
 from secnode.module import Command
-
-LATELY = const(8)  # how many accessibles are found quickly, a power of 2
 
 
 def handle(session):
@@ -75,16 +72,17 @@ def error(session, action, specifier, e):
 def _known(session):
     """The accessible of a request's specifier, None where it is not simply module:name."""
     node = session.node
+    lately = node.asked_lately
     buf, begin, end = session.buf, session.spec, session.stop
     if begin == end:
         return None
     # one of those asked for lately is found without making bytes of its name: 64 bytes less
-    i = (buf[end - 1] + buf[(begin + end) >> 1] + end - begin) & (LATELY - 1)
-    a = node.asked_lately[i]
+    i = (buf[end - 1] + buf[(begin + end) >> 1] + end - begin) & (len(lately) - 1)
+    a = lately[i]
     if a is None or len(a.specifier) != end - begin or buf.find(a.specifier, begin, end) < 0:
         a = node.accessibles.get(session.words(begin, end))
         if a:
-            node.asked_lately[i] = a
+            lately[i] = a
     return a
 
 
@@ -146,13 +144,14 @@ def _read(session, a):
     if a.read:
         reading = calls.refresh(a)
         if reading is not None:
-            return _read_later(session, a, before, reading)
+            return _later(session, a, _reply_read, calls.outcome(a, None, reading), before)
     return _reply_read(session, a, before)
 
 
-async def _read_later(session, a, before, reading):
-    await calls.outcome(a, None, reading)
-    answer = _reply_read(session, a, before)
+async def _later(session, a, reply, waiting, before=None):
+    # await a driver, and reply with what that gives, or with what was before it
+    result = await waiting
+    answer = reply(session, a, result if before is None else before)
     if answer is not None:
         await answer
 
@@ -171,17 +170,10 @@ def _change(session, a):
     if session.readonly:
         raise errors.ReadOnly(session.readonly)
     changing = calls.act(a, _data(session))
-    return _reply_changed(session, a) if changing is None else _changed_later(session, a, changing)
+    return _reply_changed(session, a) if changing is None else _later(session, a, _reply_changed, changing)
 
 
-async def _changed_later(session, a, changing):
-    await changing
-    answer = _reply_changed(session, a)
-    if answer is not None:
-        await answer
-
-
-def _reply_changed(session, a):
+def _reply_changed(session, a, _=None):
     updates.encode(session.node.encoder, a, b"changed ", b"error_change ", _specifier(session, a))
     return session.reply()
 
@@ -195,13 +187,7 @@ def _do(session, a):
         calls.judge(a, _data(session))  # what is wrong with the argument comes first
         raise errors.Impossible(session.readonly)
     result = calls.act(a, _data(session))
-    return _done_later(session, a, result) if hasattr(result, "send") else _reply_done(session, a, result)
-
-
-async def _done_later(session, a, doing):
-    answer = _reply_done(session, a, await doing)
-    if answer is not None:
-        await answer
+    return _later(session, a, _reply_done, result) if hasattr(result, "send") else _reply_done(session, a, result)
 
 
 def _reply_done(session, a, result):
@@ -244,24 +230,16 @@ def _describe(session):
 
 
 def _activate(session):
+    # deactivate, too
+    word = b"inactive" if session.buf[session.begin] == 0x64 else b"active"
     for module in _modules(session):
-        session.active[module.index] = 1
+        session.active[module.index] = word == b"active"
         for a in session.node.parameters:
             if a.module is module:
-                session.owe(a, True)
-    return _confirm(session, b"active")
-
-
-def _deactivate(session):
-    for module in _modules(session):
-        session.active[module.index] = 0
-        for a in session.node.parameters:
-            if a.module is module:
-                session.forget(a)
-    return _confirm(session, b"inactive")
-
-
-def _confirm(session, word):
+                if word == b"active":
+                    session.owe(a, True)
+                else:
+                    session.forget(a)
     if session.spec < session.stop:
         word += b" " + session.words(session.spec, session.stop)
     session.node.encoder.word(word)
@@ -321,7 +299,7 @@ _OTHERS = {
     b"*IDN?": _identify,
     b"describe": _describe,
     b"activate": _activate,
-    b"deactivate": _deactivate,
+    b"deactivate": _activate,
     b"ping": _ping,
     b"logging": _logging,
     b"help": _help,

@@ -15,7 +15,7 @@ _WAITING_AT_MOST = const(4)
 _PATIENCE = const(100)  # ms to wait for a place that is just being left
 _FIRST = const(1000)  # ms to wait for the first words of who might get the place of another client
 _LINGER = const(300)  # ms for a refused client to read why
-_GREETING = b"*IDN?"
+_GREETING = const(b"*IDN?")
 _TCP = const(6)
 # what is not there by name is not asked for: some boards print a warning on the console, where SECoP may run
 _NODELAY = getattr(socket, "TCP_NODELAY", 1 if sys.platform == "linux" else None)
@@ -85,29 +85,28 @@ class Server:
                 place.give_up()
 
     def _client(self, stream, _):
+        """Gives the coroutine that serves a connection.
+
+        Plain, and with asyncio's stream left behind: what a coroutine has around it stays as long as the client, 300 bytes.
+        """
         try:
-            return self._welcome(stream)
+            address = _address(stream.get_extra_info("peername"))
+            right = self._rights.right("tcp", address)
+            stream = Connection(stream.s)
+            place = self._free() if right != access.NONE else None
+            if place:
+                return self._admit(place, right, address).serve(stream)
+            return self._wait(stream, right, address)
         except MemoryError:
             # that would end asyncio's server, and with it the node and its heating
             stream.s.close()
             return _Nobody
 
-    def _welcome(self, stream):
-        """Gives the coroutine that serves a connection.
-
-        Plain, and with asyncio's stream left behind: what a coroutine has around it stays as long as the client, 300 bytes.
-        """
-        address = _address(stream.get_extra_info("peername"))
-        right = self._rights.right("tcp", address)
-        stream = Connection(stream.s)
-        place = self._free() if right != access.NONE else None
-        if place:
-            return self._admit(place, right, address).serve(stream)
-        return self._wait(stream, right, address)
-
     def _admit(self, place, right, address):
         text = "settings.json lets %s read, not write%s"
-        place.readonly = "" if right == access.WRITE else text % (address, self._rights.why)
+        text = "" if right == access.WRITE else text % (address, self._rights.why)
+        if text != place.readonly:
+            place.readonly = text  # once set it takes room in each place, 64 bytes
         return place
 
     async def _wait(self, stream, right, address):
