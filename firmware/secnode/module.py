@@ -26,6 +26,8 @@ RAMPING = const(370)  # BUSY, on the way at a rate
 STABILIZING = const(380)  # BUSY, nearly there
 ERROR = const(400)
 
+_TEXT = String(isUTF8=True)  # one for all who have it
+
 
 # In a module's methods `self.target` is the value, in its class the Parameter. Editors see the class alone: a base that
 # they can't look up keeps them from complaining of `self.target + 1`.
@@ -100,7 +102,6 @@ class Command(_Definition):
 class Accessible:
     """A parameter or command of one module of a running node, with what is known of its value."""
 
-    index = -1  # which bit stands for it in a session; commands have none
     t_hi = t_lo = 0  # when the value was obtained, see clock.py
     error = False  # why there is no value, a SECoPError; None once it was set
     read = check = act = None  # the module's methods read_, check_, write_ or do_
@@ -112,6 +113,7 @@ class Accessible:
         self.name = name
         self.definition = definition
         self.specifier = specifier  # bytes, "module:name"
+        # `index`, which bit stands for it in a session, is what the node sets: neither commands nor constants have one
 
     def convert(self, value):
         """A driver's value in the form for inside. Raises HardwareError; what is out of range is taken, and logged once."""
@@ -136,7 +138,7 @@ def status_type(*names):
     members = {}
     for name in names:
         members[name] = codes[name]
-    return Tuple(Enum(members), String(isUTF8=True))
+    return Tuple(Enum(members), _TEXT)
 
 
 class Module:
@@ -259,6 +261,4 @@ class Drivable(Writable):
 class Communicator(Module):
     """A module that passes strings on to a device, mainly for debugging. It must have `do_communicate`."""
 
-    communicate = Command(
-        String(isUTF8=True), String(isUTF8=True), description="send the argument to the device; the result is its answer"
-    )
+    communicate = Command(_TEXT, _TEXT, description="send the argument to the device; the result is its answer")
