@@ -40,6 +40,7 @@ _EEXIST = const(17)
 class Settings:
     """The settings in the file `path`, as they were at the last save that was completed."""
 
+    lines = None  # who must not be stopped while something comes in: an object with is_quiet() and cut()
     resuming = ()  # modules.resuming.Resuming of each heater that may be resumed
     _damaged = False  # whether there was a file that could not be read, and none since that somebody wrote
 
@@ -48,7 +49,6 @@ class Settings:
         base = path[:-5] if path.endswith(".json") else path
         self._new = base + ".new"
         self._bad = base + ".bad"
-        self.lines = None  # who must not be stopped while something comes in: an object with is_quiet() and cut()
         self._put_off = False
         self._changed = self._unusable = False
         self._failed = 0
@@ -61,22 +61,22 @@ class Settings:
         # wrote is good
         if (sections is None or sections.pop(_DAMAGED, None) is not None) and _try(os.stat, self._bad):
             self._damaged = True
-        self._sections = sections or {}
+        self.sections = sections or {}  # all of them, not to be modified from outside
 
     def get(self, section, name, default=None):
         """A value, or `default` where there is none. Lists and dicts are not to be modified."""
-        return self._sections.get(section, {}).get(name, default)
+        return self.sections.get(section, {}).get(name, default)
 
     def section(self, name):
         """All values of a section, a dict that is not to be modified."""
-        return self._sections.get(name, {})
+        return self.sections.get(name, {})
 
     def lost(self, section):
         """Whether a file that could not be used had a section, and the present one has none of that name.
 
         True where it named it or was too long to be read to its end, "read" where it may have had it, else False.
         """
-        if section in self._sections:
+        if section in self.sections:
             return False
         for path in (self._path, self._bad) if self._unusable else (self._bad,):
             try:
@@ -87,10 +87,6 @@ class Settings:
             if len(data) > SIZE or ('"%s"' % section).encode() in data:
                 return True
         return "read" if self._damaged else False
-
-    def unknown(self, known):
-        """The names of sections that are not among those known."""
-        return [name for name in self._sections if name not in known]
 
     def text(self, section, name, default, least, most):
         """A text of `least` to `most` bytes; `default` where there is none, or one that does not fit, which the log tells."""
@@ -106,16 +102,16 @@ class Settings:
         if not isinstance(section, str) or not isinstance(name, str):
             raise ValueError("settings have names")
         value = _plain(value)
-        values = self._sections.get(section)
+        values = self.sections.get(section)
         old = values.get(name) if values else None
         if type(old) is type(value) and old == value:
             return
         if values is None:
-            values = self._sections[section] = {}
+            values = self.sections[section] = {}
         if value is None:
             values.pop(name, None)
             if not values:
-                del self._sections[section]
+                del self.sections[section]
         else:
             values[name] = value
         # the time since the last look is not of this change
@@ -185,7 +181,7 @@ class Settings:
 
     def _save(self, without):
         pieces = []
-        for section, values in self._sections.items():
+        for section, values in self.sections.items():
             if section in without:
                 values = {name: value for name, value in values.items() if name != RESUME}
             piece = dumps(section) + ": " + dumps(values)

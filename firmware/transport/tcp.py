@@ -99,7 +99,7 @@ class Server:
             return self._wait(stream, right, address)
         except MemoryError:
             # that would end asyncio's server, and with it the node and its heating
-            stream.s.close()
+            stream.s.close()  # type: ignore - asyncio's own
             return _Nobody
 
     def _admit(self, place, right, address):

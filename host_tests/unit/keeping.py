@@ -161,7 +161,7 @@ def store(s, sections):
 
 def start(expected):
     """What a start finds, or why that can't be."""
-    found = settings.Settings(OLD)._sections
+    found = settings.Settings(OLD).sections
     return found if found in expected else f"found {found}"
 
 
@@ -224,7 +224,7 @@ def copies(text, size):
     content = to_bytes(text)
     disk.files = {OLD: content[:size]}
     s = settings.Settings(OLD)
-    return [s._sections, sorted(disk.files), said.lines]
+    return [s.sections, sorted(disk.files), said.lines]
 
 
 def load(files, broken=(), rename="atomic"):
@@ -235,7 +235,7 @@ def load(files, broken=(), rename="atomic"):
     disk.synced = dict(disk.files)
     disk.broken = broken
     s = settings.Settings(OLD)
-    return [s._sections, {name: to_hex(content) for name, content in disk.files.items()}, said.lines]
+    return [s.sections, {name: to_hex(content) for name, content in disk.files.items()}, said.lines]
 
 
 def pattern(value, size):
@@ -255,7 +255,7 @@ def save(values, broken=(), before=None):
     disk.broken = broken
     written = [s.save_now(), s.save_now()]
     disk.broken = ()
-    return [written, to_hex(disk.files.get(OLD, b"")), said.lines, settings.Settings(OLD)._sections == s._sections]
+    return [written, to_hex(disk.files.get(OLD, b"")), said.lines, settings.Settings(OLD).sections == s.sections]
 
 
 def refused(kind):
@@ -408,7 +408,7 @@ def keeps():
         oven.name = "heater"
         oven.accessibles = {"_maxheaterpower": Accessible()}
         oven.accessibles["_maxheaterpower"].definition = shared
-    Resuming(ovens[0])
+    resuming.Resuming(ovens[0])
     own, other = [oven.accessibles["_maxheaterpower"].definition for oven in ovens]
     return [own.keep, other.keep, own.like is shared, own.datainfo is shared.datainfo, own.readonly]
 
@@ -724,7 +724,7 @@ def flash_cuts(name, options, states, stride=1):
             flash = Flash(blocks, size, left)
             mount(flash, fs)
             for _ in range(2):
-                found = settings.Settings(path)._sections
+                found = settings.Settings(path).sections
                 assert found in (before, state), f"{name} step {n}: found {found}, {said.lines}"
             assert said.lines == [], said.lines
             count[0] += 1
