@@ -2,14 +2,14 @@
 
 from math import sqrt
 
-from drivers.simulated_coils import SimulatedCoils
-from drivers.simulated_cryostat import SimulatedCryostat
 from micropython import const
 from secnode import log, pace
 from secnode.datainfo import Array, Double
 from secnode.errors import Impossible, IsError
 from secnode.module import BUSY, ERROR, IDLE, Command, Drivable, Parameter
 from secnode.node import Node
+from simulated.coils import SimulatedCoils
+from simulated.cryostat import SimulatedCryostat
 
 _PERIOD = const(100)  # ms from one step of the ramp to the next
 _AT_FIELD = 0.001  # T

@@ -8,7 +8,7 @@ import pytest
 
 from tools import paths
 
-PARTS = ("secnode", "transport", "control", "drivers", "net", "modules", "nodes")
+PARTS = ("secnode", "transport", "control", "drivers", "net", "modules", "simulated", "nodes")
 BOARD = ("machine", "network", "board", "stamp", "esp32", "rp2")
 STANDARD = (
     "array asyncio binascii collections deflate errno framebuf gc hashlib heapq io json math micropython os platform random re "
@@ -23,7 +23,8 @@ ALLOWED = {
     "drivers": ("secnode", "machine"),
     "net": ("secnode", "network", "machine"),
     "modules": ("secnode", "control"),
-    "nodes": ("secnode", "control", "drivers", "modules", "machine"),
+    "simulated": ("secnode",),
+    "nodes": ("secnode", "control", "drivers", "modules", "simulated", "machine"),
 }
 FIRMWARE = sorted(paths.FIRMWARE.rglob("*.py"))
 

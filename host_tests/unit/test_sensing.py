@@ -3,7 +3,9 @@
 With a MicroPython of single precision as `micropython` on the PATH all of it holds there too.
 """
 
+import ast
 import math
+import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from hypothesis import strategies as st
 
 from host_tests.properties import coded
 from host_tests.properties.served import Refused, Served
+from tools import paths
 
 FULL = 65535
 
@@ -384,3 +387,40 @@ def test_a_reading_needs_no_memory(sensing, level):
     print(f"{level}: {used:.0f} bytes, {us:.1f} us")
     if level == "micropython":
         assert used <= 4 * 32
+
+
+# ---- the contract of a thermometer, drivers/sensor.py
+
+
+def _offered(source):
+    """{class: ({method: its arguments}, names that it sets of itself)} of a source."""
+    found = {}
+    for c in [c for c in ast.parse(source).body if isinstance(c, ast.ClassDef)]:
+        methods = {f.name: [a.arg for a in f.args.args] for f in c.body if isinstance(f, ast.FunctionDef)}
+        attributes = {n.attr for n in ast.walk(c) if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store)}
+        attributes |= {n.id for n in ast.walk(c) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        found[c.name] = methods, attributes
+    return found
+
+
+def test_thermometers_keep_to_the_contract():
+    drivers = paths.FIRMWARE / "drivers"
+    wanted, bounds = _offered((drivers / "sensor.py").read_text("utf-8"))["Sensor"]
+    assert set(wanted) == {"read", "read_raw", "raw", "temperature", "fault"}
+    assert bounds == {"low", "high"}
+    offered = {}
+    for path in drivers.glob("*.py"):
+        if path.name != "sensor.py":
+            offered.update(_offered(path.read_text("utf-8")))
+    thermometers = {name: what for name, what in offered.items() if "read_raw" in what[0]}
+    assert "Divider" in thermometers
+    for name, (methods, attributes) in thermometers.items():
+        assert {m: methods.get(m) for m in wanted} == wanted, name
+        assert bounds <= attributes, name
+
+
+def test_heater_and_guard_ask_a_sensor_for_nothing_else():
+    wanted, bounds = _offered((paths.FIRMWARE / "drivers" / "sensor.py").read_text("utf-8"))["Sensor"]
+    for name in ("heater.py", "oven.py", "plant.py", "resuming.py", "thermometer.py"):
+        source = (paths.FIRMWARE / "modules" / name).read_text("utf-8")
+        assert set(re.findall(r"\bsensor\.(\w+)", re.sub(r"drivers\.sensor\.\w+", "", source))) <= {*wanted, *bounds}, name

@@ -503,7 +503,7 @@ def assigned(module):
     mine, others = set(), set()
     own = {(c.__module__, c.__name__) for c in type(module).__mro__}
     for name, loaded in list(sys.modules.items()):
-        if not name.startswith(("nodes.", "modules.", "drivers.", "control.")):
+        if not name.startswith(("nodes.", "modules.", "drivers.", "simulated.", "control.")):
             continue
         for statement in ast.parse(inspect.getsource(loaded)).body if getattr(loaded, "__file__", None) else ():
             for node in ast.walk(statement):
