@@ -16,8 +16,8 @@ _GUARD = const(250)  # ms from one look of the guard to the next
 class Heater(Drivable):
     """Keeps the temperature of `sensor` at the target with `heater`, once a target was set.
 
-    `sensor` is what drivers.sensor.Sensor says, `heater` a drivers.pwm_heater.PWMHeater, `deadman` a drivers.deadman.DeadMan that
-    cuts it. `minimum` and `maximum` in degC are what the guard allows, compared as raw values. A class derived from this
+    `sensor` is what drivers.sensor.Sensor says, `heater` a drivers.pwm_heater.PWMHeater, `deadman` a drivers.deadman.DeadMan
+    that cuts it. `minimum` and `maximum` in degC are what the guard allows, compared as raw values. A class derived from this
     gives the Parameters `value`, `target` (with min and max) and `_maxheaterpower` (W) their data types.
 
     The guard's thresholds (control.guard.Guard) may be given by name, e.g. gain_time=60.
