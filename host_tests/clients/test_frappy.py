@@ -29,7 +29,9 @@ class Client(SecopClient):
         except Exception:
             # frappy-core 0.20 takes a connection that was taken and closed at once, as by a node that is just ending, for
             # one that it still has, and never tries again
-            self.io = None
+            if self.io and not self._running:  # else its receiving thread does it
+                self.io.disconnect()
+                self.io = None
             raise
 
     def handleError(self, exc):
