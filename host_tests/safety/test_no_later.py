@@ -28,7 +28,7 @@ def cells(path):
     found, fault = {}, None
     for line in path.read_text("utf-8").splitlines():
         if line.startswith("## "):
-            fault = names[line[3:]]
+            fault = names.get(line[3:])  # None: of another node
         words = [word.strip() for word in line.strip("|").split("|")]
         if fault and len(words) == 7 and words[0] in faults.PHASES:
             found[fault, words[0]] = [_number(words[2]), _number(words[3]), _number(words[4])]

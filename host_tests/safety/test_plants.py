@@ -83,8 +83,9 @@ def test_a_slow_plant_names_the_setting_and_a_value_that_will_do():
     text = rig.oven.status[1]
     assert rig.oven.status[0] == 200 and text.startswith("it warms slowly") and rig.output.power == 5
     value = float(text.rsplit(" ", 1)[1])
-    rig.oven.write__guard({"gain_time": value})
-    rig.run(2000)
+    rig.oven.write__guard({**rig.oven._guard, "gain_time": value})
+    rig.run(1000)
+    rig.run(3600, until=lambda: idle(rig))  # while such a plant settles, holding seems to take ever more for a while: WARN
     assert idle(rig)
 
 
@@ -95,7 +96,7 @@ def test_a_fast_plant_names_the_setting_and_a_value_that_will_do():
     text = rig.oven.status[1]
     assert rig.oven.status[0] == 200 and text.startswith("it warms by")
     other = Rig(Plant(capacity=5), most=100)
-    other.oven.write__guard({"max_rate": float(text.rsplit(" ", 1)[1])})
+    other.oven.write__guard({**other.oven._guard, "max_rate": float(text.rsplit(" ", 1)[1])})
     other.target(60)
     other.run(300)
     assert other.tripped is None and not other.warned

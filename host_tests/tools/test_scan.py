@@ -303,7 +303,7 @@ def test_a_full_disk_stops_it(tmp_path):
     (tmp_path / "full.csv").symlink_to("/dev/full")
     with FakeNode() as node:
         code = (
-            "import sys, pathlib, tools.scan, tools.__main__ as m\n"
+            "import sys, pathlib, tools.verbs.scan, tools.__main__ as m\n"
             "pathlib.Path.exists = lambda self: False\n"
             "sys.exit(m.command())"
         )

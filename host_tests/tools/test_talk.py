@@ -483,7 +483,7 @@ def test_the_history_may_be_impossible_to_keep(heater, sit_down, tmp_path):
 
 
 def test_importing_talk_needs_the_standard_library_alone():
-    code = "import sys, tools.talk; sys.exit(bool({'rich', 'prompt_toolkit'} & set(sys.modules)))"
+    code = "import sys, tools.verbs.talk; sys.exit(bool({'rich', 'prompt_toolkit'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-S", "-c", code], cwd=harness.ROOT).returncode == 0
 
 

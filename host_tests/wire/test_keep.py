@@ -190,7 +190,7 @@ def test_hardware_that_does_not_take_it(node):
 
 
 def test_hardware_that_hangs_delays_the_start_once(start_node):
-    """Ten that do not answer take as long as one: within what the start may take at all (tools.run)."""
+    """Ten that do not answer take as long as one: within what the start may take at all (tools/emulator/host.py)."""
     kept = {f"mute{i}": {"_a": 3} for i in range(10)}
     node = start_node(harness.NODES / "forgetful.py", settings={**kept, "quick": {"_a": 3}})
     with node.connect() as wire:
