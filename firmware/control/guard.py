@@ -254,12 +254,12 @@ class Guard:
         self._window = self._work = 0.0
         if not last or abs(level - last) * _ALIKE > last:
             self._hold = 0.0
-        elif not self._hold:
+        elif level < self._hold < takes or not self._hold:
             self._hold = takes
             self._held = takes - floor
         else:
             self._hold += (takes - self._hold) * (_WINDOW / _FORGET)
-            # twice: a door that is opened within one is seen in the next
+            # twice: a door that is opened within one window is seen in the next
             if min(level, last) * 100 > _DEAR * self._hold:
                 from control import doubts
 
