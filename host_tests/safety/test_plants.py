@@ -287,3 +287,12 @@ def test_random_plants():
     words = [sys.executable, "-m", "host_tests.safety.random_plants", "--plants", "60", "--seed", "1000"]
     done = subprocess.run(words, cwd=harness.ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_whole_days():
+    """A part of `python -m host_tests.safety.whole_days`."""
+    for words in (["--nodes", "2", "--hours", "0.5"], ["--nodes", "4", "--fault"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "host_tests.safety.whole_days", *words], cwd=harness.ROOT, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
