@@ -4,8 +4,8 @@
 
 PLAN is JSON: {"phase": "heating", "fault": "sensor_open", "seconds": 120}, tools/proof/faults.py knows which, with "module"
 where the heater with the fault has another name than `heater`; or for a curve {"phase": "curve", "seconds": 120,
-"orders": [[5, "change heater:target 60"]]}, and with "day" the same without its curve. With "resume" the heater goes back to its
-target after a loss of power, with "full" flash is full from the start. What happened is the last line on stdout, as JSON.
+"orders": [[5, "change heater:target 60"]]}, and with "day" the same without its curve. With "resume" the heater goes back
+to its target after a loss of power, with "full" flash is full from the start. What happened is on the last line, as JSON.
 
 The stage stands beside the board: it looks at pins and plant whenever time passes, whatever the firmware is stuck in, and its
 clients come over real sockets.
