@@ -168,7 +168,8 @@ class Guard:
             or self._holding(dt, temperature, setpoint)
             or self._resting(dt, temperature, power)
         )
-        self._usual += (self._joule - self._usual * dt) / 60  # W, of the last minute
+        if self._same < self.stuck_time:  # what a question takes is not usual
+            self._usual += (self._joule - self._usual * dt) / 60  # W, of the last minute
         self._sum = self._power = self._span = self._joule = 0.0
         self._count = 0
         return text
@@ -233,6 +234,7 @@ class Guard:
                 self._hold_at = setpoint
                 self._held = 0.0
             self._window = self._work = self._hold = self._level = 0.0
+            self._mark = temperature
             return None
         self._window += dt
         self._work += self._joule
@@ -243,15 +245,22 @@ class Guard:
         floor = self.full / _FLOOR
         last = self._level
         level = self._level = max(self._work / self._window, -floor) + floor
+        # a block that cools, as after an overshoot, gives what it will take later: nobody knows one, it is a slow one
+        takes = level
+        if temperature < self._mark:
+            joule = 1 / self._speed if self._speed else self.full * self.gain_time / self.gain  # for 1 K
+            takes += (self._mark - temperature) / self._window * joule
+        self._mark = temperature
         self._window = self._work = 0.0
         if not last or abs(level - last) * _ALIKE > last:
             self._hold = 0.0
-        elif not self._hold:
-            self._hold = level
-            self._held = level - floor
+        elif level < self._hold < takes or not self._hold:
+            self._hold = takes
+            self._held = takes - floor
         else:
-            self._hold += (level - self._hold) * (_WINDOW / _FORGET)
-            if level * 100 > _DEAR * self._hold:
+            self._hold += (takes - self._hold) * (_WINDOW / _FORGET)
+            # twice: a door that is opened within one window is seen in the next
+            if min(level, last) * 100 > _DEAR * self._hold:
                 from control import doubts
 
                 doubts.slips(self, _DEAR * self._hold / 100 - floor)

@@ -1,6 +1,7 @@
 """`secnode selftest` on the emulated board, whole and with each part broken; and that it never leaves a heater on."""
 
 import io
+import json
 import re
 import subprocess
 import threading
@@ -75,6 +76,30 @@ def test_the_heater_is_left_out_where_nobody_allowed_it(flashed, secnode, monkey
     flashed.plug()
     rows = rows_of(secnode, flashed, code=0)
     assert rows["heater"][0] == "not tried" and rows["sensor"][0] == "pass"
+
+
+# whole, as a node keeps it: what it would not take it may write anew before it is ended
+WIDE = {"gain": 3, "gain_time": 1000, "max_error": 120, "creep": 4, "max_rate": 10, "stuck_time": 20}
+
+
+@pytest.mark.parametrize(
+    ("kept", "told"),
+    [
+        ({"_guard": WIDE}, True),
+        ({"_guard": WIDE | {"gain_time": 20, "stuck_time": 60}, "plant": [10, 2], "_maxheaterpower": 50}, True),
+        ({"_guard": WIDE | {"gain_time": 20}}, False),
+        ({"_guard": {"gain_time": "long"}, "plant": {}, "_maxheaterpower": []}, False),
+        ({"_guard": 5}, False),
+    ],
+)
+def test_thresholds_that_leave_the_guard_as_good_as_off(flashed, secnode, kept, told):
+    flashed.load(image.for_board("oven", "HOST"))
+    flashed.load({"settings.json": json.dumps({"heater": kept}).encode()})
+    flashed.plug()
+    rows = rows_of(secnode, flashed, code=int(told))
+    assert rows["heap"][0] == "pass" and ("guard" in rows) == told
+    if told:
+        assert rows["guard"][0] == "FAIL" and "heater: the guard is as good as off" in rows["guard"][1]
 
 
 @pytest.mark.parametrize(("typed", "may"), [("y\n", True), ("\n", False), ("no\n", False), ("", False)])

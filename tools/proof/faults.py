@@ -278,12 +278,12 @@ class Trials:
                 found["again"] = self.once({**again, "phase": "again", "fault": "none"}, kept)
         return found
 
-    def once(self, plan, kept):
-        """One start of the board, its settings and the like in the folder `kept`."""
+    def once(self, plan, kept, timeout=300):
+        """One start of the board, its settings and the like in the folder `kept`; `timeout` s on the PC at most."""
         env = host.environment(settings=Path(kept, "settings.json"), reset=Path(kept, "reset"))
         done = subprocess.run(
             [*self._command, json.dumps(plan)], env={**env, "PYTHONHASHSEED": "0"},
-            capture_output=True, text=True, timeout=300, stdin=subprocess.DEVNULL,
+            capture_output=True, text=True, timeout=timeout, stdin=subprocess.DEVNULL,
         )  # fmt: skip
         try:
             found = json.loads(done.stdout.splitlines()[-1])

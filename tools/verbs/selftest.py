@@ -157,6 +157,37 @@ def _clock():
     u, v = second()
     return time.ticks_diff(u, t), v - s, time.gmtime()[0]
 """
+_WIDE = """
+def _wide():
+    # (module, words) where the thresholds kept leave its guard as good as off; the node's own defaults nobody knows here
+    try:
+        import json
+        from control.guard import Guard
+        from modules import plant
+        with open("settings.json") as f:
+            sections = json.load(f)
+    except (ImportError, OSError, ValueError):
+        return []
+    class Oven:
+        pass
+    found = []
+    for name in sections if type(sections) is dict else ():
+        section = sections[name]
+        values = section.get("_guard") if type(section) is dict else None
+        if type(values) is dict:
+            numbers = {n: values.get(n, getattr(Guard, n)) for n in ("stuck_time", "gain_time", "max_error")}
+            oven = Oven()
+            known = section.get("plant")
+            oven._maxheaterpower = section.get("_maxheaterpower")
+            oven._plant = known if oven._maxheaterpower is not None and type(known) is list and known else (0,)
+            try:
+                words = plant.wide(oven, numbers)
+            except (TypeError, ValueError):
+                words = None  # not what the node would take either
+            if words:
+                found.append((name, words))
+    return found
+"""
 _NETWORK = """
 def _network(seconds):
     "What of Wi-Fi works: (step, networks, signal of ours or None, status)"
@@ -316,6 +347,7 @@ class Selftest:
         self.there.exec(_BEGIN)
         steps = [("outputs", self.outputs)]
         steps += [("sensor", self.sensors), ("heater", self.heater), ("flash", self.flash), ("heap", self.heap)]
+        steps += [("guard", self.guard)]
         steps += [("Wi-Fi", self.wifi), ("clock", self.clock)]
         for what, step in steps:
             try:
@@ -452,6 +484,13 @@ class Selftest:
         if not same:
             return self.row("flash", False, "what was written is not what is read", "the board's flash is worn or broken")
         return self.row("flash", free >= _LEAST_FLASH, found, "remove files of your own: an update needs room")
+
+    def guard(self):
+        """Whether the thresholds that are kept leave a heater's guard as good as off."""
+        self.there.exec(_WIDE)
+        for name, words in self.there.eval("_wide()", [(str, str)]):
+            hint = "narrow them, or lower _maxheaterpower (docs/safety.md)"
+            self.row("guard", False, f"{foreign.clean(name[:40])}: {foreign.clean(words[:200])}", hint)
 
     def heap(self):
         free, used = self.there.eval("(gc.collect(), gc.mem_free(), gc.mem_alloc())[1:]", (int, int))

@@ -4,8 +4,8 @@
 
 PLAN is JSON: {"phase": "heating", "fault": "sensor_open", "seconds": 120}, tools/proof/faults.py knows which, with "module"
 where the heater with the fault has another name than `heater`; or for a curve {"phase": "curve", "seconds": 120,
-"orders": [[5, "change heater:target 60"]]}. With "resume" the heater goes back to its target after a loss of power, with
-"full" flash is full from the start. What happened is the last line on stdout, as JSON.
+"orders": [[5, "change heater:target 60"]]}, and with "day" the same without its curve. With "resume" the heater goes back
+to its target after a loss of power, with "full" flash is full from the start. What happened is on the last line, as JSON.
 
 The stage stands beside the board: it looks at pins and plant whenever time passes, whatever the firmware is stuck in, and its
 clients come over real sockets.
@@ -280,6 +280,10 @@ class Stage:
             self.began = virtual.now()
             yield from self._record(plan["orders"])
             return
+        if plan["phase"] == "day":
+            self.begin()
+            yield from self._day(plan["orders"], plan["seconds"])
+            return
         yield from getattr(self, "_to_" + plan["phase"])()
         if plan["phase"] != "start":
             yield from self._break()
@@ -326,6 +330,16 @@ class Stage:
             if self.wire and self.wire.gone:
                 yield 0.5  # as a client that wants to stay
                 yield from self.connect()
+
+    def _day(self, orders, seconds):
+        """Orders, pairs of s and line, for a day or so; one that is refused, as while it is tuned, is as well."""
+        begin = virtual.now()
+        for at, line in orders:
+            if virtual.now() < begin + at:
+                yield from self.listen(begin + at - virtual.now())
+            yield from self.ask(line)
+        yield from self.listen(max(begin + seconds - virtual.now(), 0))
+        yield from self._end()
 
     def _record(self, orders):
         """A curve: what it is every half second, while `orders`, pairs of s and line, are given."""
