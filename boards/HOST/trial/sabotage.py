@@ -14,6 +14,7 @@ from secnode import pace
 
 _NO_MEMORY = 10  # s
 _SAVED = 80  # s: by then flash has a target that was set
+_FLOOD = b"read heater:value\n" * 64  # what is under way at once, made beforehand
 _SECOND = 0.005  # s from one Ctrl-C to the next: within the one period that a heater waits for
 
 
@@ -233,8 +234,7 @@ def client_floods(stage):
         flooders[0].look()
         flooders[0].answers.clear()  # thousands, in the heap that is the firmware's too
         for wire in flooders:
-            while wire.send("read heater:value"):
-                pass
+            wire.refill(_FLOOD)
 
     virtual.hooks.append(flood)
 

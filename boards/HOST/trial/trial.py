@@ -41,7 +41,7 @@ MODULE = plan.get("module", "heater")
 _NEVER = 1e9  # s
 _PERIOD = 2.5  # s: a relay is on once in it
 _LATE = 60  # s: a node that does not serve by then never will
-_WINDOW = 4000  # bytes that a connection holds each way
+_WINDOW = 2000  # bytes that a connection holds each way: more would be a large piece of the heap that is the firmware's too
 _REQUEST = 4000  # us that a board takes for one, roughly
 
 
@@ -104,6 +104,12 @@ class Wire:
             self._in += (line + end).encode()
             self._moved.set()
         return room
+
+    def refill(self, lines):
+        """Have the next lines under way once the last ones are taken. It allocates nothing."""
+        if not self._in and not self.gone:
+            self._in = lines
+            self._moved.set()
 
     def look(self):
         """Take what came."""
