@@ -15,7 +15,6 @@ _RING = const(4)  # so many duties are remembered
 class PWMHeater:
     """A heater of `resistance` ohm at `supply` volts, its transistor's gate at `pin`: a number or a Pin. Off when made.
 
-
     `frequency` in Hz is the PWM's; 100 is slow enough for any MOSFET without a driver. Raises ValueError below 20 Hz.
     """
 

@@ -5,7 +5,7 @@
 A right is "write" (everything), "read" (all but change and do) or "none". Where it is given by network, the smallest
 network that holds the address decides, and who is in none of them has no right. A way in that is not named is open.
 
-What can't be understood closes its way in, and the log says so; a name that is no way in closes all that are not named.
+A rule that makes no sense closes its way in, and the log says so. A name that is no way in closes all that are not named.
 Where the settings could not be read, or a section is there by which "access" was meant, nobody writes by network.
 
 access.py reads them once, and forgets this file.
