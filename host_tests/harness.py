@@ -258,6 +258,19 @@ def split(line):
     return action, specifier, json.loads(data) if data else None
 
 
+def value(wire, specifier):
+    """What `read` of a parameter gives, without its timestamp."""
+    return split(wire.ask(f"read {specifier}"))[2][0]
+
+
+def wait(condition, seconds=60):
+    """Until condition() holds; it has to within the time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come true in time"
+        time.sleep(0.01)
+
+
 def error_class(line):
     """The class of an error report; None where the line is none."""
     action, _, data = split(line)

@@ -11,6 +11,8 @@ import frappy.errors
 import pytest
 from frappy.client import SecopClient
 
+from host_tests import harness
+
 BUSY, ERROR = 300, 400
 
 
@@ -65,13 +67,6 @@ def connect():
 @pytest.fixture
 def heater(start_node):
     return start_node("example_heater", speed=20)
-
-
-def wait(condition, seconds=30):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come true in time"
-        time.sleep(0.01)
 
 
 def status(client):
@@ -137,7 +132,7 @@ def test_drive_until_it_arrived(heater, connect):
     # BUSY has been heard of when the change is answered
     assert ("status", BUSY) in seen
     assert item.value == pytest.approx(goal, abs=1e-4)
-    wait(lambda: not BUSY <= client.cache["heater", "status"].value[0] < ERROR, 60)
+    harness.wait(lambda: not BUSY <= client.cache["heater", "status"].value[0] < ERROR, 60)
     assert 100 <= status(client) < BUSY
     assert client.getParameter("heater", "value")[0] == pytest.approx(goal, abs=1)
 
@@ -186,7 +181,7 @@ def test_several_clients_see_the_same(heater, connect):
     one.setParameter(
         "heater", "_maxheaterpower" if "_maxheaterpower" in one.modules["heater"]["parameters"] else "maxheaterpower", 33
     )
-    wait(lambda: 33 in [item.value for (m, p), item in two.cache.items() if p.endswith("maxheaterpower")])
+    harness.wait(lambda: 33 in [item.value for (m, p), item in two.cache.items() if p.endswith("maxheaterpower")], 30)
 
 
 def test_reconnects_after_the_node_started_anew(heater, connect):
@@ -195,14 +190,14 @@ def test_reconnects_after_the_node_started_anew(heater, connect):
     changes = []
     client.register_callback(None, descriptiveDataChange=lambda *args: changes.append(args))
     heater.stop()
-    wait(lambda: client.state != "connected")
+    harness.wait(lambda: client.state != "connected", 30)
     heater.start()
-    wait(lambda: client.state == "connected", 60)
+    harness.wait(lambda: client.state == "connected", 60)
     assert changes == [] and client.descriptive_data == before
     value, timestamp, error = client.getParameter("heater", "value")
     assert error is None and math.isfinite(value) and abs(timestamp - time.time()) < 60
     client.setParameter("heater", "target", 30)  # active again
-    wait(lambda: client.cache["heater", "target"].value == 30)
+    harness.wait(lambda: client.cache["heater", "target"].value == 30, 30)
 
 
 def test_frappy_cli(heater, tmp_path):
@@ -230,7 +225,7 @@ def test_vector_magnet(nodes, connect):
     client = connect(nodes("vector_magnet", speed=20))
     assert list(client.modules) == ["mf", "cryo"]
     assert client.setParameter("mf", "target", (0.1, 0.0, 0.2))[0] == (0.1, 0.0, 0.2)
-    wait(lambda: client.getParameter("mf", "status")[0][0] == 100)
+    harness.wait(lambda: client.getParameter("mf", "status")[0][0] == 100, 30)
     with pytest.raises(Exception, match="sphere"):
         client.setParameter("mf", "target", (9, 9, 9))
     assert client.getParameter("cryo", "value")[0] == pytest.approx(4.2, rel=0.01)
@@ -251,7 +246,7 @@ def test_oven(nodes, connect):
     )
     client.setParameter("heater", "target", client.getParameter("heater", "value")[0] + 10)
     assert int(client.cache["heater", "status"].value[0]) == 370
-    wait(lambda: seen[-1] == 100)
+    harness.wait(lambda: seen[-1] == 100, 30)
     assert [code for code in (370, 380, 100) if code in seen] == [370, 380, 100]
     client.setParameter("heater_power", "target", 5)
     assert client.getParameter("heater_power", "controlled_by")[0].name == "self"

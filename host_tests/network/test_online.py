@@ -29,13 +29,6 @@ CLOCKED = harness.NODES / "clocked.py"
 # ---- Wi-Fi
 
 
-def until(condition, seconds=20):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
 def test_a_heater_goes_on_without_its_network(start_node):
     """The access point goes while it heats: the client is let go, the heater heats on, and both meet again."""
     node = start_node("example_heater", speed=20, settings=WIFI, SECNODE_WIFI="1")
@@ -48,13 +41,13 @@ def test_a_heater_goes_on_without_its_network(start_node):
             wire.line(20)
     # as long again as it takes to be at the target, and nobody who asks
     time.sleep(4)
-    until(lambda: "no access point of this name is in reach" in node.log)
+    harness.wait(lambda: "no access point of this name is in reach" in node.log, 20)
     with node.connect(timeout=0.5) as unheard:
         unheard.send("*IDN?")
         with pytest.raises(TimeoutError):
             unheard.line(0.5)
     node.type("fault none")
-    until(lambda: node.log.count("Wi-Fi is up") == 2)
+    harness.wait(lambda: node.log.count("Wi-Fi is up") == 2, 20)
     with node.connect() as wire:
         assert harness.split(wire.ask("read heater:status"))[2][0] == [100, "at target"]
         assert abs(harness.split(wire.ask("read heater:value"))[2][0] - 60) < 2
@@ -64,10 +57,10 @@ def test_a_heater_goes_on_without_its_network(start_node):
 def test_a_client_that_is_not_heard_any_more_is_let_go(start_node):
     """The board calls itself connected and nothing gets through."""
     node = start_node("outside", speed=100, settings=WIFI, SECNODE_WIFI="1")
-    until(lambda: "Wi-Fi is up" in node.log)
+    harness.wait(lambda: "Wi-Fi is up" in node.log, 20)
     time.sleep(1)
     node.type("fault ap_deaf")
-    until(lambda: "nothing gets through any more" in node.log)
+    harness.wait(lambda: "nothing gets through any more" in node.log, 20)
     node.type("fault none")
     with node.connect() as wire:
         assert wire.ask("read outside:value").startswith("reply")

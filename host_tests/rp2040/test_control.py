@@ -7,18 +7,14 @@ import pytest
 from host_tests import harness
 
 
-def value(wire, specifier):
-    return harness.split(wire.ask(f"read {specifier}"))[2][0]
-
-
 def test_what_the_adc_is_fed_is_what_the_client_reads(nodes):
     node = nodes("example_heater")
     with node.usb() as wire:
-        assert value(wire, "outside:value") == pytest.approx(23.2, abs=1.5)
+        assert harness.value(wire, "outside:value") == pytest.approx(23.2, abs=1.5)
         wire.ask("activate heater")
         for _ in range(3):
             wire.until("update heater:value")
-        assert value(wire, "heater:value") == pytest.approx(node.board.status()["sensor"], abs=0.5)
+        assert harness.value(wire, "heater:value") == pytest.approx(node.board.status()["sensor"], abs=0.5)
         wire.ask("deactivate heater")
 
 
@@ -70,7 +66,7 @@ def test_a_broken_sensor_switches_it_off(nodes, found, fault, words):
             low = board.low_after(board.time, 8000)
             found(fault.replace("_", " "), low)
             assert low < 6000
-            status = value(wire, "heater:status")
+            status = harness.value(wire, "heater:status")
             assert status[0] == 400 and words in status[1], json.dumps(status)
         finally:
             board.fault("none")

@@ -70,7 +70,7 @@ def test_a_door_opened_for_a_minute(target):
     ({"lag": 1.5}, 45, 0), ({"lag": 5}, 45, 0), ({"lag": 20}, 45, 65), ({"lag": 20, "loss": 1.0}, 60, 0),
 ], ids=str)  # fmt: skip
 def test_a_heater_that_opens_while_it_holds_is_told_at_a_slow_plant(plant, target, first):
-    """As the block cools, what it gives off is no power that holding would take: that was taken for a limit too low, for ever."""
+    """What the block gives off as it cools is no power that holding took: that was called a limit too low, for ever."""
     random.seed(1)
     rig = Rig(Plant(400, **plant), gain_time=80)
     if first:

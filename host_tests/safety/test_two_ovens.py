@@ -1,7 +1,5 @@
 """Two ovens on one board: each has its own block, limits, guard and faults."""
 
-import time
-
 import pytest
 
 from host_tests import harness
@@ -12,17 +10,6 @@ NODE = harness.NODES / "outputs.py"
 SPEED = 20
 
 
-def read(wire, what):
-    return harness.split(wire.ask(f"read {what}"))[2][0]
-
-
-def wait(condition, seconds=60):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
 @pytest.fixture
 def node(start_node):
     return start_node(NODE, speed=SPEED, console=True)
@@ -31,27 +18,27 @@ def node(start_node):
 def test_each_heats_its_own_block(node):
     with node.connect() as wire:
         assert wire.ask("change upper:target 110").startswith("changed")
-        wait(lambda: read(wire, "upper:value") > 60)
-        assert read(wire, "lower:value") < 30
+        harness.wait(lambda: harness.value(wire, "upper:value") > 60)
+        assert harness.value(wire, "lower:value") < 30
         assert wire.ask("do upper:control_off").startswith("done")
         assert wire.ask("change lower:target 50").startswith("changed")
-        wait(lambda: read(wire, "lower:value") > 45)
-        hot = read(wire, "upper:value")
+        harness.wait(lambda: harness.value(wire, "lower:value") > 45)
+        hot = harness.value(wire, "upper:value")
         assert hot < 110
-        wait(lambda: read(wire, "upper:value") < hot - 3)  # it cools meanwhile
-        wait(lambda: read(wire, "lower:status")[0] == 100)
-        assert read(wire, "upper:status")[1] == "off"
+        harness.wait(lambda: harness.value(wire, "upper:value") < hot - 3)  # it cools meanwhile
+        harness.wait(lambda: harness.value(wire, "lower:status")[0] == 100)
+        assert harness.value(wire, "upper:status")[1] == "off"
 
 
 def test_each_has_its_own_limits(node):
     with node.connect() as wire:
-        assert read(wire, "upper:target_limits") == [0, 120] and read(wire, "lower:target_limits") == [0, 60]
+        assert harness.value(wire, "upper:target_limits") == [0, 120] and harness.value(wire, "lower:target_limits") == [0, 60]
         assert wire.ask("change upper:target_limits [0, 100]").startswith("changed")
         assert harness.error_class(wire.ask("change lower:target_limits [0, 100]")) == "RangeError"
         assert wire.ask("change lower:target_limits [10, 50]").startswith("changed")
         assert wire.ask("check upper:target 90").startswith("checked")
         assert harness.error_class(wire.ask("check lower:target 55")) == "Impossible"
-        assert read(wire, "upper:target_limits") == [0, 100]
+        assert harness.value(wire, "upper:target_limits") == [0, 100]
 
 
 def test_a_fault_is_of_one_of_them(node):
@@ -60,16 +47,16 @@ def test_a_fault_is_of_one_of_them(node):
         for module in ("upper", "lower"):
             assert wire.ask(f"change {module}:target 40").startswith("changed")
         node.type("fault sensor_open 3")
-        wait(lambda: read(wire, "lower:status")[0] == 400)
-        status = read(wire, "upper:status")
+        harness.wait(lambda: harness.value(wire, "lower:status")[0] == 400)
+        status = harness.value(wire, "upper:status")
         assert status[0] < 400, status
         node.type("fault sensor_short")
-        wait(lambda: read(wire, "upper:status")[0] == 400)
+        harness.wait(lambda: harness.value(wire, "upper:status")[0] == 400)
         node.type("fault none")
         for module in ("upper", "lower"):
-            wait(lambda: wire.ask(f"do {module}:clear_errors").startswith("done"))  # noqa: B023
+            harness.wait(lambda: wire.ask(f"do {module}:clear_errors").startswith("done"))  # noqa: B023
         node.type("fault sensor_open 4")
-        wait(lambda: "fault NAME PIN is that of the heater at pin 2 or 3" in node.log)
+        harness.wait(lambda: "fault NAME PIN is that of the heater at pin 2 or 3" in node.log)
     assert "sensor_open: the wire of the sensor is broken, heater at pin 3\n" in node.log
     assert "sensor_short: the sensor is shorted, heater at pin 2\n" in node.log
     assert "none: everything is whole\n" in node.log

@@ -16,13 +16,6 @@ def saved(line, parameter):
         return None
 
 
-def wait(condition, seconds=20):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come true in time"
-        time.sleep(0.01)
-
-
 def test_nothing_is_written_while_a_request_comes_in(lay):
     """20 times faster: due after half a second. The request is answered as ever, and then it is written."""
     line = lay(NODE, speed=20)
@@ -33,7 +26,7 @@ def test_nothing_is_written_while_a_request_comes_in(lay):
             time.sleep(0.5)
             assert saved(line, "_p") is None
         assert wire.ask("").startswith("reply control:_p [8.0")
-        wait(lambda: saved(line, "_p") == 8)
+        harness.wait(lambda: saved(line, "_p") == 8, 20)
 
 
 def test_a_request_that_is_cut_by_it_is_refused(lay):
@@ -42,7 +35,7 @@ def test_a_request_that_is_cut_by_it_is_refused(lay):
     with line.connect() as wire:
         wire.ask("change control:_p 8")
         wire.socket.sendall(b"change control:_p 9")
-        wait(lambda: saved(line, "_p") == 8)
+        harness.wait(lambda: saved(line, "_p") == 8, 20)
         answer = wire.ask("")
         assert error_class(answer) == "ProtocolError" and "flash" in answer
         assert answer.startswith("error_change control:_p ")

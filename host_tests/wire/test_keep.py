@@ -18,10 +18,6 @@ def node(start_node):
     return start_node(NODE, speed=20)
 
 
-def value(wire, specifier):
-    return harness.split(wire.ask("read " + specifier))[2][0]
-
-
 def change(wire, *requests):
     for request in requests:
         assert wire.ask("change " + request).startswith("changed "), request
@@ -81,10 +77,10 @@ def test_every_data_type(node):
         change(wire, 'control:_name "\\u00e4\\u0001\\ud83d\\ude00"', "control:_forgotten 5", "control:_p 8")
     with restart(node) as wire:
         for name, kept in KINDS.items():
-            assert value(wire, "kinds:" + name) == kept
-        assert value(wire, "control:_name") == "ä\x01😀"
-        assert value(wire, "control:_forgotten") == 0
-        assert value(wire, "control:_p") == 8
+            assert harness.value(wire, "kinds:" + name) == kept
+        assert harness.value(wire, "control:_name") == "ä\x01😀"
+        assert harness.value(wire, "control:_forgotten") == 0
+        assert harness.value(wire, "control:_p") == 8
     assert saved(node)["kinds"] == KINDS and "_forgotten" not in saved(node)["control"]
     assert "error" not in node.log
 
@@ -98,7 +94,7 @@ def test_what_the_driver_sets_is_kept(node):
     with node.connect() as wire:
         assert wire.ask("do control:_tune").startswith("done")
     with restart(node) as wire:
-        assert value(wire, "control:_p") == 7.25
+        assert harness.value(wire, "control:_p") == 7.25
 
 
 def test_limits_come_first_and_make_room_for_each_other(node):
@@ -106,11 +102,11 @@ def test_limits_come_first_and_make_room_for_each_other(node):
     kept = {"target": 450, "target_min": 400, "target_max": 480}
     for names in (kept, reversed(kept)):
         with restart(node, {"control": {name: kept[name] for name in names}}) as wire:
-            assert [value(wire, "control:" + name) for name in kept] == list(kept.values())
+            assert [harness.value(wire, "control:" + name) for name in kept] == list(kept.values())
         assert "error" not in node.log
     # the limits hold, for what is kept as well
     with restart(node, {"control": {"target": 300, "target_max": 290}}) as wire:
-        assert value(wire, "control:target_max") == 290
+        assert harness.value(wire, "control:target_max") == 290
         assert "target, kept as 300, does not fit" in node.log
 
 
@@ -128,12 +124,12 @@ def test_limits_come_first_and_make_room_for_each_other(node):
 def test_what_does_not_fit_any_more_is_dropped(node, module, name, kept, default):
     settings = {module: {name: kept}, "wifi": {"ssid": "lab"}, "gone": {"x": 1}}
     with restart(node, settings) as wire:
-        assert value(wire, f"{module}:{name}") == default
+        assert harness.value(wire, f"{module}:{name}") == default
         stranger, *line = [line for line in node.log.splitlines() if line.startswith("error")]
         assert "gone" in stranger  # whoever wrote it may have meant another one
         assert len(line) == 1 and f"error {module}: {name}, kept as" in line[0] and "is dropped" in line[0], node.log
     with restart(node) as wire:
-        assert value(wire, f"{module}:{name}") == default
+        assert harness.value(wire, f"{module}:{name}") == default
         assert [line for line in node.log.splitlines() if "error" in line] == [stranger]
     # of what is not this node's nothing is lost
     assert saved(node) == {"wifi": {"ssid": "lab"}, "gone": {"x": 1}}
@@ -142,13 +138,13 @@ def test_what_does_not_fit_any_more_is_dropped(node, module, name, kept, default
 @pytest.mark.parametrize("name", ["_forgotten", "value", "status", "_tune", "pollinterval", "__init__", "nonesuch"])
 def test_what_is_not_kept_is_not_taken(node, name):
     with restart(node, {"control": {name: 7}}) as wire:
-        assert value(wire, "control:_forgotten") == 0 and value(wire, "control:value") == 0
+        assert harness.value(wire, "control:_forgotten") == 0 and harness.value(wire, "control:value") == 0
         assert "error" not in node.log
 
 
 def test_a_broken_file(node):
     with restart(node, '{"control": {"_p": 8') as wire:
-        assert value(wire, "control:_p") == 5
+        assert harness.value(wire, "control:_p") == 5
         assert node.settings.with_suffix(".bad").read_text() == '{"control": {"_p": 8'
         assert "settings.json can't be used" in node.log and "settings.bad" in node.log
         # nobody knows whom it kept out: until there is a good one nobody writes by the network
@@ -156,7 +152,7 @@ def test_a_broken_file(node):
     with restart(node, {}) as wire:
         change(wire, "control:_p 9")
     with restart(node) as wire:
-        assert value(wire, "control:_p") == 9
+        assert harness.value(wire, "control:_p") == 9
         assert "error" not in node.log
 
 
@@ -168,14 +164,14 @@ def test_the_hardware_gets_it_again(node):
         assert wire.ask("change register:_gain 7").startswith("changed register:_gain [6,")
     with restart(node) as wire:
         # before it is polled for the first time, else that would show 0
-        assert value(wire, "register:_gain") == 6
-        assert value(wire, "register:value") == 1
+        assert harness.value(wire, "register:_gain") == 6
+        assert harness.value(wire, "register:value") == 1
     assert saved(node) == {"register": {"_gain": 6}}
 
 
 def test_what_is_read_is_not_kept(node):
     with node.connect() as wire:
-        assert value(wire, "register:_seen") > 0
+        assert harness.value(wire, "register:_seen") > 0
     assert node.stop() == 0
     assert not node.settings.exists()
 
@@ -183,7 +179,7 @@ def test_what_is_read_is_not_kept(node):
 def test_hardware_that_does_not_take_it(node):
     with restart(node, {"register": {"_gain": 98}}) as wire:
         assert "_gain was kept and can't be set: it burns" in node.log
-        assert value(wire, "register:_gain") == 0  # what the hardware says
+        assert harness.value(wire, "register:_gain") == 0  # what the hardware says
         assert wire.ask("read register:value").startswith("reply")
     node.stop()
     assert saved(node) == {"register": {"_gain": 98}}  # the hardware may be mended
@@ -194,7 +190,7 @@ def test_hardware_that_hangs_delays_the_start_once(start_node):
     kept = {f"mute{i}": {"_a": 3} for i in range(10)}
     node = start_node(harness.NODES / "forgetful.py", settings={**kept, "quick": {"_a": 3}})
     with node.connect() as wire:
-        assert value(wire, "quick:_a") == 2
+        assert harness.value(wire, "quick:_a") == 2
         deadline = time.monotonic() + 20
         while node.log.count("_a was kept and can't be set: no answer within 6 s") < 10:
             assert time.monotonic() < deadline, node.log
@@ -212,7 +208,7 @@ def test_killed_right_after_a_save(node):
         change(wire, "control:_p 8", "control:_even 4")
         wait_for_save(node)
     with restart(node, kill=True) as wire:
-        assert value(wire, "control:_p") == 8 and value(wire, "control:_even") == 4
+        assert harness.value(wire, "control:_p") == 8 and harness.value(wire, "control:_even") == 4
         assert "error" not in node.log
 
 
@@ -222,7 +218,7 @@ def test_killed_in_between(node):
         wait_for_save(node)
         change(wire, "control:_p 9")
     with restart(node, kill=True) as wire:
-        assert value(wire, "control:_p") == 8
+        assert harness.value(wire, "control:_p") == 8
 
 
 def test_killed_again_and_again_while_it_saves(node):
@@ -230,7 +226,7 @@ def test_killed_again_and_again_while_it_saves(node):
     known = {5.0}
     for i in range(6):
         with node.connect() as wire:
-            assert value(wire, "control:_p") in known
+            assert harness.value(wire, "control:_p") in known
             new = 10.0 + i
             known.add(new)
             change(wire, f"control:_p {new}")
@@ -245,4 +241,4 @@ def test_two_processes_of_one_node_do_not_disturb_each_other(node, start_node):
     with node.connect() as wire:
         change(wire, "control:_p 8")
     with restart(node), restart(other) as wire:
-        assert value(wire, "control:_p") == 5
+        assert harness.value(wire, "control:_p") == 5

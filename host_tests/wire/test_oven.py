@@ -16,10 +16,6 @@ def status(wire):
     return tuple(harness.split(wire.ask("read heater:status"))[2][0])
 
 
-def value(wire, specifier):
-    return harness.split(wire.ask(f"read {specifier}"))[2][0]
-
-
 def until(wire, condition, timeout=60):
     """The first status that meets the condition."""
     deadline = time.monotonic() + timeout
@@ -66,9 +62,9 @@ def test_a_ramp_is_ramping_then_stabilizing_then_idle(wire):
     done(wire, "change heater:ramp 200")
     done(wire, "change heater:ramp_enable true")
     wire.ask("activate heater")
-    warm = value(wire, "heater:value")
+    warm = harness.value(wire, "heater:value")
     done(wire, f"change heater:target {warm + 15}")
-    assert 0 < value(wire, "heater:time_to_target") <= 4.8  # a cooling oven adds to the way
+    assert 0 < harness.value(wire, "heater:time_to_target") <= 4.8  # a cooling oven adds to the way
     codes = [370]
     while codes[-1] != 100:
         line, _ = wire.until("update heater:status", 60)
@@ -76,9 +72,9 @@ def test_a_ramp_is_ramping_then_stabilizing_then_idle(wire):
         if code != codes[-1]:
             codes.append(code)
     assert codes == [370, 380, 100]
-    assert value(wire, "heater:value") == pytest.approx(warm + 15, abs=1)
-    assert value(wire, "heater:setpoint") == pytest.approx(warm + 15)
-    assert value(wire, "heater:time_to_target") == 0
+    assert harness.value(wire, "heater:value") == pytest.approx(warm + 15, abs=1)
+    assert harness.value(wire, "heater:setpoint") == pytest.approx(warm + 15)
+    assert harness.value(wire, "heater:time_to_target") == 0
 
 
 def test_busy_comes_before_the_reply(wire):
@@ -95,8 +91,8 @@ def test_who_controls_whom(wire):
 
     def row():
         return (
-            value(wire, "heater:control_active"), value(wire, "heater_power:controlled_by"),
-            value(wire, "heater_power:control_active"),
+            harness.value(wire, "heater:control_active"), harness.value(wire, "heater_power:controlled_by"),
+            harness.value(wire, "heater_power:control_active"),
         )  # fmt: skip
 
     assert row() == (False, 0, False)
@@ -105,19 +101,19 @@ def test_who_controls_whom(wire):
     done(wire, "change heater_power:target 7")
     assert row() == (False, 0, True)
     time.sleep(0.1)
-    assert value(wire, "heater_power:value") == pytest.approx(7, abs=0.01)
+    assert harness.value(wire, "heater_power:value") == pytest.approx(7, abs=0.01)
     done(wire, "do heater:control_off")  # controls nothing: the power stays
     done(wire, "do heater:stop")
-    assert row() == (False, 0, True) and value(wire, "heater_power:value") == pytest.approx(7, abs=0.01)
+    assert row() == (False, 0, True) and harness.value(wire, "heater_power:value") == pytest.approx(7, abs=0.01)
     done(wire, "change heater:target 60")
     assert row() == (True, 1, False)
     done(wire, "do heater_power:control_off")  # so is this one now
     assert row() == (True, 1, False)
     done(wire, "do heater:control_off")
-    assert row() == (False, 0, False) and value(wire, "heater_power:value") == 0
+    assert row() == (False, 0, False) and harness.value(wire, "heater_power:value") == 0
     done(wire, "change heater_power:target 7")
     done(wire, "do heater_power:control_off")
-    assert row() == (False, 0, False) and value(wire, "heater_power:value") == 0
+    assert row() == (False, 0, False) and harness.value(wire, "heater_power:value") == 0
 
 
 def test_open_loop_keeps_the_limit_of_the_power(wire):
@@ -129,17 +125,17 @@ def test_open_loop_keeps_the_limit_of_the_power(wire):
     time.sleep(0.1)
     done(wire, "change heater:_maxheaterpower 4")
     time.sleep(0.05)  # a pin takes up a new duty two periods later at most
-    assert value(wire, "heater_power:value") == pytest.approx(4, abs=0.01)
+    assert harness.value(wire, "heater_power:value") == pytest.approx(4, abs=0.01)
     time.sleep(0.2)
-    assert status(wire)[0] == 100 and value(wire, "heater_power:value") == pytest.approx(4, abs=0.01)
+    assert status(wire)[0] == 100 and harness.value(wire, "heater_power:value") == pytest.approx(4, abs=0.01)
 
 
 def test_open_loop_is_guarded(wire):
     done(wire, "change heater_power:target 50")
-    done(wire, f"change heater:_allowed_range [-10, {value(wire, 'sensor:value') + 3}]")
+    done(wire, f"change heater:_allowed_range [-10, {harness.value(wire, 'sensor:value') + 3}]")
     code, text = until(wire, lambda s: s[0] == 400)
     assert "is not allowed" in text and "UTC)" in text
-    assert value(wire, "heater_power:value") == 0 and value(wire, "heater_power:status") == [400, text]
+    assert harness.value(wire, "heater_power:value") == 0 and harness.value(wire, "heater_power:status") == [400, text]
     for module in ("heater", "heater_power"):
         assert harness.error_class(wire.ask(f"change {module}:target 20")) == "IsError"
         assert wire.ask(f"check {module}:target 20").startswith("checked")
@@ -147,38 +143,39 @@ def test_open_loop_is_guarded(wire):
     assert harness.error_class(wire.ask("do heater:clear_errors")) == "HardwareError"
     done(wire, "change heater:_allowed_range [-10, 130]")
     done(wire, "do heater:clear_errors")
-    assert status(wire) == (100, "off") and value(wire, "heater_power:status") == [100, ""]
-    assert value(wire, "heater_power:value") == 0
+    assert status(wire) == (100, "off") and harness.value(wire, "heater_power:status") == [100, ""]
+    assert harness.value(wire, "heater_power:value") == 0
 
 
 def test_stop_keeps_the_temperature(wire):
-    start = value(wire, "heater:value")
+    start = harness.value(wire, "heater:value")
     done(wire, f"change heater:target {start + 40}")
     time.sleep(0.3)
     done(wire, "do heater:stop")
     code, text = status(wire)
-    target = value(wire, "heater:target")
+    target = harness.value(wire, "heater:target")
     assert code == 100 and "keeping" in text and start < target < start + 40
-    assert value(wire, "heater:control_active") is True
+    assert harness.value(wire, "heater:control_active") is True
     time.sleep(1.5)
-    assert value(wire, "heater:value") == pytest.approx(target, abs=3) and status(wire)[0] == 100
+    assert harness.value(wire, "heater:value") == pytest.approx(target, abs=3) and status(wire)[0] == 100
 
 
 def test_hold_keeps_the_target_and_the_same_target_goes_on(wire):
     done(wire, "change heater:ramp 100")
     done(wire, "change heater:ramp_enable true")
-    target = value(wire, "heater:value") + 20
+    target = harness.value(wire, "heater:value") + 20
     done(wire, f"change heater:target {target}")
     until(wire, lambda s: s[0] == 370)
     done(wire, "do heater:hold")
-    held = value(wire, "heater:setpoint")
+    held = harness.value(wire, "heater:setpoint")
     assert status(wire)[0] == 100 and "holding" in status(wire)[1]
     time.sleep(0.3)
-    assert value(wire, "heater:setpoint") == held < target and value(wire, "heater:target") == pytest.approx(target)
+    assert harness.value(wire, "heater:setpoint") == held < target
+    assert harness.value(wire, "heater:target") == pytest.approx(target)
     done(wire, f"change heater:target {target}")
     assert status(wire)[0] == 370
     until(wire, lambda s: s[0] == 100)
-    assert value(wire, "heater:setpoint") == pytest.approx(target)
+    assert harness.value(wire, "heater:setpoint") == pytest.approx(target)
 
 
 def test_stop_during_autotune_leaves_it_off(wire):
@@ -187,7 +184,7 @@ def test_stop_during_autotune_leaves_it_off(wire):
     until(wire, lambda s: "heating to 115" in s[1])
     done(wire, "do heater:stop")
     assert status(wire) == (100, "autotune stopped, off")
-    assert value(wire, "heater_power:value") == 0 and value(wire, "heater:control_active") is False
+    assert harness.value(wire, "heater_power:value") == 0 and harness.value(wire, "heater:control_active") is False
 
 
 @pytest.mark.parametrize(
@@ -206,7 +203,7 @@ def test_a_temperature_that_can_not_be_tuned_at(wire, request_, error):
 def test_a_target_set_meanwhile_ends_the_autotune(wire):
     done(wire, "do heater:_autotune 60")
     done(wire, "change heater:target 30")
-    assert status(wire)[0] == 380 and value(wire, "heater:control_active") is True
+    assert status(wire)[0] == 380 and harness.value(wire, "heater:control_active") is True
 
 
 def test_autotune_without_power_is_impossible_and_with_too_little_fails_with_a_reason(wire):
@@ -217,27 +214,27 @@ def test_autotune_without_power_is_impossible_and_with_too_little_fails_with_a_r
     code, text = until(wire, lambda s: s[0] != 300)
     # no fault that is known: the guard's words, as a warning
     assert code == 200 and text.startswith(("autotune failed: it does not warm", "autotune failed: it warms slowly"))
-    assert value(wire, "heater_power:value") == 0
+    assert harness.value(wire, "heater_power:value") == 0
 
 
 def test_the_offset_is_subtracted_and_not_the_guards(cold):
     """accessibles.rst: the offset is the raw value minus the value."""
-    plain = value(cold, "heater:value")
+    plain = harness.value(cold, "heater:value")
     done(cold, "change heater:offset 10")
-    assert value(cold, "heater:value") == pytest.approx(plain - 10, abs=1)
-    assert value(cold, "sensor:value") == pytest.approx(plain, abs=1)
+    assert harness.value(cold, "heater:value") == pytest.approx(plain - 10, abs=1)
+    assert harness.value(cold, "sensor:value") == pytest.approx(plain, abs=1)
     done(cold, f"change heater:target {plain}")
     until(cold, lambda s: s[0] == 100)
-    assert value(cold, "sensor:value") == pytest.approx(plain + 10, abs=1)
+    assert harness.value(cold, "sensor:value") == pytest.approx(plain + 10, abs=1)
     assert harness.error_class(cold.ask("change heater:offset 21")) == "RangeError"
 
 
 @pytest.mark.parametrize("heating", [False, True], ids=["off", "heating"])
 def test_the_value_with_the_new_offset_leaves_before_changed(wire, heating):
     if heating:
-        done(wire, f"change heater:target {value(wire, 'heater:value') + 5}")
+        done(wire, f"change heater:target {harness.value(wire, 'heater:value') + 5}")
     wire.ask("activate heater")
-    before = value(wire, "heater:value")
+    before = harness.value(wire, "heater:value")
     wire.send("change heater:offset -10")
     _, lines = wire.until("changed heater:offset")
     found = [harness.split(line)[2][0] for line in lines if line.startswith("update heater:value ")]
@@ -245,59 +242,59 @@ def test_the_value_with_the_new_offset_leaves_before_changed(wire, heating):
 
 
 def test_stop_after_arrival_leaves_the_target(cold):
-    target = round(value(cold, "heater:value")) + 5
+    target = round(harness.value(cold, "heater:value")) + 5
     done(cold, f"change heater:target {target}")
     until(cold, lambda s: s == (100, "at target"))
     for _ in range(5):
         done(cold, "do heater:stop")
-        assert value(cold, "heater:target") == target
-    assert status(cold) == (100, "at target") and value(cold, "heater:control_active") is True
+        assert harness.value(cold, "heater:target") == target
+    assert status(cold) == (100, "at target") and harness.value(cold, "heater:control_active") is True
 
 
 def test_stop_after_hold_ends_it_at_the_present_temperature(cold):
-    target = round(value(cold, "heater:value")) + 5
+    target = round(harness.value(cold, "heater:value")) + 5
     done(cold, f"change heater:target {target}")
     until(cold, lambda s: s == (100, "at target"))
     done(cold, "do heater:hold")
     assert status(cold)[1].startswith("holding")
     done(cold, "do heater:stop")
     assert status(cold) == (100, "stopped, keeping the temperature")
-    assert value(cold, "heater:target") == pytest.approx(target, abs=1)
-    assert value(cold, "heater:target") != target
+    assert harness.value(cold, "heater:target") == pytest.approx(target, abs=1)
+    assert harness.value(cold, "heater:target") != target
 
 
 def test_stop_after_it_has_left_the_target_stays_where_it_is(cold):
-    target = round(value(cold, "heater:value")) + 20
+    target = round(harness.value(cold, "heater:value")) + 20
     done(cold, f"change heater:target {target}")
     until(cold, lambda s: s == (100, "at target"))
     done(cold, "change heater:_maxheaterpower 0")
-    until(cold, lambda s: s[0] == 200 and value(cold, "heater:value") < target - 1)
+    until(cold, lambda s: s[0] == 200 and harness.value(cold, "heater:value") < target - 1)
     done(cold, "do heater:stop")
-    assert status(cold)[0] == 100 and target - 5 < value(cold, "heater:target") < target - 0.9
+    assert status(cold)[0] == 100 and target - 5 < harness.value(cold, "heater:target") < target - 0.9
 
 
 def test_a_plain_heater_that_is_stopped_after_arrival_leaves_the_target(start_node):
     with start_node("example_heater", speed=SPEED).connect() as wire:
-        target = round(value(wire, "heater:value")) + 20
+        target = round(harness.value(wire, "heater:value")) + 20
         done(wire, f"change heater:target {target}")
         done(wire, "do heater:stop")
-        assert value(wire, "heater:target") < target - 1
+        assert harness.value(wire, "heater:target") < target - 1
         done(wire, f"change heater:target {target}")
         until(wire, lambda s: s == (100, "at target"))
         for _ in range(5):
             done(wire, "do heater:stop")
-            assert value(wire, "heater:target") == target
+            assert harness.value(wire, "heater:target") == target
         done(wire, "change heater:_maxheaterpower 0")
-        until(wire, lambda s: value(wire, "heater:value") < target - 1)
+        until(wire, lambda s: harness.value(wire, "heater:value") < target - 1)
         done(wire, "do heater:stop")
-        assert value(wire, "heater:target") < target - 0.9
+        assert harness.value(wire, "heater:target") < target - 0.9
 
 
 def test_ramp_enable_is_a_bool(wire):
     assert done(wire, "change heater:ramp_enable true").startswith("changed heater:ramp_enable [true, ")
     for bad in ("0", "1", '"ON"'):
         assert harness.error_class(wire.ask(f"change heater:ramp_enable {bad}")) == "WrongType"
-    assert value(wire, "heater:ramp_enable") is True
+    assert harness.value(wire, "heater:ramp_enable") is True
 
 
 def test_nobody_there(wire):
@@ -325,7 +322,7 @@ def test_thresholds_have_bounds(wire):
 def test_autotuned_values_are_used_and_kept(start_node):
     node = start_node("oven", speed=SPEED)
     with node.connect() as wire:
-        before = value(wire, "heater:_ctrlpars")
+        before = harness.value(wire, "heater:_ctrlpars")
         done(wire, "change heater:offset 0.5")
         done(wire, 'change heater:_guard {"gain": 1.5}')
         done(wire, "do heater:_autotune 60")
@@ -336,15 +333,15 @@ def test_autotuned_values_are_used_and_kept(start_node):
             texts.add(text)
         assert code == 100 and text.startswith("autotuned, off: p ")
         assert any(t.startswith("autotune: peak") for t in texts) and "autotune: heating to 60.0 °C" in texts
-        found = value(wire, "heater:_ctrlpars")
+        found = harness.value(wire, "heater:_ctrlpars")
         assert all(0.4 < found[name] / before[name] < 3 for name in "pid")
         done(wire, "change heater:target 60")
         until(wire, lambda s: s[0] == 100)
     node.stop()
     node.start()
     with node.connect() as wire:
-        assert value(wire, "heater:_ctrlpars") == pytest.approx(found)
-        assert value(wire, "heater:offset") == 0.5 and value(wire, "heater:_guard")["gain"] == 1.5
+        assert harness.value(wire, "heater:_ctrlpars") == pytest.approx(found)
+        assert harness.value(wire, "heater:offset") == 0.5 and harness.value(wire, "heater:_guard")["gain"] == 1.5
         assert status(wire) == (100, "off")
 
 
@@ -357,7 +354,7 @@ def resumed(node):
     node.start()
     with node.connect() as wire:
         time.sleep(0.2)
-        return value(wire, "heater:control_active"), value(wire, "heater:_started")
+        return harness.value(wire, "heater:control_active"), harness.value(wire, "heater:_started")
 
 
 @pytest.fixture
@@ -377,7 +374,7 @@ def test_after_a_loss_of_power_it_goes_on_where_the_author_asked(heating):
     heating.process.wait()
     assert resumed(heating) == (True, "power on")
     with heating.connect() as wire:
-        assert value(wire, "heater:target") == 60
+        assert harness.value(wire, "heater:target") == 60
         until(wire, lambda s: s[0] == 100)
         done(wire, "do heater:control_off")
     assert heating.stop() == 0

@@ -9,17 +9,6 @@ from host_tests import harness
 SPEED = 20
 
 
-def value(wire, specifier):
-    return harness.split(wire.ask(f"read {specifier}"))[2][0]
-
-
-def wait(condition, seconds=60):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
 @pytest.fixture(scope="module")
 def relay(nodes):
     return nodes("relay_oven", speed=SPEED)
@@ -34,11 +23,11 @@ def wire(relay):
 
 def test_it_arrives_and_stays(wire):
     assert wire.ask("change heater:target 45").startswith("changed")
-    wait(lambda: value(wire, "heater:status")[0] == 100)
+    harness.wait(lambda: harness.value(wire, "heater:status")[0] == 100)
     for _ in range(20):
-        assert value(wire, "heater:value") == pytest.approx(45, abs=0.6)
+        assert harness.value(wire, "heater:value") == pytest.approx(45, abs=0.6)
         time.sleep(0.05)
-    assert value(wire, "heater:status") == [100, "at target"]
+    assert harness.value(wire, "heater:status") == [100, "at target"]
 
 
 def test_open_loop_gives_what_is_set_on_average(wire):
@@ -46,10 +35,10 @@ def test_open_loop_gives_what_is_set_on_average(wire):
     found = []
     for _ in range(20):
         time.sleep(0.1)
-        found.append(value(wire, "heater_power:value"))
+        found.append(harness.value(wire, "heater_power:value"))
     assert sum(found) / len(found) == pytest.approx(20, abs=2)
     assert wire.ask("do heater_power:control_off").startswith("done")
-    assert value(wire, "heater_power:value") == 0
+    assert harness.value(wire, "heater_power:value") == 0
 
 
 def test_what_it_may_have_at_most(wire):
