@@ -152,7 +152,7 @@ def test_frappy_goes_on_after_the_node_started_anew(own_bridge, connect):
     bridge.laid.node.start()
     assert client.getParameter("heater", "target")[2] is None
     client.setParameter("heater", "target", 31)
-    test_frappy.wait(lambda: client.cache["heater", "target"].value == 31)
+    harness.wait(lambda: client.cache["heater", "target"].value == 31)
     assert client.states.count("connected") == 1
 
 

@@ -3,6 +3,7 @@
 import pytest
 from frappy.errors import SECoPError
 
+from host_tests import harness
 from host_tests.clients import test_frappy
 
 connect = test_frappy.connect
@@ -25,7 +26,7 @@ def test_after_a_restart_it_has_to_connect_again(heater):
     client.connect(try_period=10)
     heater.node.stop()
     heater.node.start()
-    test_frappy.wait(lambda: ("error_closed", None, None) in client.complaints)
+    harness.wait(lambda: ("error_closed", None, None) in client.complaints)
     client.disconnect()
     client.connect(try_period=10)
     assert client.getParameter("heater", "target")[2] is None

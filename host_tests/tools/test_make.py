@@ -26,6 +26,14 @@ print(json.dumps({"words": sys.argv[1:], "built": (folder / "built").read_text()
 """
 
 
+def make(folder, *words, **variables):
+    """What `make` says there, as in a shell: it says other things where a make has started it, as `make test` does."""
+    env = {key: value for key, value in os.environ.items() if "MAKE" not in key} | variables
+    done = subprocess.run(["make", *words], cwd=folder, env=env, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return done
+
+
 @pytest.fixture
 def told(tmp_path):
     shutil.copy(harness.ROOT / "Makefile", tmp_path)
@@ -38,9 +46,7 @@ def told(tmp_path):
         (tmp_path / ".venv" / stamp).touch()
 
     def run(*words, **variables):
-        env = {key: value for key, value in os.environ.items() if "MAKE" not in key}
-        done = subprocess.run(["make", *words], cwd=tmp_path, env=env | variables, capture_output=True, text=True, timeout=60)
-        assert done.returncode == 0, done.stderr
+        done = make(tmp_path, *words, **variables)
         found = json.loads(done.stdout.splitlines()[-1])
         return found["words"], found["built"]
 
@@ -76,7 +82,7 @@ def test_flash_gets_a_port_of_the_command_line_alone(told):
 
 def test_make_alone_lists_its_targets():
     """Each of them in a line that says what it is for; nothing is run."""
-    done = subprocess.run(["make"], cwd=harness.ROOT, capture_output=True, text=True, timeout=60)
+    done = make(harness.ROOT)
     listed = dict(line.split(None, 1) for line in done.stdout.splitlines())
     phony = next(line for line in (harness.ROOT / "Makefile").read_text().splitlines() if line.startswith(".PHONY:"))
     assert set(listed) == set(phony.split()[1:]) - {"help"}
