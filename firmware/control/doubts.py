@@ -105,7 +105,7 @@ def following(guard, dt, temperature, setpoint, falls):
 
 def too_slow(guard, setpoint, temperature, power):
     """It does not warm as it should, for longer than is allowed."""
-    if guard._same >= guard.stuck_time:
+    if guard._same >= guard._wait:
         return guard.stuck(0)
     gained = temperature - guard._goal + guard.gain
     fell = guard._low < guard._goal - guard.gain - 1

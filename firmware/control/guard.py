@@ -20,6 +20,7 @@ _ALIKE = const(4)  # by less than that part two windows differ, where nothing ha
 _FLOOR = const(20)  # that part of full power: what is less is no measure
 _FORGET = const(3600)  # s
 _DEAR = const(130)  # % of the power that it took first
+_THROUGH = const(3)  # that part of gain_time
 _ASK = const(3)  # times gain_time: so long a sensor that gives the very same value has time to answer
 # why it is heated with less
 _FAST = const(1)
@@ -49,6 +50,8 @@ class Guard:
       warms again; the energy of `gain_time` at full power without that trips.
     - `stuck_time`: so long a sensor may give the very same value while it is heated. Then it is asked: it is heated with less
       (near the room's temperature, with more) for three times `gain_time`; the very same value all along trips.
+      On the way to a setpoint, a value that it answered from is asked about again after a third of `gain_time` at the earliest:
+      what warms as slowly as it may is through the widest code by then, and would never be if it were asked each time.
     - `max_age`: of the last decision of the control.
 
     What it takes to hold a temperature is known after a minute. More than 1.3 times that (and a twentieth of full power)
@@ -86,6 +89,7 @@ class Guard:
         self._bad = 0
         self._last_raw = None
         self._same = 0.0
+        self._answered = None  # the raw value that a question was answered from
         self._last = self._smooth = None
         self._slope = 0.0
         self._sum = self._power = self._span = self._joule = 0.0  # of the mean of a second
@@ -104,6 +108,7 @@ class Guard:
 
     def relax(self):
         """Full power again, until there is another reason for less: thresholds were changed, or it was off."""
+        self._wait = self.stuck_time
         self.least = 0.0  # W, that are to be given where anything is
         self._bound = _ENDLESS
         self._why = 0
@@ -113,13 +118,13 @@ class Guard:
     def allow(self):
         """Set `most` and `least`; to be asked before each decision."""
         most = self._bound if self._bound < self.full else self.full
-        if self._same >= self.stuck_time:
+        if self._same >= self._wait:
             # a question to the sensor: does it notice?
             self._asked = True
             usual = self._usual
             if usual * _LITTLE < self.full:
                 self.least = min(usual + self.full / _LITTLE, most)
-            elif usual < self.full / 2 and self._same < self.stuck_time + self.gain_time:
+            elif usual < self.full / 2 and self._same < self._wait + self.gain_time:
                 most = min(usual / 2, most)
             else:
                 most = 0.0
@@ -147,6 +152,10 @@ class Guard:
         self._bad = 0
         text = None
         if raw != self._last_raw:
+            if self._same >= self._wait:
+                self._answered = self._last_raw
+            through = self.gain_time / _THROUGH if raw == self._answered and self._goal is not None else 0.0
+            self._wait = max(self.stuck_time, through)
             self._same = self.least = 0.0
             self._last_raw = raw
         elif power > 0 or self._asked:
@@ -168,7 +177,7 @@ class Guard:
             or self._holding(dt, temperature, setpoint)
             or self._resting(dt, temperature, power)
         )
-        if self._same < self.stuck_time:  # what a question takes is not usual
+        if self._same < self._wait:  # what a question takes is not usual
             self._usual += (self._joule - self._usual * dt) / 60  # W, of the last minute
         self._sum = self._power = self._span = self._joule = 0.0
         self._count = 0
@@ -211,7 +220,8 @@ class Guard:
             self._low = temperature
         self._low = min(self._low, temperature)
         # with less power it takes longer
-        self._goal_time += dt * min(self._bound / self.full, 1.0) if self._bound < self.full else dt
+        power = self._joule / dt if self._same >= self._wait else self._bound
+        self._goal_time += dt * power / self.full if power < self.full else dt
         if temperature >= self._goal:
             # it goes on: the next piece, and what was missing is forgotten
             self._goal = temperature + self.gain

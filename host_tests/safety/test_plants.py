@@ -91,7 +91,7 @@ def test_a_slow_plant_names_the_setting_and_a_value_that_will_do():
     assert idle(rig)
 
 
-@pytest.mark.parametrize(("capacity", "loss"), [(200, 0.1), (400, 0.2), (600, 0.2), (600, 0.1)])
+@pytest.mark.parametrize(("capacity", "loss"), [(200, 0.1), (400, 0.2), (600, 0.2), (600, 0.1), (1500, 0.5)])
 @pytest.mark.parametrize("target", [40, 60, 80])
 def test_a_slow_plant_settles_after_an_overshoot_without_a_warning(capacity, loss, target):
     """It needs little while it cools to the target: that is not what holding takes."""
