@@ -220,7 +220,9 @@ class Guard:
             self._low = temperature
         self._low = min(self._low, temperature)
         # with less power it takes longer
-        power = self._joule / dt if self._same >= self._wait else self._bound
+        power = self._bound
+        if self._same >= self._wait and self.gain_time > _THROUGH * self.stuck_time:
+            power = min(power, self._joule / dt)  # only what warms so slowly may be asked on its way
         self._goal_time += dt * power / self.full if power < self.full else dt
         if temperature >= self._goal:
             # it goes on: the next piece, and what was missing is forgotten
