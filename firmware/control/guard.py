@@ -220,10 +220,10 @@ class Guard:
             self._low = temperature
         self._low = min(self._low, temperature)
         # with less power it takes longer
-        power = self._bound
+        given = self._bound
         if self._same >= self._wait and self.gain_time > _THROUGH * self.stuck_time:
-            power = min(power, self._joule / dt)  # only what warms so slowly may be asked on its way
-        self._goal_time += dt * power / self.full if power < self.full else dt
+            given = min(given, self._joule / dt)  # only what warms so slowly may be asked on its way
+        self._goal_time += dt * given / self.full if given < self.full else dt
         if temperature >= self._goal:
             # it goes on: the next piece, and what was missing is forgotten
             self._goal = temperature + self.gain
