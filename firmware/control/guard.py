@@ -268,7 +268,7 @@ class Guard:
             self._hold = 0.0
         elif level < self._hold < takes or not self._hold:
             self._hold = takes
-            self._held = takes - floor
+            self._held = min(takes - floor, self.full)  # reckoned, not given: no more than was to be had
         else:
             self._hold += (takes - self._hold) * (_WINDOW / _FORGET)
             # twice: a door that is opened within one window is seen in the next
