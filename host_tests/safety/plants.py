@@ -13,7 +13,7 @@ from tools import paths
 
 for folder in (paths.FIRMWARE, paths.SHIMS):
     sys.path.insert(0, str(folder))
-import cpython  # noqa: E402, F401 - it has effects alone
+import names  # noqa: E402, F401 - shims/cpython.py would change asyncio for other tests of this process
 
 clock = types.SimpleNamespace(now=0)
 machine = sys.modules.setdefault("machine", types.ModuleType("machine"))

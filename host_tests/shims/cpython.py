@@ -9,29 +9,12 @@ import select
 import signal
 import socket
 import sys
-import time
-import traceback
+
+import names  # noqa: F401 - it has effects alone
 
 # as MicroPython does, also where whoever started it ignores Ctrl-C
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-_PERIOD = 1 << 30
-
-
-def _ticks_diff(a, b):
-    return ((a - b + _PERIOD // 2) % _PERIOD) - _PERIOD // 2
-
-
-time.ticks_ms = lambda: time.monotonic_ns() // 1000000 % _PERIOD
-time.ticks_us = lambda: time.monotonic_ns() // 1000 % _PERIOD
-time.ticks_add = lambda ticks, delta: (ticks + delta) % _PERIOD
-time.ticks_diff = _ticks_diff
-time.ticks_cpu = time.ticks_us
-time.sleep_ms = lambda ms: time.sleep(ms / 1000)
-time.sleep_us = lambda us: time.sleep(us / 1000000)
-
-gc.mem_free = lambda: 1 << 20
-gc.mem_alloc = lambda: 1 << 20
 _gc_threshold = gc.threshold = lambda *n: None
 
 
@@ -60,8 +43,6 @@ _ALIASED = (
 ).split()
 sys.meta_path.append(_Aliases)
 
-sys.print_exception = lambda e, file=sys.stderr: traceback.print_exception(e, file=file)
-
 _dumps = json.dumps
 json.dumps = lambda obj, **kwds: _dumps(obj, **{"ensure_ascii": False, **kwds})
 json.dump = lambda obj, stream: stream.write(json.dumps(obj).encode())
@@ -76,8 +57,6 @@ class _BytesIO(io.BytesIO):
 
 
 io.BytesIO = _BytesIO
-
-asyncio.sleep_ms = lambda ms: asyncio.sleep(ms / 1000)
 
 _poll = select.poll
 
@@ -149,15 +128,7 @@ class Stream:
         self.s.close()
 
 
-class _ThreadSafeFlag(asyncio.Event):
-    async def wait(self):
-        await super().wait()
-        self.clear()
-
-
-asyncio.ThreadSafeFlag = _ThreadSafeFlag
 asyncio.StreamReader = asyncio.StreamWriter = Stream
-asyncio.wait_for_ms = lambda aw, timeout: asyncio.wait_for(aw, timeout / 1000)
 
 
 class _Server:
