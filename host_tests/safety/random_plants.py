@@ -115,7 +115,7 @@ def begin(rig, rng, phase):
         rig.run(rng.uniform(5, 120))
 
 
-def strike(rig, fault):
+def strike(rig, fault, phase):
     """Break it, but for what software can't see there (docs/safety.md); how much longer it takes, in s, or None."""
     plant, oven = rig.plant, rig.oven
     far = oven.target - plant.surroundings
@@ -127,8 +127,8 @@ def strike(rig, fault):
         # below the target, as it hardly is when it holds; above, the heater goes off, which is as well
         plant.stuck = min(plant.sensor, oven.target - 0.1)
     elif fault == "sensor off":
-        if far < 15:
-            return None  # little falls
+        if plant.block - plant.surroundings < 15 or (phase == "ramping" and plant.capacity < 30):
+            return None  # little falls, or what a fast one sees of itself is a slow one's warming
         plant.coupling = 0.1
     elif fault == "heater open":
         if far < oven.guard.hysteresis + 3:
@@ -154,7 +154,7 @@ def faulty(seed):
     begin(rig, rng, phase)
     if rig.tripped:
         return f"seed {seed}: before any fault, {phase}: {rig.tripped}"
-    more = strike(rig, fault)
+    more = strike(rig, fault, phase)
     if more is None:
         return None
     began, limit = rig.now, TIMES[fault][phase] + more
