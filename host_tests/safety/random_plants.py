@@ -16,8 +16,8 @@ from concurrent.futures import ProcessPoolExecutor
 from host_tests.safety.plants import Plant, Rig, clock
 
 MINUTES = 60  # of condensed orders
-# (fault, phase): after which s it has to trip. Of the thresholds: four bad readings are 1 s; an equal value is asked about after 20 s
-# and has 60 s to answer, once it is heated at all; 3 K in 20 s add up to 120 K s; a fall has 230 s to be followed
+# (fault, phase): after which s it has to trip. Of the thresholds: four bad readings are 1 s; an equal value is asked about
+# after 20 s and has 60 s to answer, once it is heated at all; 3 K in 20 s add up to 120 K s; a fall has 230 s to be followed
 TIMES = {
     "sensor open": {"heating": 2, "holding": 2, "ramping": 2, "off": 2},
     "sensor shorted": {"heating": 2, "holding": 2, "ramping": 2, "off": 2},
