@@ -158,8 +158,8 @@ class Guard:
             self._wait = max(self.stuck_time, through)
             self._same = self.least = 0.0
             self._last_raw = raw
-        elif power > 0 or self._asked:
-            # a heated one changes; one at rest may be as quiet as it likes
+        elif (power > 0 or self._asked) and self._why != _FALL:
+            # a heated one changes; one at rest may be as quiet as it likes, and what fell is to warm, not to be asked
             self._same += dt
             self._asked = False
             text = self.stuck()
