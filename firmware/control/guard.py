@@ -79,7 +79,8 @@ class Guard:
         self.low_raw = 0.0
         self.high_raw = 65535.0
         self.full = self.most = 0.0
-        self._lag = 0.0  # s, until the plant answers to power
+        self._lag = 0.0  # s, until the plant answers to power, in this heating
+        self._late = 0.0  # s, the same of those before
         self._speed = 0.0  # K/J, as it warmed at best; old ones count for less
         self._held = 0.0  # W, that held the last temperature
         self.reset()
@@ -215,13 +216,17 @@ class Guard:
             self._goal = None
             self._error = 0.0
         if self._goal is None:
+            if self._same >= self._wait:
+                return None  # it is asked, and does not begin to heat yet
             self._goal = temperature + self.gain
             self._goal_time = 0.0
             self._low = temperature
         self._low = min(self._low, temperature)
         # with less power it takes longer
         given = self._bound
-        if self._same >= self._wait and self.gain_time > _THROUGH * self.stuck_time:
+        if self._same < self._wait:
+            given = min(given, 2 * self._joule / dt)  # a control with little gain
+        elif self.gain_time > _THROUGH * self.stuck_time:
             given = min(given, self._joule / dt)  # only what warms so slowly may be asked on its way
         self._goal_time += dt * given / self.full if given < self.full else dt
         if temperature >= self._goal:
@@ -281,6 +286,7 @@ class Guard:
         if (power > 0) != (self._off_time == 0):
             # switched on, or off
             if self._off_time > self.rest:
+                self._late = max(self._lag, self._late / 2)
                 self._lag = 0.0
                 self._speed /= 2
             self._lowest = None
