@@ -20,7 +20,9 @@ _GRACE = const(5)  # s
 _SETTLED = const(60)  # s
 _COOLS = const(5)  # s without power
 _SHARE = 0.1  # of the fall
+_SHARE_HELD = 0.05  # of the same, where it gets what held it, which is hardly more than what it loses
 _FOLLOW_TIME = const(230)  # s
+_AGAIN = const(2)  # K
 _COOLED = 0.15  # of full power: more is not taken for what holds a block that cools
 _UNKNOWN = 0.6  # of the energy, where nobody knows what the plant does with it
 _GROWN = 0.6  # of full power
@@ -67,7 +69,7 @@ def fell(guard, fall, temperature):
     bound = min(max(usual, guard.full / _LITTLE), guard._bound)
     text = "it fell by %.1f K within some seconds: heated with %.1f W at most until it warms again"
     _warn(guard, _FALL, bound, text % (fall, bound))
-    guard._fallen = temperature
+    guard._fallen = guard._low = temperature
     guard._before = temperature + fall
     slope = guard._slope
     guard._held_still = bound >= usual and (guard._hold > 0 or (abs(slope) * 1000 < _WARMS and usual >= bound))
@@ -84,13 +86,17 @@ def following(guard, dt, temperature, setpoint, falls):
     if falls or temperature < guard._fallen - 0.5:
         guard._fallen = temperature
         guard._spent = guard._since = 0.0  # it falls on, or again
+        guard._low = temperature
+    elif temperature < guard._low - _AGAIN:
+        guard._since = 0.0  # slowly: a door, meanwhile
+        guard._low = temperature
     guard._fallen = min(guard._fallen, temperature)
     guard._spent = max(guard._spent + guard._joule - guard._holds * dt, 0.0)  # J, that were to warm it
     rise = temperature - guard._fallen
     fall = guard._before - guard._fallen
     least = guard.gain
     if guard._held_still or guard._speed:
-        least = min(least, _SHARE * fall if guard._held_still else max(_SHARE * fall, 1.0))
+        least = min(least, _SHARE_HELD * fall if guard._held_still else max(_SHARE * fall, 1.0))
     time = (guard.gain_time + _GRACE) * (1.0 if guard._speed else _UNKNOWN) + min(guard._lag, guard.gain_time)
     if rise >= least and rise >= _FOLLOWS * guard._speed * guard._spent:
         guard.relax()
@@ -105,14 +111,17 @@ def following(guard, dt, temperature, setpoint, falls):
 
 def too_slow(guard, setpoint, temperature, power):
     """It does not warm as it should, for longer than is allowed."""
-    if guard._same >= guard.stuck_time:
+    if guard._same >= guard._wait:
         return guard.stuck(0)
     gained = temperature - guard._goal + guard.gain
     fell = guard._low < guard._goal - guard.gain - 1
-    if fell and guard._goal_time < guard.gain_time + min(3 * (guard._lag - _LAG), guard.gain_time):
+    slope = (temperature - guard._smooth) / _SMOOTH
+    lag = max(guard._lag, guard._late)
+    late = 2 * lag if lag > _LAG else 0.0
+    if fell and guard._goal_time < guard.gain_time + min(late, guard.gain_time):
         return None  # a late one falls on for a while
     least = _WARMS_AGAIN * guard._speed * power if guard._speed else guard.gain / guard.gain_time
-    if fell and 0 < least < (temperature - guard._smooth) / _SMOOTH:
+    if fell and 0 < least < slope:
         # a small sample, or a late sensor: it fell meanwhile, and warms again
         guard._goal = guard._low + guard.gain
         guard._goal_time = guard._error = 0.0

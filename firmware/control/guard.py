@@ -20,6 +20,7 @@ _ALIKE = const(4)  # by less than that part two windows differ, where nothing ha
 _FLOOR = const(20)  # that part of full power: what is less is no measure
 _FORGET = const(3600)  # s
 _DEAR = const(130)  # % of the power that it took first
+_THROUGH = const(3)  # that part of gain_time
 _ASK = const(3)  # times gain_time: so long a sensor that gives the very same value has time to answer
 # why it is heated with less
 _FAST = const(1)
@@ -49,6 +50,8 @@ class Guard:
       warms again; the energy of `gain_time` at full power without that trips.
     - `stuck_time`: so long a sensor may give the very same value while it is heated. Then it is asked: it is heated with less
       (near the room's temperature, with more) for three times `gain_time`; the very same value all along trips.
+      On the way to a setpoint, a value that it answered from is asked about again after a third of `gain_time` at the earliest:
+      what warms as slowly as it may is through the widest code by then, and would never be if it were asked each time.
     - `max_age`: of the last decision of the control.
 
     What it takes to hold a temperature is known after a minute. More than 1.3 times that (and a twentieth of full power)
@@ -76,7 +79,8 @@ class Guard:
         self.low_raw = 0.0
         self.high_raw = 65535.0
         self.full = self.most = 0.0
-        self._lag = 0.0  # s, until the plant answers to power
+        self._lag = 0.0  # s, until the plant answers to power, in this heating
+        self._late = 0.0  # s, the same of those before
         self._speed = 0.0  # K/J, as it warmed at best; old ones count for less
         self._held = 0.0  # W, that held the last temperature
         self.reset()
@@ -86,6 +90,7 @@ class Guard:
         self._bad = 0
         self._last_raw = None
         self._same = 0.0
+        self._answered = None  # the raw value that a question was answered from
         self._last = self._smooth = None
         self._slope = 0.0
         self._sum = self._power = self._span = self._joule = 0.0  # of the mean of a second
@@ -104,6 +109,7 @@ class Guard:
 
     def relax(self):
         """Full power again, until there is another reason for less: thresholds were changed, or it was off."""
+        self._wait = self.stuck_time
         self.least = 0.0  # W, that are to be given where anything is
         self._bound = _ENDLESS
         self._why = 0
@@ -113,13 +119,13 @@ class Guard:
     def allow(self):
         """Set `most` and `least`; to be asked before each decision."""
         most = self._bound if self._bound < self.full else self.full
-        if self._same >= self.stuck_time:
+        if self._same >= self._wait:
             # a question to the sensor: does it notice?
             self._asked = True
             usual = self._usual
             if usual * _LITTLE < self.full:
                 self.least = min(usual + self.full / _LITTLE, most)
-            elif usual < self.full / 2 and self._same < self.stuck_time + self.gain_time:
+            elif usual < self.full / 2 and self._same < self._wait + self.gain_time:
                 most = min(usual / 2, most)
             else:
                 most = 0.0
@@ -147,10 +153,14 @@ class Guard:
         self._bad = 0
         text = None
         if raw != self._last_raw:
+            if self._same >= self._wait:
+                self._answered = self._last_raw
+            through = self.gain_time / _THROUGH if raw == self._answered and self._goal is not None else 0.0
+            self._wait = max(self.stuck_time, through)
             self._same = self.least = 0.0
             self._last_raw = raw
-        elif power > 0 or self._asked:
-            # a heated one changes; one at rest may be as quiet as it likes
+        elif (power > 0 or self._asked) and self._why != _FALL:
+            # a heated one changes; one at rest may be as quiet as it likes, and what fell is to warm, not to be asked
             self._same += dt
             self._asked = False
             text = self.stuck()
@@ -168,7 +178,7 @@ class Guard:
             or self._holding(dt, temperature, setpoint)
             or self._resting(dt, temperature, power)
         )
-        if self._same < self.stuck_time:  # what a question takes is not usual
+        if self._same < self._wait:  # what a question takes is not usual
             self._usual += (self._joule - self._usual * dt) / 60  # W, of the last minute
         self._sum = self._power = self._span = self._joule = 0.0
         self._count = 0
@@ -206,12 +216,19 @@ class Guard:
             self._goal = None
             self._error = 0.0
         if self._goal is None:
+            if self._same >= self._wait:
+                return None  # it is asked, and does not begin to heat yet
             self._goal = temperature + self.gain
             self._goal_time = 0.0
             self._low = temperature
         self._low = min(self._low, temperature)
         # with less power it takes longer
-        self._goal_time += dt * min(self._bound / self.full, 1.0) if self._bound < self.full else dt
+        given = self._bound
+        if self._same < self._wait:
+            given = min(given, 2 * self._joule / dt)  # a control with little gain
+        elif self.gain_time > _THROUGH * self.stuck_time:
+            given = min(given, self._joule / dt)  # only what warms so slowly may be asked on its way
+        self._goal_time += dt * given / self.full if given < self.full else dt
         if temperature >= self._goal:
             # it goes on: the next piece, and what was missing is forgotten
             self._goal = temperature + self.gain
@@ -269,6 +286,7 @@ class Guard:
         if (power > 0) != (self._off_time == 0):
             # switched on, or off
             if self._off_time > self.rest:
+                self._late = max(self._lag, self._late / 2)
                 self._lag = 0.0
                 self._speed /= 2
             self._lowest = None

@@ -86,6 +86,7 @@ WIDE = {"gain": 3, "gain_time": 1000, "max_error": 120, "creep": 4, "max_rate": 
     ("kept", "told"),
     [
         ({"_guard": WIDE}, True),
+        ({"_guard": {"gain_time": 1000}}, True),
         ({"_guard": WIDE | {"gain_time": 20, "stuck_time": 60}, "plant": [10, 2], "_maxheaterpower": 50}, True),
         ({"_guard": WIDE | {"gain_time": 20}}, False),
         ({"_guard": {"gain_time": "long"}, "plant": {}, "_maxheaterpower": []}, False),

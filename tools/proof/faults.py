@@ -49,6 +49,11 @@ _CAUSE = 10  # s between a mended fault and clear_errors
 # told N    a client is told within N s, software can't switch off: this is for the cut-out in the wiring
 # bounded   it can't be told from a temperature; the block stays below the maximum
 # ends N    from N s after the fault the heater has no power, the program ends, and the next start leaves the heater off
+# warned N  within N s there is a warning, and the node carries on, with less power where that is the warning
+# blind     the guard's thresholds are as good as off: the status says so all along, and nobody switches off; how far the block
+#           goes is in the table
+# late N    off N, but software does not know in time how fast the plant is: the block gets hotter than allowed, and this is for
+#           the cut-out in the wiring, until thresholds come from an autotune
 # resumes   the power goes, and the next start goes back to the target: it is the node's author's wish (resume=True)
 #
 # From `cut` on the node has resume=True, and flash has the target: "ends" says that a power cut at the moment of
@@ -131,10 +136,72 @@ loop_hung        | ends 2  | watchdog
 ctrl_c_twice     | ends 1  | power on
 off_fails        | ends 1  | power on
 """
+# the node `oven` on other plants, "none" is life without a fault. Reckoned from heat capacity and lag: 3 K take 36 s at 50 W
+# and 600 J/K, and gain_time is 20 s, so there is a warning and a tenth of the power, for the user to set gain_time; then the
+# faults take longer by that. 100 W and 5 J/K are 20 K/s, and max_rate is 10. 20 s of lag are life, and double what a fault
+# takes
+EXPECTED_SLOW = """
+fault            | start    | idle    | heating  | status or _started says
+none             | warned 60| on      | warned 40| it warms slowly, .* set gain_time to
+sensor_open      | off 7    | off 2   | off 2    | wire is open
+sensor_stuck     | off 35   | on      | off 90   | same raw value|does not warm
+heater_open      | off 50   | on      | warned 40| does not warm|it warms slowly
+transistor_short | told 400 | told 150| told 400 | though the heater is off
+"""
+EXPECTED_TIMED = """
+fault            | heating    | holding    | status or _started says
+none             | on         | on         |
+sensor_open      | off 2      | off 2      | wire is open
+sensor_stuck     | off 150/400| warns 150  | same raw value|it has left the target
+heater_open      | warned 140 | off 900    | does not warm|it warms slowly
+transistor_short | told 400   | told 150   | though the heater is off
+"""
+EXPECTED_FAST = """
+fault            | start    | idle    | heating | status or _started says
+none             | warned 10| on      | warned 2| it warms by .* set max_rate to
+sensor_open      | off 7    | off 2   | off 2   | wire is open
+sensor_stuck     | late 35  | on      |         | same raw value|does not warm
+heater_open      | off 50   | on      | off 250 | does not warm|does not follow
+transistor_short | told 12  | told 5  | told 10 | though the heater is off|not allowed|no heater can do that
+"""
+EXPECTED_LATE = """
+fault            | heating  | cooling  | autotuning | status or _started says
+none             | on 3     | on 3     | on         |
+sensor_open      | off 2    | off 2    | off 2      | wire is open
+sensor_stuck     | off 45/90| cold     | off 45/90  | same raw value|does not warm
+heater_open      | off 90   | off 600  | off 200    | does not warm
+transistor_short | told 100 | told 60  | told 100   | though the heater is off|not allowed
+"""
+# somebody has set thresholds so wide that the guard is as good as off
+EXPECTED_WIDE = """
+fault            | idle    | heating  | holding  | status or _started says
+none             | warned 1| warned 1 | warned 1 | the guard is as good as off
+sensor_open      | off 2   | off 2    | off 2    | wire is open
+sensor_stuck     | warned 1| blind    | blind    | the guard is as good as off
+heater_open      | warned 1| blind    | blind    | the guard is as good as off
+"""
 _BOTH = {"both": (120, 60)}  # as PHASES
 _TWO = str(paths.ROOT / "host_tests" / "nodes" / "outputs.py")
 # what is in the tables' headings: (node, module with the fault, the table)
-OTHERS = {"relay": ("relay_oven", "heater", EXPECTED_RELAY), "two ovens": (_TWO, "upper", EXPECTED_TWO)}
+OTHERS = {
+    "relay": ("relay_oven", "heater", EXPECTED_RELAY),
+    "two ovens": (_TWO, "upper", EXPECTED_TWO),
+    "slow plant": (NODE, "heater", EXPECTED_SLOW),
+    "slow plant with gain_time 120": (NODE, "heater", EXPECTED_TIMED),
+    "fast plant": (NODE, "heater", EXPECTED_FAST),
+    "late plant": (NODE, "heater", EXPECTED_LATE),
+    "wide thresholds": (NODE, "heater", EXPECTED_WIDE),
+}
+_SLOW = {"capacity": 600.0}
+# for the trial: what the simulated plant has in place of 40 J/K, 0.2 W/K and 1.5 s, and what a client sets first
+PLANS = {
+    "slow plant": {"plant": _SLOW},
+    "slow plant with gain_time 120": {"plant": _SLOW, "first": ['change heater:_guard {"gain_time": 120}']},
+    "fast plant": {"plant": {"capacity": 5.0}, "first": ["change heater:_maxheaterpower 100"]},
+    "late plant": {"plant": {"lag": 20.0}},
+    "wide thresholds": {"first": ['change heater:_guard {"gain_time": 3600, "stuck_time": 3600}']},
+}
+_PATIENT = {"slow plant with gain_time 120": 1500, "late plant": 1500}  # s that life is watched there
 
 # in a person's words
 FAULTS = {
@@ -183,6 +250,7 @@ FAULTS = {
     "clock_back": "clock jumps back by 400 days",
 }
 FAULTS_OF_OTHERS = {
+    "none": "no fault",
     "timer_dies": "timer dies: nothing switches the relay any more, while it is on",
     "off_fails": "off fails: Ctrl-C, and an exception where the heater is to be switched off",
 }
@@ -202,7 +270,7 @@ class Cell:
 
     @property
     def name(self):
-        return "-".join(word for word in (self.group.replace(" ", "_"), self.fault, self.phase) if word)
+        return "-".join(word for word in (re.sub(r"\W+", "_", self.group), self.fault, self.phase) if word)
 
     @property
     def node(self):
@@ -217,14 +285,16 @@ class Cell:
         """What the trial is told."""
         seconds, target = self.watched
         seconds = max(seconds, _LONG.get(self.fault, 0))
-        if self.what in ("bounded", "less"):
+        if self.what in ("bounded", "less", "blind"):
             seconds = _DRIFT
-        elif self.what != "on":
+        elif self.what == "on":
+            seconds = max(seconds, _PATIENT.get(self.group, 0))
+        elif self.what != "warned":
             seconds = self.told + _AFTER
         return {
             "phase": self.phase.replace("open loop", "driving"), "fault": self.fault, "seconds": seconds,
             "recover": _CAUSE if self.what == "off" else 0, "resume": self.fault in _RESUMING,
-        } | ({"module": OTHERS[self.group][1]} if self.group else {})  # fmt: skip
+        } | ({"module": OTHERS[self.group][1]} if self.group else {}) | PLANS.get(self.group, {})  # fmt: skip
 
 
 def cells():
@@ -304,12 +374,12 @@ def _claims(cell, found):
     status = found.get("status") or [0, ""]
     told, text = found.get("told"), found.get("text") or ""
     yield not any(found["levels"]), "an output is high at the end"
-    if cell.what != "told":
+    if cell.what not in ("told", "blind", "late"):
         yield found["peak"] <= MAXIMUM, f"the block reached {found['peak']} degC"
-    if cell.what in ("off", "dead", "ends"):
+    if cell.what in ("off", "late", "dead", "ends"):
         yield not found["on"], "the heater has power at the end"
         yield found["off"] is None or found["off"] <= cell.limit, f"off after {found['off']} s"
-    if cell.what in ("off", "dead", "told"):
+    if cell.what in ("off", "late", "dead", "told"):
         yield told is not None and told <= cell.told, f"told after {told} s"
         yield status[0] == 400, f"the status is {status}"
         yield re.search(cell.says, text), f"the status says {text!r}"
@@ -330,8 +400,14 @@ def _claims(cell, found):
         yield found.get("warned", 1e9) <= cell.limit, f"warned after {found.get('warned')} s"
         yield status[0] == 200 and re.search(cell.says, status[1]), f"the status is {status}"
         yield found["peak"] <= found.get("warned at", 0) + 2, f"the block reached {found['peak']} degC after it"
+    if cell.what in ("warned", "blind"):
+        yield found.get("warned", 1e9) <= (cell.limit or 1), f"warned after {found.get('warned')} s"
+        yield re.search(cell.says, found.get("words", "")), f"the warning says {found.get('words')!r}"
+        yield told is None and status[0] < 400, f"told {text!r} after {told} s, the status is {status}"
+        if cell.what == "blind" or "good as off" in cell.says:
+            yield re.search(cell.says, status[1]), f"the status is {status}"
     if cell.what == "warns":
-        yield found["off"] <= cell.limit and not found["on"], f"off after {found['off']} s"
+        yield (found["off"] or 0) <= cell.limit and not found["on"], f"off after {found['off']} s"
         yield status[0] == 200 and re.search(cell.says, status[1]), f"the status is {status}"
     if cell.what in ("ends", "resumes"):
         yield from _claims_of_restart(cell, found["again"])

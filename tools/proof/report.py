@@ -2,6 +2,7 @@
 
 import ast
 import io
+import json
 import os
 import re
 import sys
@@ -64,8 +65,8 @@ def fingerprint():
     for path in sources():
         digest.update(path.relative_to(paths.ROOT).as_posix().encode() + b"\n")
         digest.update(" ".join(_words(path.read_text("utf-8"))).encode())
-    for table in (faults.EXPECTED, *[table for _, _, table in faults.OTHERS.values()]):
-        digest.update(table.encode())
+    for text in (faults.EXPECTED, *[table for _, _, table in faults.OTHERS.values()], json.dumps(faults.PLANS)):
+        digest.update(text.encode())
     return digest.hexdigest()[:16]
 
 
@@ -124,10 +125,13 @@ def _mark(code):
 _EXPECTED = {
     "off": "off and told within {limit:g} s",
     "dead": "off and told within {limit:g} s, until a restart",
+    "late": "off and told within {limit:g} s; needs the cut-out",
     "on": "carries on",
     "cold": "stays off",
     "less": "a warning and less power within {limit:g} s",
     "warns": "off within {limit:g} s, a warning",
+    "warned": "a warning within {limit:g} s, carries on",
+    "blind": "the status says that the guard is as good as off",
     "told": "told within {told:g} s; needs the cut-out",
     "bounded": "can't be told; below the maximum",
     "ends": "off within {limit:g} s, and after the restart",
@@ -179,8 +183,10 @@ def _name(fault):
 def _short(cell, seen):
     if any(faults.judge(cell, found) for found in seen.values()):
         return "**deviates**"
-    if cell.what in ("on", "cold", "bounded", "resumes"):
+    if cell.what in ("on", "cold", "bounded", "blind", "resumes"):
         return "stays off" if cell.what == "cold" else cell.what
+    if cell.what == "warned":
+        return f"warned {_latest(seen, 'warned')}"
     off, told = _latest(seen, "off"), _latest(seen, "told")
     if cell.what == "told":
         return f"told {told}"
@@ -213,9 +219,9 @@ def _page(by_fault, code):
             said = _said(cell, last) + (" **deviates: " + "; ".join(words) + "**" if words else "")
             expected = _expected(cell)
             times = ["", ""]
-            if cell.what not in ("on", "cold", "bounded", "resumes"):
-                off = {"told": "never", "less": "less"}.get(cell.what) or _latest(seen, "off")
-                times = [off, _latest(seen, "warned" if cell.what == "less" else "told")]
+            if cell.what not in ("on", "cold", "bounded", "blind", "resumes"):
+                off = {"told": "never", "less": "less", "warned": "carries on"}.get(cell.what) or _latest(seen, "off")
+                times = [off, _latest(seen, "warned" if cell.what in ("less", "warned") else "told")]
             lines.append(_row([cell.phase, expected, *times, f"{_hottest(seen):+.0f} K", _by(cell, last), said]))
         lines.append("")
     return "\n".join(lines)
@@ -246,7 +252,7 @@ def _latest(seen, key):
 
 def _by(cell, found):
     """Who switched the heater off."""
-    if cell.what in ("on", "bounded", "less", "resumes"):
+    if cell.what in ("on", "bounded", "less", "warned", "blind", "resumes"):
         return ""
     if cell.what == "told":
         return "nobody can"
@@ -262,5 +268,9 @@ def _said(cell, found):
         return f"next start: {found['again']['started']}"
     if cell.fault == "client_floods" and found.get("jitter") is not None:
         return f"the control's period was off by {found['jitter']:g} ms at most"
-    text = found.get("text") or ((found.get("status") or [0, ""])[1] if cell.what != "on" or cell.limit else "")
+    text = (
+        found.get("text")
+        or found.get("words")
+        or ((found.get("status") or [0, ""])[1] if cell.what != "on" or cell.limit else "")
+    )
     return re.sub(r" \(\d\d:\d\d:\d\d UTC\)$", "", text).replace("|", "/")

@@ -5,7 +5,8 @@
 PLAN is JSON: {"phase": "heating", "fault": "sensor_open", "seconds": 120}, tools/proof/faults.py knows which, with "module"
 where the heater with the fault has another name than `heater`; or for a curve {"phase": "curve", "seconds": 120,
 "orders": [[5, "change heater:target 60"]]}, and with "day" the same without its curve. With "resume" the heater goes back
-to its target after a loss of power, with "full" flash is full from the start. What happened is on the last line, as JSON.
+to its target after a loss of power, with "full" flash is full from the start. "plant" are attributes of the plant that are
+others, "first" what a client sends before the phase. What happened is on the last line, as JSON.
 
 The stage stands beside the board: it looks at pins and plant whenever time passes, whatever the firmware is stuck in, and its
 clients come over real sockets.
@@ -265,8 +266,10 @@ class Stage:
             return
         self.wire.look()
         status = self.wire.last.get(MODULE + ":status")
-        if status and status[0][0] == 200 and self.found.get("warned") is None and self.began is not None:
-            if self.heater.guard.warning:
+        if status and status[0][0] < 400 and self.found.get("warned") is None and self.began is not None:
+            words = self.heater.guard.warning or self.heater.wide
+            if words and words in status[0][1]:
+                self.found["words"] = words
                 self.found["warned"] = virtual.now() - self.began
                 self.found["warned at"] = plant.block
         if status and status[0][0] >= 400 and "told" not in self.found and self.began is not None:
@@ -282,6 +285,8 @@ class Stage:
                 return
         if self.wire is None:
             yield from self.connect()
+        for line in plan.get("first", ()):
+            yield from self.order(line)
         if plan["phase"] == "curve":
             self.began = virtual.now()
             yield from self._record(plan["orders"])
@@ -396,7 +401,10 @@ class Stage:
             found["warm"].append(round(plant.block))
 
     def _until_idle(self):
-        while self.wire.last[MODULE + ":status"][0][0] != 100:
+        while True:
+            code, text = self.wire.last[MODULE + ":status"][0]
+            if code == 100 or text.startswith("at target"):  # with a warning of something else
+                return
             yield 0.1
             self._hear()
 
@@ -573,6 +581,8 @@ def show(stage):
     module.node = node
 
 
+for name, value in plan.get("plant", {}).items():
+    setattr(plant, name, value)
 if "block" in plan:
     plant.block = plant.sensor = plan["block"]
 if plan.get("full"):
