@@ -43,7 +43,7 @@ def _wired(words):
     chips = {}  # what they are called -> model
     for bus, address, chip, model in sim_buses.devices():
         if model:
-            place = "%s:0x%02x" % (bus.name, address) if hasattr(bus, "i2c") else "%s:%s" % (bus.name, address)
+            place = "%s:0x%02x" % (bus.name, address) if hasattr(bus, "scan") else "%s:%s" % (bus.name, address)
             chips[place] = model
             chips.setdefault(chip.lower(), model)
     if words[1:] in ([], ["none"]):

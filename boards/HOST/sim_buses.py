@@ -110,7 +110,7 @@ class I2C:
 
     def _bus(self):
         for bus in opened().values():
-            if getattr(bus, "_wiring", (None,))[0] == self._id and hasattr(bus, "i2c"):
+            if getattr(bus, "_wiring", (None,))[0] == self._id and hasattr(bus, "scan"):
                 return bus
 
     def _find(self, address):
@@ -229,7 +229,7 @@ class SPI:
         from machine import levels
 
         for bus in opened().values():
-            if hasattr(bus, "spi") and bus._wiring[0] == self._id and bus.name not in broken:
+            if hasattr(bus, "user") and bus._wiring[0] == self._id and bus.name not in broken:
                 for device in bus.devices:
                     if not levels.get(device.pin, 1):
                         found = model(bus, device, device.pin)

@@ -10,7 +10,8 @@ from secnode.errors import HardwareError, OutOfRange
 class Converter:
     """Good from `low` to `high` degC; a raw value at or beyond `short_raw` or `open_raw` is no sensor's.
 
-    A class gives read_raw(), temperature() and raw(). read_raw() sets `why` to what is wrong, in words, or None; and `lost`,
+    A class gives read_raw(); and temperature() and raw(), where a raw value is not the temperature itself: 16 times the degrees
+    above -2048 degC. read_raw() sets `why` to what is wrong, in words, or None; and `lost`,
     whether that is between board and chip.
     """
 
@@ -32,11 +33,11 @@ class Converter:
 
     def temperature(self, raw):
         """The temperature in degC at a raw value. Never raises; beyond `low` and `high` it only tells the direction."""
-        raise NotImplementedError
+        return raw / 16 - 2048
 
     def raw(self, temperature):
         """The raw value at a temperature in degC. Never raises."""
-        raise NotImplementedError
+        return min(max((temperature + 2048) * 16, 0.0), 65535.0)
 
     def fault(self, raw):
         """What is wrong by the last read_raw() and its value, as words for a person; None where it may be a temperature."""

@@ -3,7 +3,7 @@
     bus: SPI up to 5 MHz, mode 1, chip select; 3 to 3.6 V
     range: by the type, e.g. K -200 to 1372 °C; 0.0078 K a step
     reading: 0.2 ms, all of which blocks; it converts by itself every 98 ms (82 ms at 60 Hz)
-    memory: 304 B
+    memory: 96 B
     faults: open, voltage at an input, range of the thermocouple or the cold junction (HardwareError); no answer or reset
         (CommunicationFailed)
 
@@ -102,9 +102,3 @@ class MAX31856(Converter):
                     self.why = words
         code = registers[13] << 11 | registers[14] << 3 | registers[15] >> 5
         return (code ^ 0x40000) / 8  # from 0 at -2048 degC
-
-    def temperature(self, raw):
-        return raw / 16 - 2048
-
-    def raw(self, temperature):
-        return min(max((temperature + 2048) * 16, 0.0), 65535.0)

@@ -3,7 +3,7 @@
     bus: SPI up to 5 MHz, mode 1, chip select; 3 to 3.6 V
     range: -200 to 850 °C; 0.034 K a step with 430 Ohm and a PT100
     reading: 0.1 ms, all of which blocks; it converts by itself every 20 ms (17 ms at 60 Hz)
-    memory: 304 B
+    memory: 256 B
     faults: open, shorted, voltage at an input (HardwareError); no answer or reset (CommunicationFailed); beyond the curve
         (OutOfRange)
 

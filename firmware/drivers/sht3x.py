@@ -3,7 +3,7 @@
     bus: I2C up to 1 MHz, address 0x44, or 0x45 where ADDR is high; 2.15 to 5.5 V
     range: -40 to 125 °C, 0 to 100 %; 0.0027 K and 0.0015 % a step
     reading: 16 ms, of which 1.2 ms block at 100 kHz; the first one 5 ms more
-    memory: 512 B
+    memory: 480 B
     faults: no answer, stuck bus, wrong check byte (CommunicationFailed)
 
 Source: Sensirion, datasheet SHT3x-DIS, version 7, chapter 4.

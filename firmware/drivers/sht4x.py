@@ -3,7 +3,7 @@
     bus: I2C up to 1 MHz, address 0x44 (0x45 and 0x46 by type); 2.3 to 5.5 V (1.08 V the SHT40I)
     range: -40 to 125 °C, 0 to 100 %; 0.0027 K and 0.0019 % a step
     reading: 9 ms, of which 1.2 ms block at 100 kHz; the first one 5 ms more
-    memory: 512 B
+    memory: 480 B
     faults: no answer, stuck bus, wrong check byte (CommunicationFailed)
 
 Source: Sensirion, datasheet SHT4x, version 6.5, chapters 4 and 5.

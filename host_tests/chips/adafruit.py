@@ -180,6 +180,13 @@ def max31856(bus, model, kind):
     return read
 
 
+def max31855(bus, model):
+    from adafruit_max31855 import MAX31855
+
+    chip = MAX31855(bus, Select(model))
+    return lambda: [chip.temperature_NIST, chip.reference_temperature]
+
+
 class Oracle:
     def make(self, chip, **kwds):
         self.model = __import__("model_" + chip.lower()).Model(kwds.pop("address", None))

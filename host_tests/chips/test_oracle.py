@@ -18,7 +18,7 @@ POINTS = 20
 class Case:
     """A chip: how ours and the oracle are made, and for each quantity where it lies and how near both have to come."""
 
-    def __init__(self, chip, bus, reads, ranges, within, arguments=(), keywords=None, oracle=None, faults=()):
+    def __init__(self, chip, bus, reads, ranges, within, arguments=(), keywords=None, oracle=None, faults=(), truth=()):
         self.chip = chip
         self.bus = bus
         self.reads = reads
@@ -28,6 +28,7 @@ class Case:
         self.keywords = keywords or {}
         self.oracle = oracle or {}
         self.faults = faults
+        self.truth = truth  # the model's quantity that each is, where it is one
 
     def make(self, ours):
         ours.ask("make", self.chip, self.bus, self.reads, self.arguments, self.keywords)
@@ -45,11 +46,11 @@ ADS_SPANS = (4.096, 2.048, 0.512, 4.096)
 CASES = [
     Case(
         "SHT4x", "i2c", ["temperature", "humidity"], SHT_RANGES, [175 / 65535, 125 / 65535], oracle={"address": 0x44},
-        faults=("absent", "crc"),
+        truth=("temperature", "humidity"), faults=("absent", "crc"),
     ),
     Case(
         "SHT3x", "i2c", ["temperature", "humidity"], SHT_RANGES, [175 / 65535, 100 / 65535], oracle={"address": 0x44},
-        faults=("absent", "crc"),
+        truth=("temperature", "humidity"), faults=("absent", "crc"),
     ),
     Case(
         "ADS1115", "i2c", ADS_READS, ADS_RANGES, [span / 32768 for span in ADS_SPANS], oracle=ADS_ORACLE, faults=("absent",),
@@ -60,11 +61,17 @@ CASES = [
     # below 0 degC Adafruit's has a polynomial of the fifth degree, up to 0.05 K off; a step is 0.034 K
     Case(
         "MAX31865", "spi", ["."], {"hot": (-199, 845)}, [0.05], arguments=[17], oracle={"wires": 2, "ref_resistor": 430.0},
-        faults=("open", "short", "voltage"),
+        faults=("open", "short", "voltage"), truth=("hot",),
     ),
     Case(
         "MAX31856", "spi", [".", "cold_junction"], {"hot": (-190, 1360), "cold_junction": (-20, 80)}, [1 / 128, 1 / 64],
         arguments=[17], keywords={"kind": "K"}, oracle={"kind": "K"}, faults=("open", "voltage"),
+        truth=("hot", "cold_junction"),
+    ),
+    # a step of 0.25 K on the chip's straight line is 0.35 K of a thermocouple at -100 degC
+    Case(
+        "MAX31855", "spi", [".", "cold_junction"], {"hot": (-100, 1345), "cold_junction": (-20, 80)}, [0.35, 1 / 16],
+        arguments=[17], faults=("open", "ground", "supply"), truth=("hot", "cold_junction"),
     ),
 ]  # fmt: skip
 every_chip = pytest.mark.parametrize("case", CASES, ids=lambda case: case.chip)
@@ -85,6 +92,9 @@ def test_it_reads_what_the_other_driver_reads(case, ours, oracle):
         found, expected = ours.read(), oracle.ask("read")
         for what, mine, theirs, within in zip(case.reads, found, expected, case.within, strict=True):
             assert abs(mine - theirs) <= within + _FLOAT * max(abs(theirs), 200), (i, what, mine, theirs)
+        if case.truth:
+            for what, mine, within in zip(case.truth, found, case.within, strict=True):
+                assert abs(mine - point(case, i)[what]) <= within + _FLOAT * 1400, (i, what, mine)
 
 
 @every_chip
@@ -140,6 +150,7 @@ def test_what_a_reading_costs(case, ours, level):
         pytest.skip("a board's bytes")
     case.make(ours)
     between, kept = ours.ask("cost")
+    print(case.chip, between)
     assert kept < 100  # of a hundred: what the collector takes for an address on the stack may stay
     declared = re.search(r"    memory: (\d+) B\n", (paths.FIRMWARE / "drivers" / f"{case.chip.lower()}.py").read_text("utf-8"))
     assert 0 < between <= int(declared[1]) <= 512
