@@ -187,6 +187,13 @@ def max31855(bus, model):
     return lambda: [chip.temperature_NIST, chip.reference_temperature]
 
 
+def ina219(bus, model):
+    from adafruit_ina219 import INA219
+
+    chip = INA219(bus)
+    return lambda: [chip.bus_voltage, chip.current / 1000, chip.power]
+
+
 class Oracle:
     def make(self, chip, **kwds):
         self.model = __import__("model_" + chip.lower()).Model(kwds.pop("address", None))

@@ -73,6 +73,11 @@ CASES = [
         "MAX31855", "spi", [".", "cold_junction"], {"hot": (-100, 1345), "cold_junction": (-20, 80)}, [0.35, 1 / 16],
         arguments=[17], faults=("open", "ground", "supply"), truth=("hot", "cold_junction"),
     ),
+    # Adafruit's reads the chip's power register: steps of 2 mW, cut off, and no sign
+    Case(
+        "INA219", "i2c", ["voltage", "current", "power"], {"voltage": (0, 26), "current": (0, 3.1)}, [0.004, 1e-4, 0.004],
+        faults=("absent",),
+    ),
 ]  # fmt: skip
 every_chip = pytest.mark.parametrize("case", CASES, ids=lambda case: case.chip)
 

@@ -1,4 +1,4 @@
-"""An oven whose control and guard see a PT100 by a MAX31865; a thermocouple and its cold junction beside it."""
+"""An oven whose control and guard see a PT100 by a MAX31865; two thermocouples are beside it."""
 
 from drivers.deadman import DeadMan
 from drivers.max31855 import MAX31855
