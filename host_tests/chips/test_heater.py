@@ -24,11 +24,10 @@ def test_it_heats_and_a_fault_switches_it_off(start_node, fault, words):
     with node.connect() as wire:
         wire.ask("activate")
         assert wire.ask("change heater:target 40").startswith("changed")
-        wire.until("update heater:status [100", 60)
+        wire.until("update heater:status [[100", 60)
         assert abs(split(wire.ask("read heater:value"))[2][0] - 40) < 1
-        assert abs(split(wire.ask("read couple:value"))[2][0] - 40) < 1.5
         node.type("fault " + fault)
-        line, _ = wire.until("update heater:status [400", 60)
+        line, _ = wire.until("update heater:status [[400", 60)
         assert words in line
         node.type("fault none")
         for _ in range(3):

@@ -1,24 +1,18 @@
-"""An oven whose control and guard see a PT100 by a MAX31865; two thermocouples are beside it."""
+"""An oven whose control and guard see a PT100 by a MAX31865."""
 
 from drivers.deadman import DeadMan
-from drivers.max31855 import MAX31855
-from drivers.max31856 import MAX31856
 from drivers.max31865 import MAX31865
 from drivers.pwm_heater import PWMHeater
 from modules.oven import Oven
-from modules.quantity import Quantity
 from secnode.datainfo import Double
 from secnode.module import Parameter
 from secnode.node import Node
 
 
 def node(board):
-    spi = board.spi("spi0")
     heater = PWMHeater(board.pin_out(board.HEATER_PIN), resistance=5.76, supply=24)
-    couple = MAX31856(spi, cs=20, kind="K")
-    straight = MAX31855(spi, cs=21)
     oven = Oven(
-        MAX31865(spi, cs=17, wires=4),
+        MAX31865(board.spi("spi0"), cs=17, wires=4),
         heater,
         DeadMan(heater.cut, timer=board.TIMER),
         minimum=-10,
@@ -33,10 +27,5 @@ def node(board):
     return Node(
         equipment_id="example_org.platinum_oven",
         description="an oven with a PT100",
-        modules=(
-            oven,
-            Quantity(couple, name="couple", description="thermocouple on the block"),
-            Quantity(couple.cold_junction, name="junction", description="where it ends"),
-            Quantity(straight, name="other", description="another one"),
-        ),
+        modules=(oven,),
     )
