@@ -68,6 +68,10 @@ class Chip:
             raise value
         return value
 
+    def put(self, index, value):
+        """Set a value, or an exception in its place."""
+        self.values[index] = value
+
     async def begin(self):
         """Set the chip up."""
 

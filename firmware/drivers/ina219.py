@@ -47,7 +47,8 @@ class INA219(Chip):
         values = self.values
         values[0] = voltage = (self._read(2) >> 3) * 0.004
         if not -_HIGHEST < shunt < _HIGHEST:
-            values[1] = values[2] = OutOfRange("the current is more than the shunt is for")
+            for index in (1, 2):
+                self.put(index, OutOfRange("the current is more than the shunt is for"))
             return
         values[1] = current = shunt * self._step
         values[2] = voltage * current
