@@ -3,7 +3,7 @@
     bus: I2C up to 400 kHz, address 0x40 to 0x4F by the pins A0 and A1; 3 to 5.5 V
     range: 0 to 26 V; up to 0.32 V at the shunt, 3.2 A through 0.1 Ohm; 4 mV and 0.1 mA a step
     reading: 1.5 ms, all of which blocks at 100 kHz; it converts by itself, means of 17 ms
-    memory: 480 B
+    memory: 512 B
     faults: no answer, stuck bus, reset (CommunicationFailed); more current than it measures (OutOfRange)
 
 Source: Texas Instruments, datasheet SBOS448, chapter 8. Its own calibration and power registers are not used: a brown-out by a
