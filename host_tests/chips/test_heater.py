@@ -6,7 +6,7 @@ from host_tests import harness
 from host_tests.harness import split
 
 level = harness.level_fixture(*harness.LEVELS, "board-like")
-NODE = harness.NODES / "platinum_oven.py"
+NODE = harness.NODES / "platinum_heater.py"
 
 
 @pytest.mark.parametrize(
