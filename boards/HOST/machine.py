@@ -21,6 +21,8 @@ plant = ovens.first  # for tests to break
 def _drive(pin, duty, is_pwm=False):
     levels[pin] = duty
     ovens.drive(pin, duty, is_pwm)
+    if "sim_buses" in sys.modules:
+        sys.modules["sim_buses"].drive(pin, duty)
 
 
 def watch(id, level, is_pwm):
@@ -33,7 +35,8 @@ levels = {}
 
 
 # modules that MicroPython has on boards alone
-sys.path.append(__file__.rpartition("/")[0] + "/lib")
+for _folder in ("/lib", "/chips"):
+    sys.path.append(__file__.rpartition("/")[0] + _folder)
 
 
 def __getattr__(name):
@@ -41,14 +44,28 @@ def __getattr__(name):
     if name.startswith("__"):
         raise AttributeError(name)
     if name in ("I2C", "SoftI2C", "I2CTarget", "SPI", "SoftSPI", "I2S"):
-        import buses
-
-        return getattr(buses, name)
+        return getattr(_sim_buses(), name)
     if name in ("Signal", "ADCBlock", "ADCWiPy", "DAC", "TouchPad", "Counter", "Encoder"):
         return getattr(pins, name)
     import rest
 
     return getattr(rest, name)
+
+
+def _sim_buses():
+    import models
+
+    import sim_buses
+
+    # what the chips measure: the block of the first heater, and the weather
+    models.sources.update({"temperature": ovens.first.outside, "hot": _block})
+    models.clock = pace.ticks_ms
+    return sim_buses
+
+
+def _block():
+    ovens.first.advance()
+    return ovens.first.sensor
 
 
 class Pin(pins.Pin):

@@ -38,10 +38,10 @@ def test_there_is_no_such_board():
 
 def test_it_has_the_names_of_the_simulated_board(board):
     """So that nodes and main.py run on each unchanged."""
-    host = set(re.findall("^([A-Z][A-Z_]*) = ", (paths.BOARDS / "HOST" / "board.py").read_text(), re.M))
+    host = set(re.findall("^([A-Z][A-Z0-9_]*) = ", (paths.BOARDS / "HOST" / "board.py").read_text(), re.M))
     assert host - OPTIONAL <= set(vars(board))
     source = boards.file(board.NAME).read_text()
-    assert "def adc(pin):" in source and "from outputs import off, pin_out, pwm " in source
+    assert "def adc(pin):" in source and "from outputs import __getattr__, off, pin_out, pwm " in source
     assert set(vars(board)) - host - {"facts"} == {"ADC_PINS"}
     assert boards.file(board.NAME).parent.name == board.NAME
 
@@ -60,9 +60,18 @@ def test_the_tools_know_it(board):
         assert known["offset"] == {"esp32": "0x1000"}.get(known["chip"], "0x0")
 
 
-def used(board):
+def drawn(board):
     pins = [board.HEATER_PIN, board.SENSOR_ADC, board.OUTSIDE_ADC]
-    return pins + [board.UART[key] for key in ("tx", "rx")] if board.UART else pins
+    if board.UART:
+        pins += [board.UART[key] for key in ("tx", "rx")]
+    return pins
+
+
+def used(board):
+    pins = drawn(board)
+    for _, *wires in (*board.I2C.values(), *board.SPI.values()):
+        pins += wires
+    return pins + list(board.ONEWIRE.values())
 
 
 def test_each_pin_has_one_purpose(board):
@@ -111,6 +120,18 @@ def test_ways_in(board):
     assert tx in board.facts["outputs"]
 
 
+def test_buses(board):
+    """Each at pins that its peripheral can have; on an ESP32 those are free to choose, among the outputs."""
+    for kind, buses in (("i2c", board.I2C), ("spi", board.SPI)):
+        for name, (id, *wires) in buses.items():
+            assert name == f"{kind}{id}"
+            allowed = board.facts[kind][id]
+            assert allowed is None or all(pin in pins for pin, pins in zip(wires, allowed, strict=True)), name
+            driven = wires if kind == "i2c" else wires[:2]
+            assert set(driven) <= set(board.facts["outputs"]), name
+    assert set(board.ONEWIRE.values()) <= set(board.facts["outputs"])
+
+
 def test_the_divider_fits_the_adc(board):
     """An RP2040 measures ratios, an ESP32 volts, of which it sees 0.15 to 2.45."""
     assert ("supply" in board.DIVIDER) == board.facts["uv"]
@@ -146,11 +167,11 @@ def test_the_readme_names_what_is_dangerous_and_what_was_tried(board, words):
 
 def test_the_picture_is_of_these_pins(board):
     """`python3 -m tools.proof.wiring` draws them all anew."""
-    drawn = (boards.file(board.NAME).parent / "wiring.svg").read_text()
-    assert drawn == wiring.picture(board.NAME)
+    picture = (boards.file(board.NAME).parent / "wiring.svg").read_text()
+    assert picture == wiring.picture(board.NAME)
     prefix = "GP" if board.facts["port"] == "rp2" else "GPIO"
-    for pin in used(board):
-        assert f">{prefix}{pin}<" in drawn
+    for pin in drawn(board):
+        assert f">{prefix}{pin}<" in picture
 
 
 # ---- the firmware frozen into one's own MicroPython

@@ -1,4 +1,5 @@
 """What a node drives: each output that it asks its board for or opens by itself while it is described, with its safe level.
+And whether the pins of its buses and analogue inputs are free for that.
 
 In the process of structure.py, over the simulated board's `machine`. What boot.py could not put into the safe state is refused.
 """
@@ -12,7 +13,8 @@ _EXTERNAL = re.compile(r"LED|WL_GPIO|EXT_GPIO")  # pins of a radio's chip, with 
 class _Output:
     """An output: the level at which it is off, whether the board was asked for it, where and by which object."""
 
-    def __init__(self, safe, asked, place, owner):
+    def __init__(self, safe, asked, place, owner, select=False):
+        self.select = select  # of a chip on SPI: low for a moment it does no harm
         self.safe = safe
         self.asked = asked
         self.place = place
@@ -29,6 +31,7 @@ class Driven:
         self.problems = []
         self._outputs = {}  # by pin
         self._pwm = {}  # pin -> the place where its PWM was made
+        self._used = {}  # pin -> (what a bus or an ADC has it for, the place)
         self._place = place
         self._asking = False
 
@@ -51,6 +54,40 @@ class Driven:
                 self._asking = False
 
         return noting
+
+    def begin_inputs(self, board, buses):
+        """Look at who asks board.py for a bus or an analogue input."""
+        lines = {"i2c": ("SCL", "SDA"), "spi": ("SCK", "MOSI", "MISO"), "onewire": ("wire",)}
+        for kind in lines:
+            if hasattr(buses, kind):
+                setattr(buses, kind, self._noting_bus(board, kind, lines[kind], getattr(buses, kind)))
+        original = getattr(board, "adc", None)
+
+        def adc(pin, *args, **kwds):
+            number = pin_of(pin)
+            if number not in getattr(board, "ADC_PINS", (number,)):
+                has = ", ".join(map(str, board.ADC_PINS))
+                self._complain(f"{pin_name(number)} is no analogue input of {board.NAME}: take one of {has}")
+            self._use(number, "an analogue input", self._made())
+            return original(pin, *args, **kwds)
+
+        if original:
+            board.adc = adc
+
+    def _noting_bus(self, board, kind, lines, original):
+        def noting(name, *args, **kwds):
+            bus = original(name, *args, **kwds)
+            wiring = getattr(board, kind.upper())[name]
+            for line, pin in zip(lines, wiring[1:] if isinstance(wiring, tuple) else (wiring,), strict=True):
+                self._use(pin, f"{line} of {name}", self._made())
+            return bus
+
+        return noting
+
+    def _use(self, pin, what, place):
+        known = self._used.setdefault(pin, (what, place))
+        if known[0] != what:
+            self._complain(f"{pin_name(pin)} is {what}, and at {known[1]} {known[0]}", place)
 
     def _complain(self, text, place=None):
         self.problems.append(f"{place or self._where()}: {text}")
@@ -83,6 +120,9 @@ class Driven:
         if self._asking or (isinstance(pin, str) and _EXTERNAL.match(pin)):
             return
         name = pin_name(pin)
+        owner = _owner()
+        if type(owner).__module__ == "drivers.spi" and isinstance(pin, int):
+            return self._note(pin, _Output(1, True, self._made(), owner, select=True))
         if isinstance(pin, str):
             return self._complain(f"{name} is opened as an output by a name: boot.py needs its number")
         known = self._outputs.get(pin)
@@ -120,7 +160,7 @@ class Driven:
         low = {*getattr(board, "OUTPUTS", ()), *getattr(board, "HEATER_PINS", ())}
         uart = getattr(board, "UART", None) or {}
         for pin, output in self._outputs.items():
-            if output.safe and pin in low:
+            if output.safe and pin in low and not output.select:
                 others = ", ".join(map(str, sorted(low)))
                 self._complain(
                     f"{pin_name(pin)} is off at 1, but is one of the pins that boot.py puts low where it can't read what the "
@@ -129,6 +169,12 @@ class Driven:
                 )
             if pin in [uart.get(key) for key in ("tx", "rx")]:
                 self._complain(f"{pin_name(pin)} is the board's UART (see its board.py): take another one", output.place)
+            if pin in self._used:
+                what, place = self._used[pin]
+                self._complain(f"{pin_name(pin)} is an output, and at {place} it is {what}: take another one", output.place)
+        for pin, (what, place) in self._used.items():
+            if pin in [uart.get(key) for key in ("tx", "rx")]:
+                self._complain(f"{pin_name(pin)} is {what}, and the board's UART (see its board.py)", place)
         return [[pin, output.safe] for pin, output in self._outputs.items()]
 
 

@@ -195,7 +195,7 @@ def for_board(node, board, frozen=False):
 def simulation(mpy_cross):
     """The board HOST itself with .mpy files, in the build folder; gives the path of its start.py."""
     host = paths.BOARDS / "HOST"
-    found = [*sorted(host.glob("*.py")), *sorted(host.glob("lib/*.py"))]
+    found = [path for folder in ("", "lib/", "chips/") for path in sorted(host.glob(folder + "*.py"))]
     contents = {path.relative_to(host).as_posix(): path.read_bytes() for path in found}
     start = contents.pop("start.py")  # a script: MicroPython takes it as source alone
     contents = compiled(contents, mpy_cross)

@@ -710,9 +710,11 @@ def main(node_file, firmware, board_dir, host, shims, known):
 
         drives.begin(outputs)
         import board
+        import buses
         import machine
         from secnode.module import Parameter
 
+        drives.begin_inputs(board, buses)
         machine.watch = drives.opened
 
         def first_value(parameter, original=Parameter.first_value):
