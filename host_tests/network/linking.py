@@ -57,7 +57,7 @@ class Kept(Settings):
     """settings.json without a file."""
 
     def __init__(self, sections):
-        self._sections = sections
+        self.sections = sections
 
 
 class Clients:
