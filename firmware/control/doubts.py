@@ -105,8 +105,6 @@ def following(guard, dt, temperature, setpoint, falls):
 
 def too_slow(guard, setpoint, temperature, power):
     """It does not warm as it should, for longer than is allowed."""
-    if guard._same >= guard.stuck_time:
-        return guard.stuck(0)
     gained = temperature - guard._goal + guard.gain
     fell = guard._low < guard._goal - guard.gain - 1
     if fell and guard._goal_time < guard.gain_time + min(3 * (guard._lag - _LAG), guard.gain_time):

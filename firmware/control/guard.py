@@ -21,6 +21,7 @@ _FLOOR = const(20)  # that part of full power: what is less is no measure
 _FORGET = const(3600)  # s
 _DEAR = const(130)  # % of the power that it took first
 _ASK = const(3)  # times gain_time: so long a sensor that gives the very same value has time to answer
+_SOON = 0.3  # the same while it is heated towards the setpoint: it warms out of a wide code by itself
 # why it is heated with less
 _FAST = const(1)
 _FALL = const(2)
@@ -48,7 +49,8 @@ class Guard:
       (the sensor came off its mount, or the sample was changed) is heated with no more power than before until it
       warms again; the energy of `gain_time` at full power without that trips.
     - `stuck_time`: so long a sensor may give the very same value while it is heated. Then it is asked: it is heated with less
-      (near the room's temperature, with more) for three times `gain_time`; the very same value all along trips.
+      (near the room's temperature, with more) for three times `gain_time`; the very same value all along trips. On its
+      way to the setpoint it is not asked, since it warms: 0.3 times `gain_time` more trip, once `gain_time` is over.
     - `max_age`: of the last decision of the control.
 
     What it takes to hold a temperature is known after a minute. More than 1.3 times that (and a twentieth of full power)
@@ -113,7 +115,7 @@ class Guard:
     def allow(self):
         """Set `most` and `least`; to be asked before each decision."""
         most = self._bound if self._bound < self.full else self.full
-        if self._same >= self.stuck_time:
+        if self._same >= self.stuck_time and not self._warming():
             # a question to the sensor: does it notice?
             self._asked = True
             usual = self._usual
@@ -124,6 +126,10 @@ class Guard:
             else:
                 most = 0.0
         self.most = most
+
+    def _warming(self):
+        """Whether it is on its way to the setpoint, and heated as it wants."""
+        return self._goal is not None and self._why <= _FAST
 
     def stuck(self, asked=_ASK):
         """Words where the sensor has given the same raw value for too long, or None; `asked` times `gain_time` long."""
@@ -217,6 +223,11 @@ class Guard:
             self._goal = temperature + self.gain
             self._goal_time = self._error = 0.0
             self._low = temperature
+        elif self._same >= self.stuck_time and self._why <= _FAST:
+            # a wide code, or a stuck sensor: it is no slow plant that shows it
+            if self._goal_time >= self.gain_time:
+                self._goal_time = self.gain_time
+                return self.stuck(_SOON)
         elif self._goal_time > self.gain_time and self._why <= _FAST:
             self._error += (setpoint - self.hysteresis - temperature) * dt
             if self._error >= self.max_error:
