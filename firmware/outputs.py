@@ -27,7 +27,7 @@ def pwm(pin, freq, safe=0, pull_up=False):
 
 def __getattr__(name):
     # of board.py, which takes this one over: a node without buses has no room for them
-    if name not in ("i2c", "spi"):
+    if name not in ("i2c", "spi", "onewire"):
         raise AttributeError(name)
     import buses
 
