@@ -21,16 +21,19 @@ class Model(OneWire):
     def reset(self):
         self._scratch = bytearray(b"\x50\x05" + _EEPROM + b"\xff\x0c\x10")
         self._due = None
+        self._tells = False
         self._out = []
 
     def present(self):
         self._convert()
+        self._tells = False
         return super().present()
 
     def command(self, byte):
         self._convert()
         self._stage = self._done
         if byte == 0x44 and self.fault != "deaf":
+            self._tells = True  # how far it is, until the next reset
             self._begun = self.ms()
             self._due = 0 if self.fault == "parasite" else 750 >> (3 - (self._scratch[4] >> 5 & 3))
             self._taken = self.get("temperature")
@@ -51,7 +54,7 @@ class Model(OneWire):
 
     def idle_bit(self):
         self._convert()
-        return 1 if self._due is None or self.fault == "parasite" else 0
+        return 0 if self._tells and self._due is not None and self.fault != "parasite" else 1
 
     def _convert(self):
         if self._due is None or models.since(self._begun, self.ms()) < self._due:
