@@ -1,13 +1,15 @@
 """I2C, SPI and I2S of the simulated board, with models of the chips that a node's drivers ask for (chips/).
 
 A driver of the library finds its chip by itself: what a drivers.i2c.Device or drivers.spi.Device calls its chip is the name of
-the model, `SHT4x` is in chips/model_sht4x.py; a node's file may bring one: attach(). Where there is none nobody answers.
+the model, `SHT4x` is in chips/model_sht4x.py; a node's file may bring one: attached.py. It has what is in chips/models.py; where it
+lacks faults it may be pulled off alone. Where there is none nobody answers.
 """
 
 import errno
 import sys
 import time
 
+import attached
 import models
 
 from rest import fail
@@ -17,22 +19,9 @@ FAULTS = {
     "stuck": "SDA is pulled low: nothing gets through",
     "held": "a chip holds SDA low until it is clocked nine times",
 }
-_attached = {}  # (id of the bus, address or chip select) -> model
 broken = {}  # name of a bus -> fault
-_asked = []  # modules of nodes, for models of their own
 _clocked = {}  # pin -> falling edges
 edge = 0  # counts what happens at pins
-
-
-def attach(bus, address, model):
-    """Put a model of one's own at an address of an I2C bus, or at a chip select of an SPI bus; `bus` is its name.
-
-    A node's file that has a function simulate(attach) is given this here; on a board nobody calls it. The model has what is
-    in chips/models.py; where it lacks faults it may be pulled off alone.
-    """
-    if not hasattr(model, "break_"):
-        model = _Own(model)
-    _attached[bus, address] = model
 
 
 class _Own:
@@ -67,16 +56,15 @@ def opened():
 
 
 def model(bus, device, address):
-    """The model at an address of a bus, None where there is none; `device` is what the driver has."""
-    key = bus.name, address
-    for name in list(sys.modules):
-        if name.startswith("nodes.") and name not in _asked:
-            _asked.append(name)
-            if hasattr(sys.modules[name], "simulate"):
-                sys.modules[name].simulate(attach)
-    if key not in _attached:
-        _attached[key] = models.find(device.chip, address)
-    return _attached[key]
+    """The model at an address of a bus, None where there is none; `device` is what the driver has, if any."""
+    found = attached.find(bus.name, address)
+    if not found and device and (bus.name, address) not in attached.models:
+        found = models.find(device.chip, address)
+    if found and not hasattr(found, "break_"):
+        found = _Own(found)
+    if found or device:
+        attached.attach(bus.name, address, found)
+    return found
 
 
 def devices():
@@ -123,7 +111,7 @@ class I2C:
             for device in bus.devices:
                 if device.address == address:
                     return model(bus, device, address)
-            return _attached.get((bus.name, address))
+            return model(bus, None, address)
         return None
 
     def _chip(self, address):

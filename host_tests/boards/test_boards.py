@@ -67,6 +67,15 @@ def drawn(board):
     return pins
 
 
+def test_the_tools_know_its_pins(board):
+    """board.json says of them what facts.py does."""
+    known = boards.pins(boards.load(board.NAME))
+    assert known.pop("there") == sorted(board.facts["pins"])
+    assert known.pop("inputs", []) == sorted(set(board.facts["pins"]) - set(board.facts["outputs"]))
+    assert known.pop("high", []) == board.facts["high"]
+    assert {pin: why for why, pins in known.items() for pin in pins} == board.facts["taken"]
+
+
 def used(board):
     pins = drawn(board)
     for _, *wires in (*board.I2C.values(), *board.SPI.values()):
@@ -92,6 +101,14 @@ def test_outputs(board):
         assert pin not in board.facts["high"], "for a moment at power on the heater would be on"
     if board.facts["heaters"]:
         assert set(board.HEATER_PINS) <= set(board.facts["heaters"]), "after a soft reset it would stay on"
+
+
+def test_digital_pins(board):
+    """Free for whatever a node wants, at least three: the chip can drive them, and no default of a node is there."""
+    pins = board.DIGITAL_PINS
+    assert len(pins) == len(set(pins)) >= 3
+    assert set(pins) <= set(board.facts["outputs"]) - set(board.facts["taken"]) - set(board.facts["high"])
+    assert not set(pins) & set(drawn(board))
 
 
 def test_inputs(board):

@@ -18,6 +18,8 @@ import board
 import machine
 from secnode import pace
 
+import attached
+
 sim_buses = machine._sim_buses()  # and chips/ is on the path
 _ticks_ms = pace.ticks_ms
 _jumped = 0
@@ -54,7 +56,7 @@ def make(name, bus, reads, arguments, keywords):
     import buses
 
     buses.opened.clear()
-    sim_buses._attached.clear()
+    attached.models.clear()
     sim_buses.broken.clear()
     wires = getattr(board, bus)(bus + "0")
     module = __import__("drivers." + name.lower(), None, None, (name,))
