@@ -1,8 +1,8 @@
 """Lines that a person types where the simulated board runs: `fault sensor_open` breaks a part of the plant.
 
 With several heaters it is the first one's; `fault sensor_open 3` is that of the heater at pin 3. `fault i2c0 stuck` breaks a
-bus, `fault SHT4x absent` the chip of that name, with a place where there are several: `fault i2c0:0x44 absent`. `fault pin14 high`
-is a pin that was read.
+bus, `fault SHT4x absent` the chip of that name, with a place where there are several: `fault i2c0:0x44 absent`. `fault pin14
+high` is a pin that was read.
 """
 
 import select

@@ -1,17 +1,17 @@
 """I2C, SPI and I2S of the simulated board, with models of the chips that a node's drivers ask for (chips/).
 
 A driver of the library finds its chip by itself: what a drivers.i2c.Device or drivers.spi.Device calls its chip is the name of
-the model, `SHT4x` is in chips/model_sht4x.py; a node's file may bring one: attached.py. It has what is in chips/models.py; where it
-lacks faults it may be pulled off alone. Where there is none nobody answers.
+the model, `SHT4x` is in chips/model_sht4x.py; a node's file may bring one: attached.py. It has what is in chips/models.py;
+where it lacks faults it may be pulled off alone. Where there is none nobody answers.
 """
 
 import errno
 import sys
 import time
 
-import attached
 import models
 
+import attached
 from rest import fail
 
 FAULTS = {

@@ -1,8 +1,8 @@
 """What is wired to inputs and ADCs of the simulated board, and what breaks at a pin.
 
 A model is a function of `level`, by which it sees what the node's outputs have: level(15) is 0 or 1, with PWM in between.
-`attach("pin", 14, lambda level: level(15))` is a contact at pin 14 that follows the output at pin 15, `attach("adc", 26, lambda level:
-1.5)` are 1.5 V at an ADC. Loaded when a node reads an input, or somebody breaks a pin.
+`attach("pin", 14, lambda level: level(15))` is a contact at pin 14 that follows the output at pin 15, `attach("adc", 26,
+lambda level: 1.5)` are 1.5 V at an ADC. Loaded when a node reads an input, or somebody breaks a pin.
 """
 
 import attached

@@ -6,8 +6,8 @@ from secnode.errors import HardwareError
 class PinOutput:
     """PinOutput(board.pin_out(15)) is on at 1, PinOutput(board.pin_out(15, safe=1, pull_up=True), on=0) at 0.
 
-    `safe` is the state in which it begins and ends, off unless this is true; it has to be that of board.pin_out()'s level. Raises
-    ValueError for another level than 0 or 1.
+    `safe` is the state in which it begins and ends, off unless this is true; it has to be that of board.pin_out()'s level.
+    Raises ValueError for another level than 0 or 1.
     """
 
     def __init__(self, pin, on=1, safe=False):
@@ -24,7 +24,7 @@ class PinOutput:
         self._pin.value(self._level)
 
     def read(self):
-        """Whether it is on, by the level that the pin really has. Raises HardwareError where that is not the one it was set to."""
+        """Whether it is on, by the level that the pin really has. Raises HardwareError where it was set to the other one."""
         level = self._pin.value()
         if level != self._level:
             words = ("low", "high") if self._level else ("high", "low")

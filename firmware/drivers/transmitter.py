@@ -17,9 +17,9 @@ _HIGH = 1.0625  # 21 mA
 class Transmitter:
     """Base of both. `source` has read() in V, plain or a coroutine: a PinVoltage, a channel of an ADS1115.
 
-    `span` is (signal at the begin of the range, at its end) in `signal_unit`, `per_volt` what a volt of the source stands for in that
-    unit. `low` and `high` are what is measured at both ends; or `table`, points of (signal, what is measured) from which straight
-    lines are drawn, goes from one end of the span to the other, or beyond.
+    `span` is (signal at the begin of the range, at its end) in `signal_unit`, `per_volt` what a volt of the source stands for
+    in that unit. `low` and `high` are what is measured at both ends; or `table`, points of (signal, what is measured) from
+    which straight lines are drawn, goes from one end of the span to the other, or beyond.
 
     Raises ValueError for a span, a table or a source that make no sense: for one that can't see the whole signal, too.
     """
@@ -89,8 +89,8 @@ class Transmitter:
 class CurrentLoop(Transmitter):
     """CurrentLoop(PinVoltage(board.adc(26)), shunt=150, high=10, unit="bar"): 4 to 20 mA through `shunt` ohm at the ADC.
 
-    The ADC has to see 21 mA: at most 156 Ohm on an RP2040, 116 Ohm on an ESP32, and for an ADS1115 195 Ohm with a span of 4.096 V.
-    The signal's begin is `low`, its end `high` in `unit`; or give a `table` of (mA, value).
+    The ADC has to see 21 mA: at most 156 Ohm on an RP2040, 116 Ohm on an ESP32, and for an ADS1115 195 Ohm with a span of
+    4.096 V. The signal's begin is `low`, its end `high` in `unit`; or give a `table` of (mA, value).
     """
 
     def __init__(self, source, shunt, low=0, high=100, table=None, unit="%", what="value of the transmitter", span=(4, 20)):
@@ -102,8 +102,9 @@ class CurrentLoop(Transmitter):
 class VoltageSignal(Transmitter):
     """VoltageSignal(PinVoltage(board.adc(26)), ratio=4, high=10, unit="bar"): 0 to 10 V behind a divider by four.
 
-    `ratio` is the signal's voltage over the ADC's: (R1 + R2) / R2 of a divider. Other signals by `span`: (0, 5), (2, 10), (1, 5).
-    One that begins at 0 can't tell a broken wire from nothing. `low`, `high` and `table` (of V) as a CurrentLoop has them.
+    `ratio` is the signal's voltage over the ADC's: (R1 + R2) / R2 of a divider. Other signals by `span`: (0, 5) or
+    (2, 10). One that begins at 0 can't tell a broken wire from nothing. `low`, `high` and `table` (of V) as a CurrentLoop has
+    them.
     """
 
     def __init__(self, source, ratio=1, low=0, high=100, table=None, unit="%", what="value of the transmitter", span=(0, 10)):

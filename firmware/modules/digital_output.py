@@ -6,7 +6,8 @@ from secnode.module import Parameter, Writable
 
 
 class DigitalOutput(Writable):
-    """Switches `output`, an object with set(), read(), off() and `safe`: drivers.pin_output.PinOutput. `members` names off and on.
+    """Switches `output`, an object with set(), read(), off() and `safe`: drivers.pin_output.PinOutput. `members` names off and
+    on, in this order.
 
     The value is what the output really has. At the end it goes to its safe state.
     """

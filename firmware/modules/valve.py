@@ -16,8 +16,8 @@ class Valve(Drivable):
     """Switches `output`, an object with set(), off() and `safe` (drivers.pin_output.PinOutput), and waits until it has moved.
 
     `contact` tells where it is, an object with read() (drivers.pin_input.PinInput), on where the valve is; or a pair of end
-    switches: one that is on where the valve is off, one that is on where it is on. With a pair there is a third value, in between.
-    `members` names off, on and in between, in this order.
+    switches: one that is on where the valve is off, one that is on where it is on. With a pair there is a third value, in
+    between. `members` names off, on and in between, in this order.
 
     It is BUSY until it has arrived. What takes longer than `travel` s is an error, and so is a valve that leaves its place by
     itself for so long: the output stays as it is. stop() sends it back to where its contacts say that it is, or in
@@ -34,7 +34,9 @@ class Valve(Drivable):
         if ends:
             states[members[2]] = _BETWEEN
         if "value" not in kwds:
-            kwds["value"] = Parameter(Enum(states), description="where it is, by its contacts" if ends else "where it is, by its contact")
+            kwds["value"] = Parameter(
+                Enum(states), description="where it is, by its contacts" if ends else "where it is, by its contact"
+            )
         super().__init__(**kwds)
         self.output = output
         self._contacts = contact if ends else (contact,)

@@ -1,4 +1,4 @@
-"""A gas line: a valve that tells where it is, a door, a pressure (4-20 mA), a level (0-10 V), a flow controller (PWM to 0-10 V)."""
+"""A gas line: a valve that tells where it is, a door, a pressure (4-20 mA), a level (0-10 V), a flow controller (0-10 V)."""
 
 from drivers.pin_input import PinInput
 from drivers.pin_output import PinOutput

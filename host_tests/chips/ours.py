@@ -14,11 +14,10 @@ from coded import encode
 
 sys.path.insert(0, __file__.rsplit("/", 3)[0] + "/boards/HOST")
 
+import attached
 import board
 import machine
 from secnode import pace
-
-import attached
 
 sim_buses = machine._sim_buses()  # and chips/ is on the path
 _ticks_ms = pace.ticks_ms

@@ -30,9 +30,7 @@ def node(board):
             Valve(PinOutput(board.pin_out(15)), ends, ("in", "out", "halfway"), travel=0.5, name="arm", description="x"),
             Quantity(loop, name="loop", description="x"),
             Quantity(level, name="level", description="x"),
-            AnalogueOutput(
-                PWMOutput(board.pwm(17, 1000, safe=1, pull_up=True), 5, inverted=True), name="out", description="x"
-            ),
+            AnalogueOutput(PWMOutput(board.pwm(17, 1000, safe=1, pull_up=True), 5, inverted=True), name="out", description="x"),
         ),
     )
 

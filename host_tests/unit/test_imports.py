@@ -24,7 +24,7 @@ ALLOWED = {
     "net": ("secnode", "network", "machine"),
     "modules": ("secnode", "control"),
     "simulated": ("secnode",),
-    "nodes": ("secnode", "control", "drivers", "modules", "simulated", "machine"),
+    "nodes": ("secnode", "control", "drivers", "modules", "simulated", "machine", "board"),  # the board in simulate() alone
 }
 FIRMWARE = sorted(paths.FIRMWARE.rglob("*.py"))
 

@@ -75,6 +75,7 @@ REFUSED = {
         f"p = board.pin_out(9, {PULL_UP})\n    PWMHeater(p, resistance=5.76, supply=24)", 1, "is opened at 0 here",
     ),
     "off at 1 at a heater's pin": (f"board.pin_out(5, {PULL_UP})", 0, "one of the pins that boot.py puts low"),
+    "on when the node is made": ("board.pin_out(4).value(1)", 0, "GPIO4 is at 1 once the node is made, and off at 0"),
     "an input twice": ("board.pin_in(5)\n    board.pin_in('GP5', 'up')", 1, "GPIO5 is a digital input twice: it is asked"),
     "an analogue input twice": ("board.adc(26)\n    board.adc(26)", 1, f"twice: it is asked for at FILE:{BODY}, too"),
     "twice in a line": ("board.adc(26); board.adc(26)", 0, f"twice: it is asked for at FILE:{BODY}, too"),
@@ -139,10 +140,56 @@ PINS = {
     "no ADC": ("RPI_PICO", "board.adc(22)", "GPIO22 is no analogue input of RPI_PICO: take one of 26, 27, 28"),
     "ADC 2 of an ESP32": ("ESP32_GENERIC", "board.adc(27)", "GPIO27 is no analogue input of ESP32_GENERIC"),
     "a slice's frequency": (
-        "RPI_PICO", "board.pwm(8, 1000); board.pwm(9, 2000)", "GPIO8 and GPIO9 have one PWM frequency on RPI_PICO, not 1000 and 2000",
+        "RPI_PICO", "board.pwm(8, 1000); board.pwm(9, 2000)", "GPIO8 and GPIO9 have one PWM frequency on RPI_PICO",
     ),
     "UART": ("RPI_PICO", "board.pin_in(1)", "GPIO1 is a digital input, and the board's UART"),
 }  # fmt: skip
+
+
+OUTPUT = """from drivers.pin_output import PinOutput
+from drivers.pwm_output import PWMOutput
+from modules.analogue_output import AnalogueOutput
+from modules.digital_output import DigitalOutput
+from secnode.node import Node
+
+
+def node(board):
+    module = {module}
+    return Node(equipment_id="org.lab", description="a lab", modules=(module,))
+"""
+
+
+@pytest.mark.parametrize(
+    ("module", "words"),
+    [
+        ("DigitalOutput(PinOutput(board.pin_out(4)), name='m', description='x')", ""),
+        ("DigitalOutput(PinOutput(board.pin_out(9, safe=1, pull_up=True), on=0), name='m', description='x')", ""),
+        ("DigitalOutput(PinOutput(board.pin_out(9, safe=1, pull_up=True), safe=True), name='m', description='x')", ""),
+        ("AnalogueOutput(PWMOutput(board.pwm(4, 1000)), name='m', description='x')", ""),
+        ("AnalogueOutput(PWMOutput(board.pwm(9, 1000, 1, True), inverted=True), name='m', description='x')", ""),
+        (
+            "DigitalOutput(PinOutput(board.pin_out(4), on=0), name='m', description='x')",
+            "module m: its pin begins at 0, and it is off at 1: give board.pin_out() safe=1",
+        ),
+        (
+            "DigitalOutput(PinOutput(board.pin_out(4), safe=True), name='m', description='x')",
+            "module m: its pin begins at 0, and it is on at 1: give board.pin_out() safe=1",
+        ),
+        (
+            "AnalogueOutput(PWMOutput(board.pwm(4, 1000), inverted=True), name='m', description='x')",
+            "module m: its PWM begins at 0, and it is inverted=True: give board.pwm() safe=1",
+        ),
+    ],
+)
+def test_an_output_begins_as_its_driver_says(tmp_path, module, words):
+    file = tmp_path / "lab.py"
+    file.write_text(OUTPUT.replace("{module}", module))
+    if not words:
+        image.files(str(file))
+        return
+    with pytest.raises(Problem) as problem:
+        image.files(str(file))
+    assert words in str(problem.value) and str(problem.value).count("\n") == 0
 
 
 @pytest.mark.parametrize("case", PINS)

@@ -2,8 +2,8 @@
 
 board.json says what a PC has to know of it: `port` (of MicroPython: rp2, esp32, ...); `machine`, a pattern for the
 `sys.implementation._machine` of its MicroPython; how MicroPython gets onto it, for `secnode micropython`; what it `lacks`
-of what its port has (ports.json); and what its `pins` can do (see pins()). A board of a user's own is such a folder anywhere, which is given by its path; `build` says
-which of MicroPython's boards it is.
+of what its port has (ports.json); and what its `pins` can do (see pins()). A board of a user's own is such a folder anywhere,
+which is given by its path; `build` says which of MicroPython's boards it is.
 """
 
 import ast

@@ -215,8 +215,11 @@ class Driven:
         if text not in self.problems:
             self.problems.append(text)
 
-    def list(self, board):
-        """All outputs, pairs of a pin and its safe level; adds to `problems` what goes against the board."""
+    def list(self, board, levels):
+        """All outputs, pairs of a pin and its safe level; adds to `problems` what goes against the board.
+
+        `levels` are those that outputs have now that the node is made, by pin.
+        """
         low = {*getattr(board, "OUTPUTS", ()), *getattr(board, "HEATER_PINS", ())}
         uart = getattr(board, "UART", None) or {}
         for pin, output in self._outputs.items():
@@ -225,6 +228,14 @@ class Driven:
                 self._complain(
                     f"{pin_name(pin)} is off at 1, but is one of the pins that boot.py puts low where it can't read what the "
                     f"node drives ({others}): take another one",
+                    output.place,
+                )
+            told = any(f"{pin_name(pin)} " in problem for problem in self.problems)
+            alone = output.asked and not output.select and pin not in self._pwm and not told
+            if alone and levels.get(pin, output.safe) != output.safe:
+                self._complain(
+                    f"{pin_name(pin)} is at {levels[pin]:g} once the node is made, and off at {output.safe}: it would be on at "
+                    "every start",
                     output.place,
                 )
             if pin in [uart.get(key) for key in ("tx", "rx")]:

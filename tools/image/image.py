@@ -68,7 +68,12 @@ def _described(node, board):
     command.append(str(paths.SHIMS))
     has = {kind: sorted(names) for kind, names in boards.has(board).items()}
     loaded = boards.load(board)
-    known = {"board": boards.label(board), "port": loaded["port"], "pins": boards.pins(loaded), "helpers": travelling.names(helper_files(node))} | has
+    known = {
+        "board": boards.label(board),
+        "port": loaded["port"],
+        "pins": boards.pins(loaded),
+        "helpers": travelling.names(helper_files(node)),
+    } | has
     command.append(json.dumps(known | {"all": sorted(set().union(*(of["machine"] for of in boards.ports().values())))}))
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", errors="replace")
     if done.returncode or not done.stdout:
