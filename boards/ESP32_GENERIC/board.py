@@ -27,6 +27,7 @@ TCP_PORT = 10767
 # what may be chosen instead: neither strapping nor flash nor PSRAM pins; ADC1, since ADC2 rests while Wi-Fi is on
 HEATER_PINS = (18, 19, 21, 22, 23, 27, 32, 33)
 ADC_PINS = (32, 33, 34, 35, 36, 39)
+DIGITAL_PINS = (13, 32, 33)  # in and out
 PWM_HZ = (1, 40000000)
 
 

@@ -27,6 +27,7 @@ TCP_PORT = 10767
 # what may be chosen instead: neither strapping nor flash nor USB pins, and ADC1
 HEATER_PINS = (3, 10)
 ADC_PINS = (0, 1, 3, 4)
+DIGITAL_PINS = (3, 4, 5)  # in and out, where the node has no bus at them
 PWM_HZ = (1, 40000000)
 
 

@@ -27,6 +27,7 @@ TCP_PORT = 10767
 # what may be chosen instead: neither strapping nor flash nor PSRAM nor USB pins; ADC1, since ADC2 rests while Wi-Fi is on
 HEATER_PINS = (6, 7, 8, 9, 10, 21, 38)
 ADC_PINS = (1, 2, 4, 5, 6, 7, 8, 9, 10)
+DIGITAL_PINS = (6, 7, 10, 15, 16, 38, 39, 40, 41, 42)  # in and out
 PWM_HZ = (1, 40000000)
 
 

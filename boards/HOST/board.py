@@ -12,6 +12,7 @@ OUTSIDE_ADC = 27
 OUTPUTS = (HEATER_PIN,)
 HEATER_PINS = (2, 3, 4, 5, 6, 7)  # those that heat a block, see ovens.py
 DIVIDER = {"series": 10000}
+DIGITAL_PINS = (8, 9, 10, 11, 12, 13)  # in and out
 I2C = {"i2c0": (0, 5, 4), "i2c1": (1, 15, 14)}  # for board.i2c(name): id, pins of SCL and SDA
 SPI = {"spi0": (0, 18, 19, 16)}  # id, pins of SCK, MOSI, MISO
 ONEWIRE = {"onewire0": 22}  # the pin

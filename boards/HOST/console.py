@@ -1,7 +1,8 @@
 """Lines that a person types where the simulated board runs: `fault sensor_open` breaks a part of the plant.
 
 With several heaters it is the first one's; `fault sensor_open 3` is that of the heater at pin 3. `fault i2c0 stuck` breaks a
-bus, `fault SHT4x absent` the chip of that name, with a place where there are several: `fault i2c0:0x44 absent`.
+bus, `fault SHT4x absent` the chip of that name, with a place where there are several: `fault i2c0:0x44 absent`. `fault pin14
+high` is a pin that was read.
 """
 
 import select
@@ -35,7 +36,26 @@ def _look(poll, timer):
             timer.deinit()  # nobody is there
 
 
-def _wired(words):
+def _at_pin(words):
+    """Break a pin; whether the words were about that."""
+    wired = sys.modules.get("wired")
+    if not wired or words[0] != "fault":
+        return False
+    names = ["pin%d" % pin for pin in wired.pins()]
+    if len(words) == 3 and words[1] in names and words[2] in wired.FAULTS:
+        wired.fault(words[2], int(words[1][3:]))
+        print("%s: %s, %s" % (words[2], wired.FAULTS[words[2]], words[1]))
+        return True
+    if words[1:] == ["none"]:
+        wired.broken.clear()
+    elif len(words) == 1 and names:
+        print("fault PIN NAME breaks a pin: %s" % ", ".join(names))
+        for name in sorted(wired.FAULTS):
+            print("  %-17s %s" % (name, wired.FAULTS[name]))
+    return False  # the plant has its part in it
+
+
+def _on_buses(words):
     """Break a bus or a chip at one; whether the words were about that."""
     sim_buses = sys.modules.get("sim_buses")
     if not sim_buses or words[0] != "fault":
@@ -78,7 +98,7 @@ def _wired(words):
 
 
 def _obey(words):
-    if not words or _wired(words):
+    if not words or _at_pin(words) or _on_buses(words):
         return
     network = sys.modules.get("network")  # there with SECNODE_WIFI alone
     faults = {}

@@ -8,6 +8,7 @@ import board
 import late
 import pins
 from ovens import Ovens
+from plant import noise
 from rtc import RTC
 from secnode import pace
 from uart import UART
@@ -84,7 +85,9 @@ class Pin(pins.Pin):
 
     def value(self, value=None):
         if value is None:
-            return round(levels.get(self.id, self.unwired))
+            import wired
+
+            return wired.digital(self.id, levels.get(self.id, self.unwired))
         _drive(self.id, value)
 
 
@@ -300,11 +303,21 @@ class ADC(pins.ADC):
         self._pin = getattr(pin, "id", pin)
         ovens.opened(self._pin, False)
         self._top = 2.6 if atten == ADC.ATTN_11DB else 0.95  # V
+        if "supply" not in board.DIVIDER:
+            self.read_uv = None  # a board that measures ratios alone has no such method
+
+    def _ratio(self, supply):
+        # of the supply in V
+        import wired
+
+        volts = wired.volts(self._pin)
+        return ovens.ratio(self._pin) if volts is None else volts / supply + noise()
 
     def read_u16(self):
-        code = min(max(_rp2040(ovens.ratio(self._pin) * 4096), 0), 4095)
+        code = min(max(_rp2040(self._ratio(3.3) * 4096), 0), 4095)
         return code << 4 | code >> 8
 
     def read_uv(self):
-        volts = min(_esp32(ovens.ratio(self._pin) * board.DIVIDER["supply"]), self._top)
+        supply = board.DIVIDER["supply"]
+        volts = min(_esp32(self._ratio(supply) * supply), self._top)
         return int(volts * 1000) * 1000 if volts >= 0.1 else 0

@@ -25,6 +25,7 @@ TCP_PORT = 10767
 # what may be chosen instead. A soft reset stops PWM at GP0 to GP11 and GP16 to GP27 alone, so heaters belong there
 HEATER_PINS = (2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 16, 17, 18, 19, 20, 21, 22)
 ADC_PINS = (26, 27, 28)
+DIGITAL_PINS = (6, 7, 8, 9, 10, 11, 12, 13, 14, 15)  # in and out
 PWM_HZ = (9, 75000000)
 
 

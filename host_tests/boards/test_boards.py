@@ -67,6 +67,15 @@ def drawn(board):
     return pins
 
 
+def test_the_tools_know_its_pins(board):
+    """board.json says of them what facts.py does."""
+    known = boards.pins(boards.load(board.NAME))
+    assert known.pop("there") == sorted(board.facts["pins"])
+    assert known.pop("inputs", []) == sorted(set(board.facts["pins"]) - set(board.facts["outputs"]))
+    assert known.pop("high", []) == board.facts["high"]
+    assert {pin: why for why, pins in known.items() for pin in pins} == board.facts["taken"]
+
+
 def used(board):
     pins = drawn(board)
     for _, *wires in (*board.I2C.values(), *board.SPI.values()):
@@ -92,6 +101,14 @@ def test_outputs(board):
         assert pin not in board.facts["high"], "for a moment at power on the heater would be on"
     if board.facts["heaters"]:
         assert set(board.HEATER_PINS) <= set(board.facts["heaters"]), "after a soft reset it would stay on"
+
+
+def test_digital_pins(board):
+    """Free for whatever a node wants, at least three: the chip can drive them, and no default of a node is there."""
+    pins = board.DIGITAL_PINS
+    assert len(pins) == len(set(pins)) >= 3
+    assert set(pins) <= set(board.facts["outputs"]) - set(board.facts["taken"]) - set(board.facts["high"])
+    assert not set(pins) & set(drawn(board))
 
 
 def test_inputs(board):
@@ -249,6 +266,7 @@ def test_its_definition_lands_on_the_board(board):
 
 
 ANSWERS = {
+    "gas_line": ["read door:value", "read level:value", "change valve:target 1", "change flow:target 5", "read pressure:value"],
     "outside": ["read outside:value"],
     "example_heater": ["read outside:value", "read heater:value", "change heater:target 60", "do heater:stop"],
     "oven": ["read heater:value", "read sensor:_raw", "change heater:target 60", "read heater_power:value"],
@@ -267,7 +285,7 @@ def test_every_node_runs_on_each_board(power_on, node, name):
     for line in ANSWERS[node]:
         answer = powered.console.ask(line)
         assert not answer.startswith("error"), answer
-        if ":value" in line and node != "vector_magnet" and "power" not in line:
+        if ":value" in line and node not in ("vector_magnet", "gas_line") and "power" not in line:
             assert 15 < harness.split(answer)[2][0] < 35
     if node == "oven":
         # so that the heater's PWM is under way
@@ -276,7 +294,9 @@ def test_every_node_runs_on_each_board(power_on, node, name):
             assert time.monotonic() < deadline
     said = powered.stop()
     log = powered.log.replace("0.0", "0")
-    assert f"at boot [({board.HEATER_PIN}, 0)]" in log and f"exit code 0 levels [({board.HEATER_PIN}, 0)]" in log, log
+    driven = [board.HEATER_PIN, *(board.DIGITAL_PINS[:1] if node == "gas_line" else ())]
+    low = sorted((pin, 0) for pin in driven)
+    assert f"at boot {low}" in log and f"exit code 0 levels {low}" in log, log
     assert "Traceback" not in log + said and "error" not in said
 
 

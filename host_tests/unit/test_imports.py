@@ -24,7 +24,7 @@ ALLOWED = {
     "net": ("secnode", "network", "machine"),
     "modules": ("secnode", "control"),
     "simulated": ("secnode",),
-    "nodes": ("secnode", "control", "drivers", "modules", "simulated", "machine"),
+    "nodes": ("secnode", "control", "drivers", "modules", "simulated", "machine", "board"),  # the board in simulate() alone
 }
 FIRMWARE = sorted(paths.FIRMWARE.rglob("*.py"))
 
@@ -51,7 +51,7 @@ def test_a_part_imports_what_it_may(path):
         if part in ALLOWED:
             assert wanted in (part, *ALLOWED[part], *STANDARD), f"{name(path)}:{line} imports {wanted}"
         # boot, main and settings put everything together, but of the board only
-        known = (*PARTS, *BOARD, *STANDARD, "settings", "repl", "running", "cause", "outputs", "buses")
+        known = (*PARTS, *BOARD, *STANDARD, "settings", "repl", "running", "cause", "outputs", "inputs", "buses")
         assert wanted in known, f"{name(path)}:{line} imports {wanted}"
 
 

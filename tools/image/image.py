@@ -67,8 +67,13 @@ def _described(node, board):
     command += [str(node_file(node)), str(paths.FIRMWARE), str(boards.file(board).parent), str(boards.file("HOST").parent)]
     command.append(str(paths.SHIMS))
     has = {kind: sorted(names) for kind, names in boards.has(board).items()}
-    port = boards.load(board)["port"]
-    known = {"board": boards.label(board), "port": port, "helpers": travelling.names(helper_files(node)), **has}
+    loaded = boards.load(board)
+    known = {
+        "board": boards.label(board),
+        "port": loaded["port"],
+        "pins": boards.pins(loaded),
+        "helpers": travelling.names(helper_files(node)),
+    } | has
     command.append(json.dumps(known | {"all": sorted(set().union(*(of["machine"] for of in boards.ports().values())))}))
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", errors="replace")
     if done.returncode or not done.stdout:

@@ -8,7 +8,13 @@ import ast
 
 _ROOTS = ("boot", "main", "stamp", "board", "secnode.texts")  # and whatever is no firmware
 # what nobody needs who does not have such a name in his file: board.i2c() makes outputs.py import these
-_BY_NAME = {"buses": {"i2c", "spi", "onewire"}, "drivers.i2c": {"i2c"}, "drivers.spi": {"spi"}, "drivers.onewire": {"onewire"}}
+_BY_NAME = {
+    "buses": {"i2c", "spi", "onewire"},
+    "drivers.i2c": {"i2c"},
+    "drivers.onewire": {"onewire"},
+    "drivers.spi": {"spi"},
+    "inputs": {"pin_in"},
+}
 _AT_WILL = ("__import__", "exec", "eval", "importlib")  # by which a file can import a name that nobody sees in it
 
 
