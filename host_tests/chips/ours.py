@@ -217,8 +217,16 @@ def _put(holder, names, played):
             setattr(holder, name, getattr(played, name))
 
 
+class _High:
+    """A pin that reads as 1, and allocates nothing."""
+
+    def value(self):
+        return 1
+
+
 async def _cost(source):
-    holder, names = _wires(_chip.device.bus)
+    bus = _chip.device.bus
+    holder, names = _wires(bus)
     real = getattr(holder, names[0]) if len(names) == 1 else _OneWire()
     played = _Played(real) if len(names) == 1 else _PlayedWire(real)
     for _ in range(2):
@@ -226,6 +234,8 @@ async def _cost(source):
     _put(holder, names, played)
     await _awaited(source)
     played.playing = True
+    pin = getattr(bus, "pin", None)
+    bus.pin = _High()
     pace.sleep_ms = _sleep_not  # a board's takes nothing
     await _awaited(source)
     gc.collect()
@@ -247,6 +257,7 @@ async def _cost(source):
         gc.collect()
         kept = gc.mem_alloc() - began
     _put(holder, names, real)
+    bus.pin = pin
     pace.sleep_ms = _sleep
     return between, kept
 
