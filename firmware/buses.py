@@ -35,3 +35,13 @@ def spi(name):
     if name not in opened:
         opened[name] = Bus(name, wiring)
     return opened[name]
+
+
+def onewire(name):
+    """The 1-Wire bus of that name, a drivers.onewire.Bus."""
+    from drivers.onewire import Bus
+
+    pin = _find("ONEWIRE", name)
+    if name not in opened:
+        opened[name] = Bus(name, pin)
+    return opened[name]

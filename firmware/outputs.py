@@ -26,12 +26,17 @@ def pwm(pin, freq, safe=0, pull_up=False):
 
 
 def __getattr__(name):
+<<<<<<< HEAD
     # of board.py, which takes this one over: a node without inputs and buses has no room for them
     if name == "pin_in":
         from inputs import pin_in
 
         return pin_in
     if name not in ("i2c", "spi"):
+=======
+    # of board.py, which takes this one over: a node without buses has no room for them
+    if name not in ("i2c", "spi", "onewire"):
+>>>>>>> bus
         raise AttributeError(name)
     import buses
 

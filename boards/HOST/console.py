@@ -64,7 +64,9 @@ def _on_buses(words):
     for bus, address, chip, model in sim_buses.devices():
         if model:
             place = "%s:0x%02x" % (bus.name, address) if hasattr(bus, "scan") else "%s:%s" % (bus.name, address)
-            chips[place] = model
+            if address == "":
+                place = chip  # all alone on its wire
+            chips[place.lower()] = model
             chips.setdefault(chip.lower(), model)
     if words[1:] in ([], ["none"]):
         if words[1:]:

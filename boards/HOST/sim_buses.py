@@ -1,44 +1,28 @@
-"""I2C, SPI and I2S of the simulated board, with models of the chips that a node's drivers ask for (chips/).
+"""I2C, SPI, 1-Wire and I2S of the simulated board, with models of the chips that a node's drivers ask for (chips/).
 
-A driver of the library finds its chip by itself: what a drivers.i2c.Device or drivers.spi.Device calls its chip is the name of
-the model, `SHT4x` is in chips/model_sht4x.py; a node's file may bring one: attached.py. It has what is in chips/models.py;
-where it lacks faults it may be pulled off alone. Where there is none nobody answers.
+A driver of the library finds its chip by itself: what a bus's device calls its chip is the name of the model, `SHT4x` is in
+chips/model_sht4x.py; a node's file may bring one: attached.py. Where there is none nobody answers.
 """
 
 import errno
 import sys
 import time
 
+import attached
 import models
 
-import attached
+import board
 from rest import fail
 
 FAULTS = {
     "none": "the bus is whole",
-    "stuck": "SDA is pulled low: nothing gets through",
+    "stuck": "its data line is pulled low: nothing gets through",
     "held": "a chip holds SDA low until it is clocked nine times",
 }
+_attached = attached.models  # (name of the bus, place on it) -> model
 broken = {}  # name of a bus -> fault
 _clocked = {}  # pin -> falling edges
 edge = 0  # counts what happens at pins
-
-
-class _Own:
-    """A model of which nobody said what may break."""
-
-    FAULTS = {"none": "the chip is whole", "absent": "the chip is pulled off"}
-    MODES = ((0, 0), (0, 1), (1, 0), (1, 1))
-
-    def __init__(self, model):
-        self.fault = "none"
-        for name in ("write", "read", "select", "exchange"):
-            if hasattr(model, name):
-                setattr(self, name, getattr(model, name))
-
-    def break_(self, fault):
-        self.FAULTS[fault]
-        self.fault = fault
 
 
 def drive(pin, level):
@@ -55,27 +39,54 @@ def opened():
     return buses.opened if buses else {}
 
 
-def model(bus, device, address):
-    """The model at an address of a bus, None where there is none; `device` is what the driver has, if any."""
-    found = attached.find(bus.name, address)
-    if not found and device and (bus.name, address) not in attached.models:
-        found = models.find(device.chip, address)
-    if found and not hasattr(found, "break_"):
-        found = _Own(found)
-    if found or device:
-        attached.attach(bus.name, address, found)
-    return found
+def place(device):
+    """Where a device is on its bus: address, chip select, or the text of its ROM code, "" where it has none."""
+    for name in ("address", "pin"):
+        if hasattr(device, name):
+            return getattr(device, name)
+    return "".join(["%02x" % byte for byte in device.code or b""])
+
+
+def model(bus, device):
+    """The model of a device, None where there is none."""
+    key = bus.name, place(device)
+    attached.ask()
+    if key not in _attached:
+        _attached[key] = models.find(device.chip, device.code if hasattr(device, "code") else key[1])
+    return _attached[key]
 
 
 def devices():
-    """All that the node's drivers ask for: (bus, address or chip select, chip, model) each."""
+    """All that the node's drivers ask for: (bus, its place, chip, model) each."""
     found = []
     for name in sorted(opened()):
         bus = opened()[name]
         for device in bus.devices:
-            address = device.address if hasattr(device, "address") else device.pin
-            found.append((bus, address, device.chip, model(bus, device, address)))
+            found.append((bus, place(device), device.chip, model(bus, device)))
     return found
+
+
+def _there(kind, key):
+    """The models on the bus of board.py whose first entry is `key`, by their place; None where its line is pulled low."""
+    found = {}
+    for name in getattr(board, kind):
+        wiring = getattr(board, kind)[name]
+        if (wiring if isinstance(wiring, int) else wiring[0]) != key:
+            continue
+        if name in broken:
+            return None
+        for device in opened()[name].devices if name in opened() else ():
+            model(opened()[name], device)
+        for bus, where in _attached:
+            if bus == name and _attached[bus, where] is not None:
+                found[where] = _attached[bus, where]
+    return found
+
+
+def wire(pin):
+    """The models on the 1-Wire bus at a pin; None where it is stuck."""
+    found = _there("ONEWIRE", pin)
+    return None if found is None else [chip for chip in found.values() if chip.fault != "absent"]
 
 
 def _nothing(*args, **options):
@@ -90,43 +101,34 @@ class I2C:
         self._freq = freq
         self._scl = getattr(scl, "id", scl)
         self._id = id
-        bus = self._bus()
-        if bus and broken.get(bus.name) == "held" and _clocked.get(self._scl, 0) >= 9:
-            broken.pop(bus.name)
+        name = self._bus()
+        if broken.get(name) == "held" and _clocked.get(self._scl, 0) >= 9:
+            broken.pop(name)
 
     init = deinit = start = stop = _nothing
 
     def _bus(self):
-        for bus in opened().values():
-            if getattr(bus, "_wiring", (None,))[0] == self._id and hasattr(bus, "scan"):
-                return bus
+        for name in board.I2C:
+            if board.I2C[name][0] == self._id:
+                return name
 
-    def _find(self, address):
-        bus = self._bus()
-        if bus:
-            if bus.name in broken:
-                _clocked[self._scl] = 0
-                time.sleep_us(self._timeout)
-                fail(errno.ETIMEDOUT)
-            for device in bus.devices:
-                if device.address == address:
-                    return model(bus, device, address)
-            return model(bus, None, address)
-        return None
+    def _models(self):
+        found = _there("I2C", self._id)
+        if found is None:
+            _clocked[self._scl] = 0
+            time.sleep_us(self._timeout)
+            fail(errno.ETIMEDOUT)
+        return found
 
     def _chip(self, address):
-        found = self._find(address)
+        found = self._models().get(address)
         if found is None or found.fault == "absent":
             fail(errno.ENODEV)  # no address is acknowledged
         return found
 
     def scan(self):
-        found = []
-        for address in range(0x08, 0x78):
-            chip = self._find(address)
-            if chip is not None and chip.fault != "absent":
-                found.append(address)
-        return found
+        found = self._models()
+        return sorted([address for address in found if found[address].fault != "absent"])
 
     def _write(self, address, data):
         if not self._chip(address).write(bytes(data)):
@@ -216,12 +218,11 @@ class SPI:
     def _selected(self):
         from machine import levels
 
-        for bus in opened().values():
-            if hasattr(bus, "user") and bus._wiring[0] == self._id and bus.name not in broken:
-                for device in bus.devices:
-                    if not levels.get(device.pin, 1):
-                        found = model(bus, device, device.pin)
-                        return None if found is None or found.fault == "absent" or self._mode not in found.MODES else found
+        found = _there("SPI", self._id) or {}
+        for pin in found:
+            if not levels.get(pin, 1):
+                chip = found[pin]
+                return None if chip.fault == "absent" or self._mode not in chip.MODES else chip
         return None
 
     def _exchange(self, data):

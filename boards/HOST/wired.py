@@ -49,7 +49,8 @@ def pins():
 
 
 def _see(kind, pin, value, top):
-    model = attached.find(kind, pin)
+    attached.ask()
+    model = attached.models.get((kind, pin))
     if model:
         value = model(level)
     name, had = broken.get(pin, ("none", None))

@@ -1,7 +1,5 @@
 """What Sensirion's humidity sensors have in common: two words, each with a check byte."""
 
-from math import log
-
 from drivers.chip import Chip
 from secnode import pace
 
@@ -21,12 +19,6 @@ def crc8(buf, begin, end):
     return crc
 
 
-def dew_point(temperature, humidity):
-    """The dew point in degC over water, by Magnus (243.12 degC, 17.62): good to 0.1 K from -45 to 60 degC."""
-    x = log(max(humidity, 0.01) / 100) + 17.62 * temperature / (243.12 + temperature)
-    return 243.12 * x / (17.62 - x)
-
-
 class Sensirion(Chip):
     """Temperature, humidity and, where `dew_point` is true, the dew point of what both say."""
 
@@ -39,6 +31,9 @@ class Sensirion(Chip):
         self._buf = bytearray(6)
         self.temperature, self.humidity = self.quantities[:2]
         if dew_point:
+            from drivers.dew_point import dew_point
+
+            self._dew_point = dew_point
             self.dew_point = self.quantities[2]
 
     async def begin(self):
@@ -58,7 +53,7 @@ class Sensirion(Chip):
         values[0] = (buf[0] << 8 | buf[1]) * _STEP - 45
         values[1] = min(max((buf[3] << 8 | buf[4]) * self.STEP + self.OFFSET, 0), 100)
         if len(values) > 2:
-            values[2] = dew_point(values[0], values[1])
+            values[2] = self._dew_point(values[0], values[1])
 
     def _read(self):
         buf = self._buf

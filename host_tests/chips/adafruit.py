@@ -27,9 +27,10 @@ time.monotonic = lambda: _now
 models.clock = lambda: int(_now * 1000)
 
 # not Blinka's, which look for the pins of the machine that they run on
-for _name in ("board", "busio", "digitalio", "microcontroller"):
+for _name in ("board", "busio", "digitalio", "microcontroller", "onewireio"):
     sys.modules[_name] = types.ModuleType(_name)
 sys.modules["busio"].I2C = sys.modules["busio"].SPI = sys.modules["digitalio"].DigitalInOut = object  # for annotations
+sys.modules["microcontroller"].Pin = object
 
 
 class Bus:
@@ -88,6 +89,25 @@ class Bus:
         if self.model.fault == "absent":
             return bytes(len(data))
         return bytes(self.model.exchange(byte) for byte in data)
+
+
+class Wire:
+    """onewireio's OneWire with one model on it."""
+
+    def __init__(self, model):
+        self.model = model
+
+    def reset(self):
+        _sleep(0.001)
+        return self.model.fault == "absent" or not self.model.present()
+
+    def read_bit(self):
+        _sleep(0.00007)
+        return self.model.fault == "absent" or bool(self.model.read_bit())
+
+    def write_bit(self, value):
+        _sleep(0.00007)
+        self.model.write_bit(int(value))
 
 
 class Select:
@@ -194,6 +214,33 @@ def ina219(bus, model):
     return lambda: [chip.bus_voltage, chip.current / 1000, chip.power]
 
 
+def bme280(bus, model):
+    from adafruit_bme280.basic import Adafruit_BME280_I2C
+
+    chip = Adafruit_BME280_I2C(bus, 0x76)
+    return lambda: [chip.temperature, chip.relative_humidity, chip.pressure]
+
+
+def ds18b20(bus, model):
+    sys.modules["onewireio"].OneWire = Wire
+    from adafruit_ds18x20 import DS18X20
+    from adafruit_onewire.bus import OneWireBus
+
+    wire = OneWireBus(model)
+    found = wire.scan()
+    assert [bytes(address.rom) for address in found] == [model.rom]
+    chip = DS18X20(wire, found[0])
+    return lambda: [chip.temperature]
+
+
+def mcp4725(bus, model):
+    from adafruit_mcp4725 import MCP4725
+
+    chip = MCP4725(bus, address=0x60)
+    oracle.chip = chip
+    return lambda: [chip.raw_value * 3.3 / 4096]
+
+
 class Oracle:
     def make(self, chip, **kwds):
         self.model = __import__("model_" + chip.lower()).Model(kwds.pop("address", None))
@@ -209,9 +256,21 @@ class Oracle:
     def wait(self, ms):
         _sleep(ms / 1000)
 
+    def give(self, share):
+        """Set an output, from 0 to 1, and have what its model gives."""
+        self.chip.normalized_value = share
+        return self.model.now["code"]
+
+    def keep(self):
+        """Write an output's EEPROM, and have what its model has there."""
+        self.chip.save_to_eeprom()
+        return list(self.model.eeprom)
+
+
+oracle = Oracle()
+
 
 def main():
-    oracle = Oracle()
     for line in sys.stdin:
         operation, args, kwds = json.loads(line)
         try:

@@ -14,7 +14,6 @@ from coded import encode
 
 sys.path.insert(0, __file__.rsplit("/", 3)[0] + "/boards/HOST")
 
-import attached
 import board
 import machine
 from secnode import pace
@@ -55,7 +54,7 @@ def make(name, bus, reads, arguments, keywords):
     import buses
 
     buses.opened.clear()
-    attached.models.clear()
+    sim_buses._attached.clear()
     sim_buses.broken.clear()
     wires = getattr(board, bus)(bus + "0")
     module = __import__("drivers." + name.lower(), None, None, (name,))
@@ -92,6 +91,23 @@ def read():
     for source in _read:
         found.append(encode(float(_one(source))))
     return found
+
+
+def give(level):
+    """Set an output, and have what its model gives."""
+    _chip.set(level)
+    return _model().now["code"]
+
+
+def trouble():
+    """Why an output does not drive."""
+    return _chip.trouble
+
+
+def end():
+    """Put an output off, and have what its model gives."""
+    _chip.off()
+    return _model().now["code"]
 
 
 def _one(source):
@@ -155,13 +171,58 @@ def _sleep_not(ms):
     return asyncio.sleep_ms(0)
 
 
+class _PlayedWire(_Played):
+    """The same of _onewire."""
+
+    def reset(self, pin):
+        return self.playing or self.real.reset(pin)
+
+    def writebyte(self, pin, byte):
+        if not self.playing:
+            self.real.writebyte(pin, byte)
+
+    def readbyte(self, pin):
+        if self.playing:
+            self.i += 1
+            return self.said[self.i - 1]
+        self.said.append(self.real.readbyte(pin))
+        return self.said[-1]
+
+
+class _OneWire:
+    """What _onewire has, with functions that may be replaced."""
+
+    def __init__(self):
+        import _onewire
+
+        for name in ("reset", "readbyte", "writebyte"):
+            setattr(self, name, getattr(_onewire, name))
+
+
+def _wires(bus):
+    # where a bus has what it drives: an object and the names of its parts that _Played takes the place of
+    if hasattr(bus, "pin"):
+        import _onewire
+
+        return _onewire, ("reset", "readbyte", "writebyte")
+    return bus, ("i2c",) if hasattr(bus, "i2c") else ("spi",)
+
+
+def _put(holder, names, played):
+    if len(names) == 1:
+        setattr(holder, names[0], played)
+    else:
+        for name in names:
+            setattr(holder, name, getattr(played, name))
+
+
 async def _cost(source):
-    bus = _chip.device.bus
-    wire = "i2c" if hasattr(bus, "i2c") else "spi"
-    played = _Played(getattr(bus, wire))
+    holder, names = _wires(_chip.device.bus)
+    real = getattr(holder, names[0]) if len(names) == 1 else _OneWire()
+    played = _Played(real) if len(names) == 1 else _PlayedWire(real)
     for _ in range(2):
         await _awaited(source)  # begun, and what is made once is there
-    setattr(bus, wire, played)
+    _put(holder, names, played)
     await _awaited(source)
     played.playing = True
     pace.sleep_ms = _sleep_not  # a board's takes nothing
@@ -184,7 +245,7 @@ async def _cost(source):
             await _awaited(source)
         gc.collect()
         kept = gc.mem_alloc() - began
-    setattr(bus, wire, played.real)
+    _put(holder, names, real)
     pace.sleep_ms = _sleep
     return between, kept
 
@@ -194,10 +255,48 @@ async def _awaited(source):
     return await value if hasattr(value, "send") else value
 
 
+async def _gaps(source):
+    holder, names = _wires(_chip.device.bus)
+    real = _OneWire()
+    rounds = since = most = 0
+
+    async def others():
+        nonlocal rounds
+        while True:
+            rounds += 1
+            await asyncio.sleep(0)
+
+    def counted(function):
+        def call(*args):
+            nonlocal since, most, rounds
+            since = since + 1 if rounds == 0 else 1
+            rounds = 0
+            most = max(most, since)
+            return function(*args)
+
+        return call
+
+    task = asyncio.create_task(others())
+    for name in names:
+        setattr(holder, name, counted(getattr(real, name)))
+    try:
+        await source.read()
+    finally:
+        _put(holder, names, real)
+        task.cancel()
+    return most
+
+
+def gaps():
+    """How many resets and bytes of a reading came one after the other while another task wanted to run."""
+    return asyncio.run(_gaps(_read[0]))
+
+
 def cost():
     """[bytes in between, bytes left by a hundred more] of a reading of the first quantity, without what bus and models take."""
     return list(asyncio.run(_cost(_read[0])))
 
 
 if __name__ == "__main__":
-    driver.serve({"make": make, "set": set, "fault": fault, "wait": wait, "read": read, "counts": counts, "cost": cost})
+    functions = make, set, fault, wait, read, counts, cost, gaps, give, end, trouble
+    driver.serve({function.__name__: function for function in functions})
