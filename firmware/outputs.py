@@ -1,6 +1,6 @@
 """The outputs that a node asks its board for: board.pin_out(), board.pwm(); and board.off(), which puts them all off.
 
-Digital inputs as well, which are in inputs.py: board.pin_in(); and buses, in buses.py: board.i2c(), board.spi().
+And for inputs and buses, which are in inputs.py and buses.py: board.pin_in(), board.i2c(), board.spi(), board.onewire().
 
 `secnode describe` runs the node's definition and notes each of them, with its safe level, in outputs.txt beside the node.
 boot.py goes by that list before anything else, and off() at the end.
@@ -26,17 +26,12 @@ def pwm(pin, freq, safe=0, pull_up=False):
 
 
 def __getattr__(name):
-<<<<<<< HEAD
     # of board.py, which takes this one over: a node without inputs and buses has no room for them
     if name == "pin_in":
         from inputs import pin_in
 
         return pin_in
-    if name not in ("i2c", "spi"):
-=======
-    # of board.py, which takes this one over: a node without buses has no room for them
     if name not in ("i2c", "spi", "onewire"):
->>>>>>> bus
         raise AttributeError(name)
     import buses
 

@@ -8,9 +8,9 @@ import errno
 import sys
 import time
 
-import attached
 import models
 
+import attached
 import board
 from rest import fail
 

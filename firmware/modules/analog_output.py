@@ -5,7 +5,7 @@ from secnode.module import ERROR, IDLE, Parameter, Writable
 
 
 class AnalogOutput(Writable):
-    """The level of `output` (drivers.mcp4725), an object with
+    """The level of `output` (drivers.mcp4725, drivers.pwm_output), an object with
 
     `low`, `high`, `unit` and `what`, what it gives;
     `read()`, the level that it really has, and `trouble`, why it does not drive, as words, or "";
