@@ -1,7 +1,8 @@
 """I2C, SPI, 1-Wire and I2S of the simulated board, with models of the chips that a node's drivers ask for (chips/).
 
 A driver of the library finds its chip by itself: what a bus's device calls its chip is the name of the model, `SHT4x` is in
-chips/model_sht4x.py; a node's file may bring one: attached.py. Where there is none nobody answers.
+chips/model_sht4x.py; a node's file may bring one: attached.py, where a chip on 1-Wire has the text of its ROM code for a place.
+It has what is in chips/models.py; where it lacks faults it may be pulled off alone. Where there is none nobody answers.
 """
 
 import errno
@@ -19,10 +20,26 @@ FAULTS = {
     "stuck": "its data line is pulled low: nothing gets through",
     "held": "a chip holds SDA low until it is clocked nine times",
 }
-_attached = attached.models  # (name of the bus, place on it) -> model
 broken = {}  # name of a bus -> fault
 _clocked = {}  # pin -> falling edges
 edge = 0  # counts what happens at pins
+
+
+class _Own:
+    """A model of which nobody said what may break."""
+
+    FAULTS = {"none": "the chip is whole", "absent": "the chip is pulled off"}
+    MODES = ((0, 0), (0, 1), (1, 0), (1, 1))
+
+    def __init__(self, model):
+        self.fault = "none"
+        for name in ("write", "read", "select", "exchange", "present", "write_bit", "read_bit"):
+            if hasattr(model, name):
+                setattr(self, name, getattr(model, name))
+
+    def break_(self, fault):
+        self.FAULTS[fault]
+        self.fault = fault
 
 
 def drive(pin, level):
@@ -48,12 +65,21 @@ def place(device):
 
 
 def model(bus, device):
-    """The model of a device, None where there is none."""
-    key = bus.name, place(device)
-    attached.ask()
-    if key not in _attached:
-        _attached[key] = models.find(device.chip, device.code if hasattr(device, "code") else key[1])
-    return _attached[key]
+    """The model of a device of a bus, None where there is none."""
+    where = place(device)
+    found = attached.find(bus.name, where)
+    if not found and (bus.name, where) not in attached.models:
+        found = models.find(device.chip, device.code if hasattr(device, "code") else where)
+        attached.attach(bus.name, where, found)
+    return _breakable(bus.name, where)
+
+
+def _breakable(name, where):
+    found = attached.find(name, where)
+    if found and not hasattr(found, "break_"):
+        found = _Own(found)
+        attached.attach(name, where, found)
+    return found
 
 
 def devices():
@@ -77,9 +103,10 @@ def _there(kind, key):
             return None
         for device in opened()[name].devices if name in opened() else ():
             model(opened()[name], device)
-        for bus, where in _attached:
-            if bus == name and _attached[bus, where] is not None:
-                found[where] = _attached[bus, where]
+        attached.find(name, None)  # what the node's file brings
+        for bus, where in list(attached.models):
+            if bus == name and attached.models[bus, where]:
+                found[where] = _breakable(bus, where)
     return found
 
 

@@ -49,8 +49,7 @@ def pins():
 
 
 def _see(kind, pin, value, top):
-    attached.ask()
-    model = attached.models.get((kind, pin))
+    model = attached.find(kind, pin)
     if model:
         value = model(level)
     name, had = broken.get(pin, ("none", None))

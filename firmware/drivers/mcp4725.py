@@ -14,7 +14,7 @@ from secnode.errors import CommunicationFailed, HardwareError
 
 
 class MCP4725:
-    """MCP4725(board.i2c("i2c0"), supply=3.3): an output for modules.analog_output, from `low` to `high` in `unit`.
+    """MCP4725(board.i2c("i2c0"), supply=3.3): an output for modules.analogue_output, from `low` to `high` in `unit`.
 
     `scale` in `unit` per volt is of what comes after it: 10 / 3.3 for an amplifier to 10 V, with `what` and `unit` for what
     that is. `safe` in `unit` is given at every start and end.
@@ -65,6 +65,9 @@ class MCP4725:
             raise HardwareError(self.trouble)
         self._put(min(max(round(value / self._step), 0), 4095))
         self.trouble = ""
+
+    def cut(self):
+        """Nothing: a bus may be stuck, and others come first. off() follows."""
 
     def off(self):
         """Go to the safe level. Raises CommunicationFailed."""

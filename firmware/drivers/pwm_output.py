@@ -57,9 +57,13 @@ class PWMOutput:
             self.trouble = "the pin has a duty of %.1f %% where %.1f %% were set" % (duty / 655.35, self._duty / 655.35)
         return (_FULL - duty if self._inverted else duty) * self.high / _FULL
 
+    def cut(self):
+        """To 0, from the next period on."""
+        self._put(self._safe)
+
     def off(self):
         """To 0, and then no PWM any more: one that is stopped freezes its pin as it is. May be called again."""
-        self._put(self._safe)
+        self.cut()
         pwm = self._pwm
         if pwm is not None:
             time.sleep_ms(self._wait)

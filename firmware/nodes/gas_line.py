@@ -5,7 +5,7 @@ from drivers.pin_output import PinOutput
 from drivers.pin_voltage import PinVoltage
 from drivers.pwm_output import PWMOutput
 from drivers.transmitter import CurrentLoop, VoltageSignal
-from modules.analog_output import AnalogOutput
+from modules.analogue_output import AnalogueOutput
 from modules.digital_input import DigitalInput
 from modules.quantity import Quantity
 from modules.valve import Valve
@@ -34,7 +34,7 @@ def node(board):
             ),
             Quantity(pressure, name="pressure", description="pressure behind the valve"),
             Quantity(level, name="level", description="level of the bath"),
-            AnalogOutput(flow, name="flow", description="flow controller, 0 to 10 V"),
+            AnalogueOutput(flow, name="flow", description="flow controller, 0 to 10 V"),
         ),
     )
 

@@ -14,6 +14,7 @@ from coded import encode
 
 sys.path.insert(0, __file__.rsplit("/", 3)[0] + "/boards/HOST")
 
+import attached
 import board
 import machine
 from secnode import pace
@@ -54,7 +55,7 @@ def make(name, bus, reads, arguments, keywords):
     import buses
 
     buses.opened.clear()
-    sim_buses._attached.clear()
+    attached.models.clear()
     sim_buses.broken.clear()
     wires = getattr(board, bus)(bus + "0")
     module = __import__("drivers." + name.lower(), None, None, (name,))

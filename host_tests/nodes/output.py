@@ -1,7 +1,7 @@
 """An analogue output on a bus."""
 
 from drivers.mcp4725 import MCP4725
-from modules.analog_output import AnalogOutput
+from modules.analogue_output import AnalogueOutput
 from secnode.node import Node
 
 
@@ -10,5 +10,5 @@ def node(board):
     return Node(
         equipment_id="example_org.output",
         description="an analogue output",
-        modules=(AnalogOutput(dac, name="supply", description="what the supply is to give"),),
+        modules=(AnalogueOutput(dac, name="supply", description="what the supply is to give"),),
     )

@@ -5,7 +5,7 @@ from drivers.pin_output import PinOutput
 from drivers.pin_voltage import PinVoltage
 from drivers.pwm_output import PWMOutput
 from drivers.transmitter import CurrentLoop, VoltageSignal
-from modules.analog_output import AnalogOutput
+from modules.analogue_output import AnalogueOutput
 from modules.digital_input import DigitalInput
 from modules.digital_output import DigitalOutput
 from modules.quantity import Quantity
@@ -30,7 +30,7 @@ def node(board):
             Valve(PinOutput(board.pin_out(15)), ends, ("in", "out", "halfway"), travel=0.5, name="arm", description="x"),
             Quantity(loop, name="loop", description="x"),
             Quantity(level, name="level", description="x"),
-            AnalogOutput(PWMOutput(board.pwm(17, 1000, safe=1, pull_up=True), 5, inverted=True), name="out", description="x"),
+            AnalogueOutput(PWMOutput(board.pwm(17, 1000, safe=1, pull_up=True), 5, inverted=True), name="out", description="x"),
         ),
     )
 

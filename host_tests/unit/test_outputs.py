@@ -148,7 +148,7 @@ PINS = {
 
 OUTPUT = """from drivers.pin_output import PinOutput
 from drivers.pwm_output import PWMOutput
-from modules.analog_output import AnalogOutput
+from modules.analogue_output import AnalogueOutput
 from modules.digital_output import DigitalOutput
 from secnode.node import Node
 
@@ -165,8 +165,8 @@ def node(board):
         ("DigitalOutput(PinOutput(board.pin_out(4)), name='m', description='x')", ""),
         ("DigitalOutput(PinOutput(board.pin_out(9, safe=1, pull_up=True), on=0), name='m', description='x')", ""),
         ("DigitalOutput(PinOutput(board.pin_out(9, safe=1, pull_up=True), safe=True), name='m', description='x')", ""),
-        ("AnalogOutput(PWMOutput(board.pwm(4, 1000)), name='m', description='x')", ""),
-        ("AnalogOutput(PWMOutput(board.pwm(9, 1000, 1, True), inverted=True), name='m', description='x')", ""),
+        ("AnalogueOutput(PWMOutput(board.pwm(4, 1000)), name='m', description='x')", ""),
+        ("AnalogueOutput(PWMOutput(board.pwm(9, 1000, 1, True), inverted=True), name='m', description='x')", ""),
         (
             "DigitalOutput(PinOutput(board.pin_out(4), on=0), name='m', description='x')",
             "module m: its pin begins at 0, and it is off at 1: give board.pin_out() safe=1",
@@ -176,7 +176,7 @@ def node(board):
             "module m: its pin begins at 0, and it is on at 1: give board.pin_out() safe=1",
         ),
         (
-            "AnalogOutput(PWMOutput(board.pwm(4, 1000), inverted=True), name='m', description='x')",
+            "AnalogueOutput(PWMOutput(board.pwm(4, 1000), inverted=True), name='m', description='x')",
             "module m: its PWM begins at 0, and it is inverted=True: give board.pwm() safe=1",
         ),
     ],
