@@ -3,6 +3,7 @@
 import time
 
 from micropython import const
+from secnode import pace
 
 _FULL = const(65535)
 
@@ -28,25 +29,40 @@ class PWMOutput:
         self.what = what
         self._inverted = inverted
         self._safe = _FULL if inverted else 0
+        self._duty = self._safe
+        self._since = pace.ticks_ms()  # when it was set to that
         self._wait = 2000 // pwm.freq() + 1  # ms: an ESP32 takes up a duty at the end of a period, or of the next one
+        self.trouble = ""  # why it does not drive, as words
 
     def set(self, value):
-        """Put out `value`, from 0 to `full`; what is beyond is taken as the nearer limit."""
+        """Give `value`, from 0 to `full`; what is beyond is taken as the nearer limit."""
         duty = min(max(round(value / self.high * _FULL), 0), _FULL)
-        self._pwm.duty_u16(_FULL - duty if self._inverted else duty)
+        self._put(_FULL - duty if self._inverted else duty)
+
+    def _put(self, duty):
+        if self._pwm is not None:
+            self._pwm.duty_u16(duty)
+        self._duty = duty
+        self._since = pace.ticks_ms()
 
     def read(self):
-        """What the pin's duty says, in `unit`. An ESP32 has the former one for up to two periods after set()."""
-        duty = self._pwm.duty_u16()
+        """What the pin's duty says, in `unit`; `trouble` says it where that is another one than was set, by 2 %.
+
+        An ESP32 has the former duty for up to two periods after set().
+        """
+        duty = self._pwm.duty_u16() if self._pwm is not None else self._safe
+        if abs(duty - self._duty) <= _FULL // 50:
+            self.trouble = ""
+        elif not 0 <= pace.ticks_diff(pace.ticks_ms(), self._since) <= self._wait:
+            self.trouble = "the pin has a duty of %.1f %% where %.1f %% were set" % (duty / 655.35, self._duty / 655.35)
         return (_FULL - duty if self._inverted else duty) * self.high / _FULL
 
     def cut(self):
-        """To the safe level, from the next period on. Allocates nothing."""
-        if self._pwm is not None:
-            self._pwm.duty_u16(self._safe)
+        """To 0, from the next period on."""
+        self._put(self._safe)
 
     def off(self):
-        """To the safe level, and then no PWM any more: one that is stopped freezes its pin as it is. May be called again."""
+        """To 0, and then no PWM any more: one that is stopped freezes its pin as it is. May be called again."""
         self.cut()
         pwm = self._pwm
         if pwm is not None:

@@ -152,9 +152,25 @@ def by_pwm(full, values, inverted=False):
     for value in values:
         made.set(decode(value))
         found.append([pwm.duty, encode(made.read())])
+        assert not made.trouble
     made.off()
     made.off()
     return found + [[pwm.duty, pwm.ended]]
+
+
+def wrong_duty(set_to, has, ms, then):
+    """`trouble` that many ms after it was set while the pin has that duty; and again once it has `then`."""
+    global _now
+    pwm = _PWM(0)
+    made = PWMOutput(pwm, 10)
+    made.set(set_to)
+    found = []
+    _now += ms
+    for duty in (has, then):
+        pwm.duty = duty
+        made.read()
+        found.append(made.trouble)
+    return found
 
 
 def taken(kind, keywords):
@@ -177,6 +193,7 @@ if __name__ == "__main__":
             "contact": contact,
             "output": output,
             "by_pwm": by_pwm,
+            "wrong_duty": wrong_duty,
             "taken": taken,
         }
     )

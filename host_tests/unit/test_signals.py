@@ -160,6 +160,20 @@ def test_an_analogue_output(signals, inverted):
     assert end == [65535 if inverted else 0, 1]
 
 
+@pytest.mark.parametrize(
+    ("has", "ms", "said"),
+    [
+        (0, 2, ""),  # within two periods of 1 kHz it may have the former one
+        (0, 4, "the pin has a duty of 0.0 % where 50.0 % were set"),
+        (0, 1 << 29, "the pin has a duty of 0.0 % where 50.0 % were set"),
+        (65535, 1000, "the pin has a duty of 100.0 % where 50.0 % were set"),
+        (33000, 1000, ""),
+    ],
+)
+def test_a_pin_that_has_another_duty_than_was_set(signals, has, ms, said):
+    assert signals.ask("wrong_duty", 5, has, ms, 32768) == [said, ""]
+
+
 def test_a_reading_keeps_no_memory(signals, level):
     kept, between = signals.ask("taken", "CurrentLoop", {"shunt": 150})
     assert kept == 0
