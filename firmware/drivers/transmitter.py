@@ -107,7 +107,7 @@ class VoltageSignal(Transmitter):
     them.
     """
 
-    def __init__(self, source, ratio=1, low=0, high=100, table=None, unit="%", what="value of the transmitter", span=(0, 10)):
+    def __init__(self, source, ratio=1.0, low=0, high=100, table=None, unit="%", what="value of the transmitter", span=(0, 10)):
         if not ratio > 0:
             raise ValueError("the ratio has to be above 0")
         super().__init__(source, span, "V", ratio, low, high, table, unit, what)
