@@ -13,6 +13,7 @@ DIVIDER = {"series": 4700 * 12000 / 16700, "supply": 3.3 * 12000 / 16700}
 I2C = {"i2c0": (0, 22, 21)}  # for board.i2c(name): id, pins of SCL and SDA
 SPI = {"spi2": (2, 18, 27, 19)}  # id, pins of SCK, MOSI, MISO
 ONEWIRE = {"onewire0": 4}  # the pin
+UARTS = {"uart2": (2, 32, 33)}  # for instruments: id, pins of TX and RX
 
 TIMER = 0  # for the dead man
 RELAY_TIMER = 1  # for relays of heaters

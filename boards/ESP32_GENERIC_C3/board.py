@@ -13,6 +13,7 @@ DIVIDER = {"series": 4700 * 12000 / 16700, "supply": 3.3 * 12000 / 16700}
 I2C = {"i2c0": (0, 5, 4)}  # for board.i2c(name): id, pins of SCL and SDA
 SPI = {}  # no pins are left for one
 ONEWIRE = {"onewire0": 3}  # the pin
+UARTS = {}  # no other one is free
 
 TIMER = 0  # for the dead man
 RELAY_TIMER = 1  # for relays of heaters

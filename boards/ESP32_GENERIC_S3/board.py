@@ -13,6 +13,7 @@ DIVIDER = {"series": 4700 * 12000 / 16700, "supply": 3.3 * 12000 / 16700}
 I2C = {"i2c0": (0, 9, 8)}  # for board.i2c(name): id, pins of SCL and SDA
 SPI = {"spi1": (1, 12, 11, 13)}  # id, pins of SCK, MOSI, MISO
 ONEWIRE = {"onewire0": 14}  # the pin
+UARTS = {"uart2": (2, 15, 16)}  # for instruments: id, pins of TX and RX
 
 TIMER = 0  # for the dead man
 RELAY_TIMER = 1  # for relays of heaters

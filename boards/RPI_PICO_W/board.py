@@ -11,6 +11,7 @@ DIVIDER = {"series": 10000}  # ohm, to ADC_VREF: only the ratio counts (drivers/
 I2C = {"i2c0": (0, 5, 4)}  # for board.i2c(name): id, pins of SCL and SDA
 SPI = {"spi0": (0, 18, 19, 16)}  # id, pins of SCK, MOSI, MISO
 ONEWIRE = {"onewire0": 22}  # the pin
+UARTS = {"uart1": (1, 8, 9)}  # for instruments: id, pins of TX and RX
 
 TIMER = -1  # for the dead man
 RELAY_TIMER = -1  # for relays of heaters

@@ -78,7 +78,7 @@ def test_the_tools_know_its_pins(board):
 
 def used(board):
     pins = drawn(board)
-    for _, *wires in (*board.I2C.values(), *board.SPI.values()):
+    for _, *wires in (*board.I2C.values(), *board.SPI.values(), *board.UARTS.values()):
         pins += wires
     return pins + list(board.ONEWIRE.values())
 
@@ -147,6 +147,11 @@ def test_buses(board):
             driven = wires if kind == "i2c" else wires[:2]
             assert set(driven) <= set(board.facts["outputs"]), name
     assert set(board.ONEWIRE.values()) <= set(board.facts["outputs"])
+    for name, (id, tx, rx) in board.UARTS.items():
+        assert name == f"uart{id}" and id in board.facts["uarts"] and id != board.UART["id"]
+        allowed = board.facts["uarts"][id]
+        assert allowed is None or (tx in allowed[0] and rx in allowed[1]), name
+        assert tx in board.facts["outputs"] and rx in board.facts["pins"]
 
 
 def test_the_divider_fits_the_adc(board):

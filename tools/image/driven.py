@@ -44,6 +44,7 @@ class Driven:
         self._pins = pins
         self._outputs = {}  # by pin
         self._pwm = {}  # pin -> the place where its PWM was made
+        self._uarts = {}  # id -> the place where it was opened
         self._used = {}  # pin -> (what a bus or an ADC has it for, the place)
         self._place = place
         self._asking = False
@@ -132,10 +133,34 @@ class Driven:
             bus = original(name, *args, **kwds)
             wiring = getattr(board, kind.upper())[name]
             for line, pin in zip(lines, wiring[1:] if isinstance(wiring, tuple) else (wiring,), strict=True):
-                self._use(pin, f"{line} of {name}", self._made())
+                self._use_line(pin, line, name)
             return bus
 
         return noting
+
+    def _use_line(self, pin, line, of):
+        if pin not in self._used:
+            self._can(pin, output=line not in ("MISO", "RX"))
+        self._use(pin, f"{line} of {of}", self._made())
+
+    def begin_uarts(self, board, machine):
+        """Look at who opens a UART, with which pins."""
+        original = machine.UART
+        served = getattr(board, "UART", None) or {}
+
+        class UART(original):
+            def __init__(uart, id, *args, **kwds):
+                if id == served.get("id"):
+                    self._complain(f"UART {id} is what the board serves SECoP on (UART in its board.py): take another one")
+                elif id in self._uarts:
+                    self._complain(f"UART {id} is opened twice: at {self._uarts[id]}, too")
+                self._uarts[id] = self._made()
+                for key in ("tx", "rx"):
+                    if kwds.get(key) is not None:
+                        self._use_line(pin_of(kwds[key]), key.upper(), f"UART {id}")
+                super().__init__(id, *args, **kwds)
+
+        machine.UART = UART
 
     def _use(self, pin, what, place, alone=False):
         known = self._used.get(pin)
@@ -181,6 +206,8 @@ class Driven:
         name = pin_name(pin)
         owner = _owner()
         if type(owner).__module__ == "drivers.spi" and isinstance(pin, int):
+            if not self._can(pin, output=True):
+                return None
             return self._note(pin, _Output(1, True, self._made(), owner, select=True))
         if isinstance(pin, str):
             return self._complain(f"{name} is opened as an output by a name: boot.py needs its number")

@@ -730,6 +730,7 @@ def main(node_file, firmware, board_dir, host, shims, known):
         from secnode.module import Parameter
 
         drives.begin_inputs(board, buses, inputs)
+        drives.begin_uarts(board, machine)
         machine.watch = drives.opened
 
         def first_value(parameter, original=Parameter.first_value):
