@@ -2,8 +2,7 @@
 
 A model is a function of `level`, by which it sees what the node's outputs have: level(15) is 0 or 1, with PWM in between.
 `attach("pin", 14, lambda level: level(15))` is a contact at pin 14 that follows the output at pin 15, `attach("adc", 26,
-lambda level: 1.5)` are 1.5 V at an ADC. Loaded for a node that has
-inputs, or a model at an ADC.
+lambda level: 1.5)` are 1.5 V at an ADC. Loaded for a node that has inputs, or a model at an ADC.
 """
 
 import attached
