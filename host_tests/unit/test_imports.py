@@ -9,7 +9,7 @@ import pytest
 from tools import paths
 
 PARTS = ("secnode", "transport", "control", "drivers", "net", "modules", "simulated", "nodes")
-BOARD = ("machine", "network", "board", "stamp", "esp32", "rp2")
+BOARD = ("machine", "network", "board", "stamp", "esp32", "rp2", "_onewire")
 STANDARD = (
     "array asyncio binascii collections deflate errno framebuf gc hashlib heapq io json math micropython os platform random re "
     "select socket ssl struct sys time"
@@ -20,7 +20,7 @@ ALLOWED = {
     "secnode": (),
     "transport": ("secnode",),
     "control": ("secnode",),
-    "drivers": ("secnode", "machine"),
+    "drivers": ("secnode", "machine", "_onewire"),
     "net": ("secnode", "network", "machine"),
     "modules": ("secnode", "control"),
     "simulated": ("secnode",),
