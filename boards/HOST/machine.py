@@ -75,6 +75,8 @@ class Pin(pins.Pin):
     def __init__(self, id, mode=-1, pull=-1, value=None, drive=0, alt=-1):
         self.id = getattr(id, "id", id)
         self.init(mode, pull)
+        if mode == Pin.IN:
+            import wired  # noqa: F401 - from now on pins are asked for there
         if mode == Pin.OUT:
             watch(id, value or 0, False)
             ovens.opened(self.id, True)
@@ -85,9 +87,9 @@ class Pin(pins.Pin):
 
     def value(self, value=None):
         if value is None:
-            import wired
-
-            return wired.digital(self.id, levels.get(self.id, self.unwired))
+            level = levels.get(self.id, self.unwired)
+            wired = sys.modules.get("wired")
+            return wired.digital(self.id, level) if wired else round(level)
         _drive(self.id, value)
 
 
@@ -305,13 +307,19 @@ class ADC(pins.ADC):
         self._top = 2.6 if atten == ADC.ATTN_11DB else 0.95  # V
         if "supply" not in board.DIVIDER:
             self.read_uv = None  # a board that measures ratios alone has no such method
+        import attached
+
+        self._wired = None  # to a thermistor
+        if attached.find("adc", self._pin):
+            import wired
+
+            self._wired = wired
 
     def _ratio(self, supply):
         # of the supply in V
-        import wired
-
-        volts = wired.volts(self._pin)
-        return ovens.ratio(self._pin) if volts is None else volts / supply + noise()
+        if self._wired:
+            return self._wired.volts(self._pin) / supply + noise()
+        return ovens.ratio(self._pin)
 
     def read_u16(self):
         code = min(max(_rp2040(self._ratio(3.3) * 4096), 0), 4095)

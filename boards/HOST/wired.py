@@ -2,7 +2,7 @@
 
 A model is a function of `level`, by which it sees what the node's outputs have: level(15) is 0 or 1, with PWM in between.
 `attach("pin", 14, lambda level: level(15))` is a contact at pin 14 that follows the output at pin 15, `attach("adc", 26,
-lambda level: 1.5)` are 1.5 V at an ADC. Loaded when a node reads an input, or somebody breaks a pin.
+lambda level: 1.5)` are 1.5 V at an ADC. Loaded for a node that has inputs, or a model at an ADC.
 """
 
 import attached
@@ -30,8 +30,8 @@ def digital(pin, otherwise):
 
 
 def volts(pin):
-    """The voltage at an ADC's pin; None where it is not known here: at a thermistor (ovens.py)."""
-    return _see("adc", pin, None, _SUPPLY)
+    """The voltage at an ADC's pin that has a model."""
+    return _see("adc", pin, 0, _SUPPLY)
 
 
 def fault(name, pin):
