@@ -1,6 +1,6 @@
 """ESP32 with 4 MB of flash, e.g. ESP32-DevKitC. How it is wired: README.md."""
 
-from outputs import off, pin_out, pwm  # noqa: F401 - as board.off() and so on
+from outputs import __getattr__, off, pin_out, pwm  # noqa: F401 - as board.off() and so on
 
 NAME = "ESP32_GENERIC"
 HEATER_PIN = 23  # the transistor's gate
@@ -10,6 +10,10 @@ OUTPUTS = (HEATER_PIN,)  # low before anything else, whatever the node
 # 4.7 kOhm to 3.3 V and 12 kOhm beside the thermistor act as one resistor to a lower supply: so the ADC, which measures well
 # from 0.15 to 2.45 V, sees -50 to 140 degC of an NTC of 10 kOhm. Measure 3V3, and put what it really is in place of 3.3
 DIVIDER = {"series": 4700 * 12000 / 16700, "supply": 3.3 * 12000 / 16700}
+I2C = {"i2c0": (0, 22, 21)}  # for board.i2c(name): id, pins of SCL and SDA
+SPI = {"spi2": (2, 18, 27, 19)}  # id, pins of SCK, MOSI, MISO
+ONEWIRE = {"onewire0": 4}  # the pin
+UARTS = {"uart2": (2, 32, 33)}  # for instruments: id, pins of TX and RX
 
 TIMER = 0  # for the dead man
 RELAY_TIMER = 1  # for relays of heaters
@@ -24,6 +28,7 @@ TCP_PORT = 10767
 # what may be chosen instead: neither strapping nor flash nor PSRAM pins; ADC1, since ADC2 rests while Wi-Fi is on
 HEATER_PINS = (18, 19, 21, 22, 23, 27, 32, 33)
 ADC_PINS = (32, 33, 34, 35, 36, 39)
+DIGITAL_PINS = (13, 32, 33)  # in and out
 PWM_HZ = (1, 40000000)
 
 

@@ -1,6 +1,6 @@
 """ESP32-S3, e.g. ESP32-S3-DevKitC-1. How it is wired: README.md."""
 
-from outputs import off, pin_out, pwm  # noqa: F401 - as board.off() and so on
+from outputs import __getattr__, off, pin_out, pwm  # noqa: F401 - as board.off() and so on
 
 NAME = "ESP32_GENERIC_S3"
 HEATER_PIN = 21  # the transistor's gate
@@ -10,6 +10,10 @@ OUTPUTS = (HEATER_PIN,)  # low before anything else, whatever the node
 # 4.7 kOhm to 3.3 V and 12 kOhm beside the thermistor act as one resistor to a lower supply: so the ADC, which measures well
 # from 0.15 to 2.45 V, sees -50 to 140 degC of an NTC of 10 kOhm. Measure 3V3, and put what it really is in place of 3.3
 DIVIDER = {"series": 4700 * 12000 / 16700, "supply": 3.3 * 12000 / 16700}
+I2C = {"i2c0": (0, 9, 8)}  # for board.i2c(name): id, pins of SCL and SDA
+SPI = {"spi1": (1, 12, 11, 13)}  # id, pins of SCK, MOSI, MISO
+ONEWIRE = {"onewire0": 14}  # the pin
+UARTS = {"uart2": (2, 15, 16)}  # for instruments: id, pins of TX and RX
 
 TIMER = 0  # for the dead man
 RELAY_TIMER = 1  # for relays of heaters
@@ -24,6 +28,7 @@ TCP_PORT = 10767
 # what may be chosen instead: neither strapping nor flash nor PSRAM nor USB pins; ADC1, since ADC2 rests while Wi-Fi is on
 HEATER_PINS = (6, 7, 8, 9, 10, 21, 38)
 ADC_PINS = (1, 2, 4, 5, 6, 7, 8, 9, 10)
+DIGITAL_PINS = (6, 7, 10, 15, 16, 38, 39, 40, 41, 42)  # in and out
 PWM_HZ = (1, 40000000)
 
 

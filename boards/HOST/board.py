@@ -2,7 +2,7 @@
 
 import os
 
-from outputs import off, pin_out, pwm  # noqa: F401 - as board.off() and so on
+from outputs import __getattr__, off, pin_out, pwm  # noqa: F401 - as board.off() and so on
 from secnode import pace
 
 NAME = "HOST"
@@ -12,6 +12,11 @@ OUTSIDE_ADC = 27
 OUTPUTS = (HEATER_PIN,)
 HEATER_PINS = (2, 3, 4, 5, 6, 7)  # those that heat a block, see ovens.py
 DIVIDER = {"series": 10000}
+DIGITAL_PINS = (8, 9, 10, 11, 12, 13)  # in and out
+I2C = {"i2c0": (0, 5, 4), "i2c1": (1, 15, 14)}  # for board.i2c(name): id, pins of SCL and SDA
+SPI = {"spi0": (0, 18, 19, 16)}  # id, pins of SCK, MOSI, MISO
+ONEWIRE = {"onewire0": 22}  # the pin
+UARTS = {"uart1": (1, 8, 9)}  # for instruments: id, pins of TX and RX
 TIMER = -1  # for the dead man
 RELAY_TIMER = -1  # for relays of heaters
 PWM_HZ = (8, 40000000)  # where RP2040 and ESP32 agree

@@ -1,6 +1,8 @@
 """Lines that a person types where the simulated board runs: `fault sensor_open` breaks a part of the plant.
 
-With several heaters it is the first one's; `fault sensor_open 3` is that of the heater at pin 3.
+With several heaters it is the first one's; `fault sensor_open 3` is that of the heater at pin 3. `fault i2c0 stuck` breaks a
+bus, `fault SHT4x absent` the chip of that name, with a place where there are several: `fault i2c0:0x44 absent`. `fault pin14
+high` is a pin that was read.
 """
 
 import select
@@ -34,8 +36,69 @@ def _look(poll, timer):
             timer.deinit()  # nobody is there
 
 
+def _at_pin(words):
+    """Break a pin; whether the words were about that."""
+    wired = sys.modules.get("wired")
+    if not wired or words[0] != "fault":
+        return False
+    names = ["pin%d" % pin for pin in wired.pins()]
+    if len(words) == 3 and words[1] in names and words[2] in wired.FAULTS:
+        wired.fault(words[2], int(words[1][3:]))
+        print("%s: %s, %s" % (words[2], wired.FAULTS[words[2]], words[1]))
+        return True
+    if words[1:] == ["none"]:
+        wired.broken.clear()
+    elif len(words) == 1 and names:
+        print("fault PIN NAME breaks a pin: %s" % ", ".join(names))
+        for name in sorted(wired.FAULTS):
+            print("  %-17s %s" % (name, wired.FAULTS[name]))
+    return False  # the plant has its part in it
+
+
+def _on_buses(words):
+    """Break a bus or a chip at one; whether the words were about that."""
+    sim_buses = sys.modules.get("sim_buses")
+    if not sim_buses or words[0] != "fault":
+        return False
+    chips = {}  # what they are called -> model
+    for bus, address, chip, model in sim_buses.devices():
+        if model:
+            place = "%s:0x%02x" % (bus.name, address) if hasattr(bus, "scan") else "%s:%s" % (bus.name, address)
+            if address == "":
+                place = chip  # all alone on its wire
+            chips[place.lower()] = model
+            chips.setdefault(chip.lower(), model)
+    if words[1:] in ([], ["none"]):
+        if words[1:]:
+            sim_buses.broken.clear()
+            for model in chips.values():
+                model.break_("none")
+        else:
+            print("fault BUS NAME breaks a bus: %s" % ", ".join(sorted(sim_buses.opened())))
+            for name in sorted(sim_buses.FAULTS):
+                print("  %-17s %s" % (name, sim_buses.FAULTS[name]))
+            for place in sorted(chips):
+                print("fault %s NAME breaks a chip: %s" % (place, ", ".join(sorted(chips[place].FAULTS))))
+        return False  # the plant has its part in it
+    if len(words) != 3:
+        return False
+    what, name = words[1:]
+    if what in sim_buses.opened() and name in sim_buses.FAULTS:
+        sim_buses.broken[what] = name
+        if name == "none":
+            sim_buses.broken.pop(what)
+        print("%s: %s, %s" % (name, sim_buses.FAULTS[name], what))
+        return True
+    model = chips.get(what.lower())
+    if model and name in model.FAULTS:
+        model.break_(name)
+        print("%s: %s, %s" % (name, model.FAULTS[name], what))
+        return True
+    return False
+
+
 def _obey(words):
-    if not words:
+    if not words or _at_pin(words) or _on_buses(words):
         return
     network = sys.modules.get("network")  # there with SECNODE_WIFI alone
     faults = {}

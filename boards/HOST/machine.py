@@ -8,6 +8,7 @@ import board
 import late
 import pins
 from ovens import Ovens
+from plant import noise
 from rtc import RTC
 from secnode import pace
 from uart import UART
@@ -21,6 +22,8 @@ plant = ovens.first  # for tests to break
 def _drive(pin, duty, is_pwm=False):
     levels[pin] = duty
     ovens.drive(pin, duty, is_pwm)
+    if "sim_buses" in sys.modules:
+        sys.modules["sim_buses"].drive(pin, duty)
 
 
 def watch(id, level, is_pwm):
@@ -33,7 +36,8 @@ levels = {}
 
 
 # modules that MicroPython has on boards alone
-sys.path.append(__file__.rpartition("/")[0] + "/lib")
+for _folder in ("/lib", "/chips"):
+    sys.path.append(__file__.rpartition("/")[0] + _folder)
 
 
 def __getattr__(name):
@@ -41,14 +45,28 @@ def __getattr__(name):
     if name.startswith("__"):
         raise AttributeError(name)
     if name in ("I2C", "SoftI2C", "I2CTarget", "SPI", "SoftSPI", "I2S"):
-        import buses
-
-        return getattr(buses, name)
+        return getattr(_sim_buses(), name)
     if name in ("Signal", "ADCBlock", "ADCWiPy", "DAC", "TouchPad", "Counter", "Encoder"):
         return getattr(pins, name)
     import rest
 
     return getattr(rest, name)
+
+
+def _sim_buses():
+    import models
+
+    import sim_buses
+
+    # what the chips measure: the block of the first heater, and the weather
+    models.sources.update({"temperature": ovens.first.outside, "hot": _block})
+    models.clock = pace.ticks_ms
+    return sim_buses
+
+
+def _block():
+    ovens.first.advance()
+    return ovens.first.sensor
 
 
 class Pin(pins.Pin):
@@ -57,6 +75,8 @@ class Pin(pins.Pin):
     def __init__(self, id, mode=-1, pull=-1, value=None, drive=0, alt=-1):
         self.id = getattr(id, "id", id)
         self.init(mode, pull)
+        if mode == Pin.IN:
+            import wired  # noqa: F401 - from now on pins are asked for there
         if mode == Pin.OUT:
             watch(id, value or 0, False)
             ovens.opened(self.id, True)
@@ -67,7 +87,9 @@ class Pin(pins.Pin):
 
     def value(self, value=None):
         if value is None:
-            return round(levels.get(self.id, self.unwired))
+            level = levels.get(self.id, self.unwired)
+            wired = sys.modules.get("wired")
+            return wired.digital(self.id, level) if wired else round(level)
         _drive(self.id, value)
 
 
@@ -283,11 +305,27 @@ class ADC(pins.ADC):
         self._pin = getattr(pin, "id", pin)
         ovens.opened(self._pin, False)
         self._top = 2.6 if atten == ADC.ATTN_11DB else 0.95  # V
+        if "supply" not in board.DIVIDER:
+            self.read_uv = None  # a board that measures ratios alone has no such method
+        import attached
+
+        self._wired = None  # to a thermistor
+        if attached.find("adc", self._pin):
+            import wired
+
+            self._wired = wired
+
+    def _ratio(self, supply):
+        # of the supply in V
+        if self._wired:
+            return self._wired.volts(self._pin) / supply + noise()
+        return ovens.ratio(self._pin)
 
     def read_u16(self):
-        code = min(max(_rp2040(ovens.ratio(self._pin) * 4096), 0), 4095)
+        code = min(max(_rp2040(self._ratio(3.3) * 4096), 0), 4095)
         return code << 4 | code >> 8
 
     def read_uv(self):
-        volts = min(_esp32(ovens.ratio(self._pin) * board.DIVIDER["supply"]), self._top)
+        supply = board.DIVIDER["supply"]
+        volts = min(_esp32(self._ratio(supply) * supply), self._top)
         return int(volts * 1000) * 1000 if volts >= 0.1 else 0

@@ -1,6 +1,7 @@
 """What pins of boards have beside what the plant needs (machine.py): constants, pulls and interrupts; and what hangs on pins.
 
-Nothing is wired to these pins. An input shows what its pull makes of it, and nothing interrupts.
+Nothing is wired to these pins but what a node attaches (wired.py). An input shows what its pull makes of it, and nothing
+interrupts.
 """
 
 

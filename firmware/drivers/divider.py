@@ -8,6 +8,23 @@ from secnode import errors
 _FULL = const(65535)
 
 
+def middle(read, samples, scale):
+    """`scale` times the mean of the middle half of as many conversions by read() as the array `samples` has room for."""
+    n = len(samples)
+    for i in range(n):
+        sample = read()
+        # into its place among those before it
+        while i > 0 and samples[i - 1] > sample:
+            samples[i] = samples[i - 1]
+            i -= 1
+        samples[i] = sample
+    cut = (n + 1) // 4
+    total = 0
+    for i in range(cut, n - cut):
+        total += samples[i]
+    return total * scale / (n - 2 * cut)
+
+
 class Divider:
     """A sensor and a fixed resistor of `series` ohm in a row, with an ADC's pin where they meet.
 
@@ -70,21 +87,7 @@ class Divider:
         Time: 16 samples some 1 ms on a board (estimated: 0.02 ms on a PC), 64 rather 10 ms, for they are sorted. Memory: none
         but for the result.
         """
-        samples = self._samples
-        n = len(samples)
-        read = self._read
-        for i in range(n):
-            sample = read()
-            # into its place among those before it
-            while i > 0 and samples[i - 1] > sample:
-                samples[i] = samples[i - 1]
-                i -= 1
-            samples[i] = sample
-        cut = (n + 1) // 4
-        total = 0
-        for i in range(cut, n - cut):
-            total += samples[i]
-        return min(max(total * self._scale / (n - 2 * cut), 0.0), 65535.0)
+        return min(max(middle(self._read, self._samples, self._scale), 0.0), 65535.0)
 
     def resistance(self, raw):
         """The sensor's resistance in ohm at a raw value, any; from series/65534 to series*65534."""

@@ -31,6 +31,9 @@ _RP2 = {
     "timers": [-1],
     "watchdog": [1, 8388],
     "uarts": {0: [[0, 12, 16], [1, 13, 17]], 1: [[4, 8, 20], [5, 9, 21]]},
+    # SCL and SDA; SCK, MOSI and MISO: RP2040's datasheet, 1.4.3, RP2350's 1.2.3
+    "i2c": {0: [[1, 5, 9, 13, 17, 21], [0, 4, 8, 12, 16, 20, 28]], 1: [[3, 7, 11, 15, 19, 27], [2, 6, 10, 14, 18, 26]]},
+    "spi": {0: [[2, 6, 18, 22], [3, 7, 19], [0, 4, 16, 20]], 1: [[10, 14, 26], [11, 15, 27], [8, 12, 28]]},
     "heaters": _pins((0, 7), (16, 23)),  # a soft reset stops PWM slices 0 to 3 alone, of 8 (seen in an emulator; _pwm.c)
     "high": [],
 }
@@ -88,6 +91,8 @@ BOARDS = {
         pwm=[1, 40000000],
         timers=[0, 1, 2, 3],
         uarts={1: None, 2: None},
+        i2c={0: None, 1: None},
+        spi={1: None, 2: None},
         taken=_taken(strapping=(0, 2, 5, 12, 15), flash=_pins((6, 11)), psram=(16, 17), console=(1, 3), absent=(20, 37, 38)),
         high=[14],
     ),
@@ -102,6 +107,8 @@ BOARDS = {
         pwm=[1, 40000000],
         timers=[0, 1],
         uarts={1: None},
+        i2c={0: None},
+        spi={1: None},
         taken=_taken(strapping=(2, 8, 9), flash=_pins((11, 17)), usb=(18, 19), console=(20, 21)),
         high=[18],
     ),
@@ -116,6 +123,8 @@ BOARDS = {
         pwm=[1, 40000000],
         timers=[0, 1, 2, 3],
         uarts={1: None, 2: None},
+        i2c={0: None, 1: None},
+        spi={1: None, 2: None},
         taken=_taken(strapping=(0, 3, 45, 46), flash=_pins((26, 32)), psram=_pins((33, 37)), usb=(19, 20), console=(43, 44)),
         high=[18, 19, 20],
     ),

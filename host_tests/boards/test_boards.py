@@ -38,10 +38,10 @@ def test_there_is_no_such_board():
 
 def test_it_has_the_names_of_the_simulated_board(board):
     """So that nodes and main.py run on each unchanged."""
-    host = set(re.findall("^([A-Z][A-Z_]*) = ", (paths.BOARDS / "HOST" / "board.py").read_text(), re.M))
+    host = set(re.findall("^([A-Z][A-Z0-9_]*) = ", (paths.BOARDS / "HOST" / "board.py").read_text(), re.M))
     assert host - OPTIONAL <= set(vars(board))
     source = boards.file(board.NAME).read_text()
-    assert "def adc(pin):" in source and "from outputs import off, pin_out, pwm " in source
+    assert "def adc(pin):" in source and "from outputs import __getattr__, off, pin_out, pwm " in source
     assert set(vars(board)) - host - {"facts"} == {"ADC_PINS"}
     assert boards.file(board.NAME).parent.name == board.NAME
 
@@ -60,9 +60,27 @@ def test_the_tools_know_it(board):
         assert known["offset"] == {"esp32": "0x1000"}.get(known["chip"], "0x0")
 
 
-def used(board):
+def drawn(board):
     pins = [board.HEATER_PIN, board.SENSOR_ADC, board.OUTSIDE_ADC]
-    return pins + [board.UART[key] for key in ("tx", "rx")] if board.UART else pins
+    if board.UART:
+        pins += [board.UART[key] for key in ("tx", "rx")]
+    return pins
+
+
+def test_the_tools_know_its_pins(board):
+    """board.json says of them what facts.py does."""
+    known = boards.pins(boards.load(board.NAME))
+    assert known.pop("there") == sorted(board.facts["pins"])
+    assert known.pop("inputs", []) == sorted(set(board.facts["pins"]) - set(board.facts["outputs"]))
+    assert known.pop("high", []) == board.facts["high"]
+    assert {pin: why for why, pins in known.items() for pin in pins} == board.facts["taken"]
+
+
+def used(board):
+    pins = drawn(board)
+    for _, *wires in (*board.I2C.values(), *board.SPI.values(), *board.UARTS.values()):
+        pins += wires
+    return pins + list(board.ONEWIRE.values())
 
 
 def test_each_pin_has_one_purpose(board):
@@ -83,6 +101,14 @@ def test_outputs(board):
         assert pin not in board.facts["high"], "for a moment at power on the heater would be on"
     if board.facts["heaters"]:
         assert set(board.HEATER_PINS) <= set(board.facts["heaters"]), "after a soft reset it would stay on"
+
+
+def test_digital_pins(board):
+    """Free for whatever a node wants, at least three: the chip can drive them, and no default of a node is there."""
+    pins = board.DIGITAL_PINS
+    assert len(pins) == len(set(pins)) >= 3
+    assert set(pins) <= set(board.facts["outputs"]) - set(board.facts["taken"]) - set(board.facts["high"])
+    assert not set(pins) & set(drawn(board))
 
 
 def test_inputs(board):
@@ -109,6 +135,23 @@ def test_ways_in(board):
     pins = board.facts["uarts"][id]
     assert pins is None or (tx in pins[0] and rx in pins[1])
     assert tx in board.facts["outputs"]
+
+
+def test_buses(board):
+    """Each at pins that its peripheral can have; on an ESP32 those are free to choose, among the outputs."""
+    for kind, buses in (("i2c", board.I2C), ("spi", board.SPI)):
+        for name, (id, *wires) in buses.items():
+            assert name == f"{kind}{id}"
+            allowed = board.facts[kind][id]
+            assert allowed is None or all(pin in pins for pin, pins in zip(wires, allowed, strict=True)), name
+            driven = wires if kind == "i2c" else wires[:2]
+            assert set(driven) <= set(board.facts["outputs"]), name
+    assert set(board.ONEWIRE.values()) <= set(board.facts["outputs"])
+    for name, (id, tx, rx) in board.UARTS.items():
+        assert name == f"uart{id}" and id in board.facts["uarts"] and id != board.UART["id"]
+        allowed = board.facts["uarts"][id]
+        assert allowed is None or (tx in allowed[0] and rx in allowed[1]), name
+        assert tx in board.facts["outputs"] and rx in board.facts["pins"]
 
 
 def test_the_divider_fits_the_adc(board):
@@ -146,11 +189,11 @@ def test_the_readme_names_what_is_dangerous_and_what_was_tried(board, words):
 
 def test_the_picture_is_of_these_pins(board):
     """`python3 -m tools.proof.wiring` draws them all anew."""
-    drawn = (boards.file(board.NAME).parent / "wiring.svg").read_text()
-    assert drawn == wiring.picture(board.NAME)
+    picture = (boards.file(board.NAME).parent / "wiring.svg").read_text()
+    assert picture == wiring.picture(board.NAME)
     prefix = "GP" if board.facts["port"] == "rp2" else "GPIO"
-    for pin in used(board):
-        assert f">{prefix}{pin}<" in drawn
+    for pin in drawn(board):
+        assert f">{prefix}{pin}<" in picture
 
 
 # ---- the firmware frozen into one's own MicroPython
@@ -228,6 +271,7 @@ def test_its_definition_lands_on_the_board(board):
 
 
 ANSWERS = {
+    "gas_line": ["read door:value", "read level:value", "change valve:target 1", "change flow:target 5", "read pressure:value"],
     "outside": ["read outside:value"],
     "example_heater": ["read outside:value", "read heater:value", "change heater:target 60", "do heater:stop"],
     "oven": ["read heater:value", "read sensor:_raw", "change heater:target 60", "read heater_power:value"],
@@ -246,7 +290,7 @@ def test_every_node_runs_on_each_board(power_on, node, name):
     for line in ANSWERS[node]:
         answer = powered.console.ask(line)
         assert not answer.startswith("error"), answer
-        if ":value" in line and node != "vector_magnet" and "power" not in line:
+        if ":value" in line and node not in ("vector_magnet", "gas_line") and "power" not in line:
             assert 15 < harness.split(answer)[2][0] < 35
     if node == "oven":
         # so that the heater's PWM is under way
@@ -255,7 +299,9 @@ def test_every_node_runs_on_each_board(power_on, node, name):
             assert time.monotonic() < deadline
     said = powered.stop()
     log = powered.log.replace("0.0", "0")
-    assert f"at boot [({board.HEATER_PIN}, 0)]" in log and f"exit code 0 levels [({board.HEATER_PIN}, 0)]" in log, log
+    driven = [board.HEATER_PIN, *(board.DIGITAL_PINS[:1] if node == "gas_line" else ())]
+    low = sorted((pin, 0) for pin in driven)
+    assert f"at boot {low}" in log and f"exit code 0 levels {low}" in log, log
     assert "Traceback" not in log + said and "error" not in said
 
 

@@ -62,7 +62,9 @@ def test_make_selftest(flashed):
     done = subprocess.run(command, cwd=harness.ROOT, env=env, capture_output=True, text=True, timeout=110)
     assert done.returncode == 0, done.stdout + done.stderr
     rows = table(done.stdout)
-    assert list(rows) == ["output", "sensor", "outside", "heater", "flash", "heap", "clock"], done.stdout
+    wires = ["i2c0", "i2c1", "onewire0"]
+    assert list(rows) == ["output", *wires, "sensor", "outside", "heater", "flash", "heap", "clock"], done.stdout
+    assert {rows[name][1] for name in wires} == {"nobody answers"}
     assert {state for state, _ in rows.values()} == {"pass"}
     assert rows["sensor"][1].startswith("25.0 °C (50.0 % of the supply), noise 0.")
     assert rows["heater"][1].startswith("20 % for ") and "nothing is wrong" in done.stdout
@@ -76,6 +78,79 @@ def test_the_heater_is_left_out_where_nobody_allowed_it(flashed, secnode, monkey
     flashed.plug()
     rows = rows_of(secnode, flashed, code=0)
     assert rows["heater"][0] == "not tried" and rows["sensor"][0] == "pass"
+
+
+# ---- buses
+
+ON_BUSES = """
+import sys, attached, hostmachine
+hostmachine._sim_buses()
+import models
+for bus, where, chip in (
+    ("i2c0", 0x44, "SHT4x"), ("i2c0", 0x45, "SHT3x"), ("i2c0", 0x40, "INA219"), ("i2c0", 0x48, "ADS1115"),
+    ("i2c0", 0x76, "BME280"), ("i2c0", 0x60, "MCP4725"), ("spi0", 17, "MAX31865"), ("spi0", 20, "MAX31856"),
+    ("spi0", 21, "MAX31855"), ("onewire0", "1", "DS18B20"), ("onewire0", "2", "DS18B20"), ("onewire0", "3", "DS18B20"),
+):
+    attached.attach(bus, where, models.find(chip, None))
+"""
+
+
+def test_who_answers_at_the_buses(flashed, secnode, breaking):
+    breaking(ON_BUSES)
+    flashed.plug()
+    rows = rows_of(secnode, flashed, "--no-heater", "--cs=17", "--cs=20", "--cs=21", code=0)
+    told = {name.partition(":")[2]: found for name, (_, found) in rows.items() if name.startswith("i2c0")}
+    assert told == {
+        "0x40": "INA219", "0x44": "SHT4x", "0x45": "SHT3x", "0x48": "ADS1115 or ADS1015",
+        "0x60": "MCP4725, its EEPROM at 0 of 4096", "0x76": "BME280",
+    }  # fmt: skip
+    told = {name.partition(":")[2]: found for name, (_, found) in rows.items() if name.startswith("onewire0")}
+    assert len(told) == 3 and set(told.values()) == {"DS18B20"}
+    assert all(len(code) == 16 and code.startswith("28") for code in told)
+    assert [rows[f"spi0:{cs}"][1].split(",")[0] for cs in (17, 20, 21)] == ["MAX31865", "MAX31856", "MAX31855"]
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "row", "told"),
+    [
+        ("import sim_buses; sim_buses.broken['i2c0'] = 'stuck'\n", (), "i2c0", "SCL or SDA stays low"),
+        ("attached.models['i2c0', 0x76].break_('other')\n", (), "i2c0:0x76", "BMP280, which measures no humidity"),
+        ("attached.models['spi0', 17].break_('absent')\n", ("--cs=17",), "spi0:17", "nobody answers"),
+        ("", ("--cs=2",), "spi0:2", "GPIO2 is an output of the node that is off when it is low"),
+        ("", ("--dac=i2c7:0x60=0",), "i2c7:0x60", "the board has no such bus"),
+        ("attached.attach('i2c1', 0x3C, attached.models['i2c0', 0x44])\n", (), "i2c1:0x3c", "a chip that is not known here"),
+    ],
+)
+def test_what_is_wrong_at_a_bus(flashed, secnode, breaking, code, words, row, told):
+    breaking(ON_BUSES + code)
+    flashed.plug()
+    failed = "stays low" in told or "nobody" in told or "no such" in told
+    assert told in rows_of(secnode, flashed, "--no-heater", *words, code=int(failed))[row][1]
+
+
+def test_a_bus_at_an_output_is_left_alone(flashed, secnode, breaking):
+    flashed.load({"outputs.txt": b"2 0\n4 0\n= 2\n"})
+    flashed.plug()
+    rows = rows_of(secnode, flashed, "--no-heater", code=0)
+    assert rows["i2c0"] == ("not tried", "GPIO4 is an output of the node") and rows["i2c1"][1] == "nobody answers"
+
+
+def test_the_eeprom_of_a_dac_is_written_when_it_is_asked_for(flashed, secnode, breaking):
+    factory = "attached.models['i2c0', 0x60].eeprom = b'\\x08\\x00'\n"
+    breaking(ON_BUSES + factory)
+    flashed.plug()
+    rows = rows_of(secnode, flashed, "--no-heater", code=0)
+    assert rows["i2c0:0x60"][1] == "MCP4725, its EEPROM at 2048 of 4096"
+    rows = rows_of(secnode, flashed, "--no-heater", "--dac", "i2c0:0x60=0", code=0)
+    assert rows["i2c0:0x60"] == ("pass", "its EEPROM is written, and says 0 of 4096")
+    rows = rows_of(secnode, flashed, "--no-heater", "--dac", "i2c0:0x60=2048", code=0)
+    assert rows["i2c0:0x60"] == ("pass", "its EEPROM says already 2048 of 4096")
+
+
+@pytest.mark.parametrize("word", ["i2c0", "i2c0:0x60", "i2c0:0x60=4096", "i2c0:0x48=0", ":0x60=0", "i2c0:x=0"])
+def test_dac_wants_a_bus_an_address_and_a_code(word):
+    with pytest.raises(selftest.argparse.ArgumentTypeError):
+        selftest.dac(word)
 
 
 # whole, as a node keeps it: what it would not take it may write anew before it is ended

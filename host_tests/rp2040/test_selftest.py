@@ -10,7 +10,7 @@ from tools.emulator import steps
 from tools.image import boards
 from tools.verbs import selftest
 
-ARGS = argparse.Namespace(power=20.0, seconds=5.0, limit=60.0, r25=10000.0, beta=3950.0)
+ARGS = argparse.Namespace(power=20.0, seconds=5.0, limit=60.0, r25=10000.0, beta=3950.0, cs=[], dac=[])
 
 
 def tried(board):
@@ -26,7 +26,7 @@ def test_a_whole_board(fresh):
     """Its node runs again afterwards."""
     node = fresh("outside")
     rows = tried(node.board)
-    assert list(rows) == ["output 2", "sensor 26", "outside 27", "heater 2", "flash", "heap", "clock"]
+    assert list(rows) == ["output 2", "i2c0", "onewire0", "sensor 26", "outside 27", "heater 2", "flash", "heap", "clock"]
     assert {state for state, _, _ in rows.values()} == {"pass"}, rows
     assert rows["output 2"][1] == "low, and pulled down"
     assert node.board.duty() == 0

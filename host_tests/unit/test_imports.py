@@ -9,7 +9,7 @@ import pytest
 from tools import paths
 
 PARTS = ("secnode", "transport", "control", "drivers", "net", "modules", "simulated", "nodes")
-BOARD = ("machine", "network", "board", "stamp", "esp32", "rp2")
+BOARD = ("machine", "network", "board", "stamp", "esp32", "rp2", "_onewire")
 STANDARD = (
     "array asyncio binascii collections deflate errno framebuf gc hashlib heapq io json math micropython os platform random re "
     "select socket ssl struct sys time"
@@ -20,11 +20,11 @@ ALLOWED = {
     "secnode": (),
     "transport": ("secnode",),
     "control": ("secnode",),
-    "drivers": ("secnode", "machine"),
+    "drivers": ("secnode", "machine", "_onewire"),
     "net": ("secnode", "network", "machine"),
     "modules": ("secnode", "control"),
     "simulated": ("secnode",),
-    "nodes": ("secnode", "control", "drivers", "modules", "simulated", "machine"),
+    "nodes": ("secnode", "control", "drivers", "modules", "simulated", "machine", "board"),  # the board in simulate() alone
 }
 FIRMWARE = sorted(paths.FIRMWARE.rglob("*.py"))
 
@@ -51,7 +51,7 @@ def test_a_part_imports_what_it_may(path):
         if part in ALLOWED:
             assert wanted in (part, *ALLOWED[part], *STANDARD), f"{name(path)}:{line} imports {wanted}"
         # boot, main and settings put everything together, but of the board only
-        known = (*PARTS, *BOARD, *STANDARD, "settings", "repl", "running", "cause", "outputs")
+        known = (*PARTS, *BOARD, *STANDARD, "settings", "repl", "running", "cause", "outputs", "inputs", "buses")
         assert wanted in known, f"{name(path)}:{line} imports {wanted}"
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tools import paths
 from tools.image import image
 from tools.problem import Problem
 
@@ -50,6 +51,7 @@ DRIVEN = {
     "by its name": ("board.pin_out('GP7'); Pin('GPIO8', Pin.OUT)", ["7 0", "8 0"]),
     "a light at the radio": ("Pin('LED', Pin.OUT)", []),
     "opened twice by one object": ("Thing(11, name='a', description='a')", ["11 0"]),
+    "an input asked for": ("board.pin_in(5); board.pin_in(6, 'up'); board.pin_in(7, pull='down')", []),
     "in order": (f"board.pin_out(9, {PULL_UP}); Pin(5, Pin.OUT); board.pin_out(2)", ["9 1", "5 0", "2 0"]),
 }
 TWICE = "Thing(11, name='a', description='a')\n    Thing(11, name='b', description='b')"
@@ -73,6 +75,16 @@ REFUSED = {
         f"p = board.pin_out(9, {PULL_UP})\n    PWMHeater(p, resistance=5.76, supply=24)", 1, "is opened at 0 here",
     ),
     "off at 1 at a heater's pin": (f"board.pin_out(5, {PULL_UP})", 0, "one of the pins that boot.py puts low"),
+    "on when the node is made": ("board.pin_out(4).value(1)", 0, "GPIO4 is at 1 once the node is made, and off at 0"),
+    "an input twice": ("board.pin_in(5)\n    board.pin_in('GP5', 'up')", 1, "GPIO5 is a digital input twice: it is asked"),
+    "an analogue input twice": ("board.adc(26)\n    board.adc(26)", 1, f"twice: it is asked for at FILE:{BODY}, too"),
+    "twice in a line": ("board.adc(26); board.adc(26)", 0, f"twice: it is asked for at FILE:{BODY}, too"),
+    "in and out": ("board.pin_in(5)\n    board.pin_out(5)", 1, f"is an output, and at FILE:{BODY} it is a digital input"),
+    "out and in": ("board.pin_out(5)\n    board.pin_in(5)", 0, f"is an output, and at FILE:{BODY + 1} it is a digital"),
+    "digital and analogue": ("board.pin_in(26)\n    board.adc(26)", 1, f"and at FILE:{BODY} a digital input"),
+    "an input of a bus": ("board.i2c('i2c0')\n    board.pin_in(4)", 1, f"and at FILE:{BODY} SDA of i2c0"),
+    "an input by a name": ("board.pin_in('X1')", 0, "pin X1 is asked for by a name"),
+    "a pull that there is not": ("board.pin_in(5, 'high')", 0, 'ValueError: pull is "up", "down" or None'),
     "a name": ("board.pin_out('X1')", 0, "pin X1 is asked for by a name"),
     "a name opened": ("Pin('X1', Pin.OUT)", 0, "pin X1 is opened as an output by a name"),
 }  # fmt: skip
@@ -113,6 +125,107 @@ def test_the_pins_of_the_board_that_it_is_for(tmp_path):
     assert image.files(str(write(tmp_path, "board.pin_out(board.HEATER_PIN)")), "ESP32_GENERIC")["outputs.txt"] == image.sealed(
         ["23 0"]
     )
+
+
+PINS = {
+    "no such pin": ("RPI_PICO", "board.pin_out(30)", "RPI_PICO has no GPIO30"),
+    "no such pin on a module": ("ESP32_GENERIC", "board.pin_in(20)", "ESP32_GENERIC has no GPIO20"),
+    "the radio's": ("RPI_PICO_W", "board.pin_out(23)", "GPIO23 of RPI_PICO_W is for its radio: take another one"),
+    "the flash's": ("ESP32_GENERIC", "board.pin_out(6)", "GPIO6 of ESP32_GENERIC is for its flash"),
+    "the console's": ("ESP32_GENERIC", "board.pin_in(3)", "GPIO3 of ESP32_GENERIC is for its console"),
+    "opened": ("RPI_PICO", "Pin(24, Pin.OUT)", "GPIO24 of RPI_PICO is for its power"),
+    "no output": ("ESP32_GENERIC", "board.pin_out(34)", "GPIO34 of ESP32_GENERIC can only be an input"),
+    "PWM at no output": ("ESP32_GENERIC", "board.pwm(35, 1000)", "GPIO35 of ESP32_GENERIC can only be an input"),
+    "no pull": ("ESP32_GENERIC", "board.pin_in(39, 'up')", "GPIO39 of ESP32_GENERIC has no pull: give it a resistor"),
+    "no ADC": ("RPI_PICO", "board.adc(22)", "GPIO22 is no analogue input of RPI_PICO: take one of 26, 27, 28"),
+    "ADC 2 of an ESP32": ("ESP32_GENERIC", "board.adc(27)", "GPIO27 is no analogue input of ESP32_GENERIC"),
+    "a slice's frequency": (
+        "RPI_PICO", "board.pwm(8, 1000); board.pwm(9, 2000)", "GPIO8 and GPIO9 have one PWM frequency on RPI_PICO",
+    ),
+    "UART": ("RPI_PICO", "board.pin_in(1)", "GPIO1 is a digital input, and the board's UART"),
+}  # fmt: skip
+
+
+OUTPUT = """from drivers.pin_output import PinOutput
+from drivers.pwm_output import PWMOutput
+from modules.analogue_output import AnalogueOutput
+from modules.digital_output import DigitalOutput
+from secnode.node import Node
+
+
+def node(board):
+    module = {module}
+    return Node(equipment_id="org.lab", description="a lab", modules=(module,))
+"""
+
+
+@pytest.mark.parametrize(
+    ("module", "words"),
+    [
+        ("DigitalOutput(PinOutput(board.pin_out(4)), name='m', description='x')", ""),
+        ("DigitalOutput(PinOutput(board.pin_out(9, safe=1, pull_up=True), on=0), name='m', description='x')", ""),
+        ("DigitalOutput(PinOutput(board.pin_out(9, safe=1, pull_up=True), safe=True), name='m', description='x')", ""),
+        ("AnalogueOutput(PWMOutput(board.pwm(4, 1000)), name='m', description='x')", ""),
+        ("AnalogueOutput(PWMOutput(board.pwm(9, 1000, 1, True), inverted=True), name='m', description='x')", ""),
+        (
+            "DigitalOutput(PinOutput(board.pin_out(4), on=0), name='m', description='x')",
+            "module m: its pin begins at 0, and it is off at 1: give board.pin_out() safe=1",
+        ),
+        (
+            "DigitalOutput(PinOutput(board.pin_out(4), safe=True), name='m', description='x')",
+            "module m: its pin begins at 0, and it is on at 1: give board.pin_out() safe=1",
+        ),
+        (
+            "AnalogueOutput(PWMOutput(board.pwm(4, 1000), inverted=True), name='m', description='x')",
+            "module m: its PWM begins at 0, and it is inverted=True: give board.pwm() safe=1",
+        ),
+    ],
+)
+def test_an_output_begins_as_its_driver_says(tmp_path, module, words):
+    file = tmp_path / "lab.py"
+    file.write_text(OUTPUT.replace("{module}", module))
+    if not words:
+        image.files(str(file))
+        return
+    with pytest.raises(Problem) as problem:
+        image.files(str(file))
+    assert words in str(problem.value) and str(problem.value).count("\n") == 0
+
+
+@pytest.mark.parametrize("case", PINS)
+def test_what_the_boards_pins_can_not_do_is_refused(tmp_path, case):
+    board, body, words = PINS[case]
+    with pytest.raises(Problem) as problem:
+        image.files(str(write(tmp_path, body)), board)
+    assert f":{BODY}: {words}" in str(problem.value) and str(problem.value).count("\n") == 0
+
+
+@pytest.mark.parametrize(
+    ("board", "body", "note"),
+    [
+        ("ESP32_GENERIC", "board.pin_out(5)", "GPIO5 is one of ESP32_GENERIC's strapping pins: the chip looks at it"),
+        ("ESP32_GENERIC", "board.pin_in(16)", "GPIO16 is one of ESP32_GENERIC's psram pins"),
+        ("ESP32_GENERIC", "board.pin_out(14)", "GPIO14 is high for a moment while ESP32_GENERIC starts"),
+        ("ESP32_GENERIC", "board.pin_in(34); board.pwm(13, 1000); board.pwm(32, 50)", ""),
+        ("RPI_PICO", "board.pin_out(25); board.pwm(8, 1000); board.pwm(9, 1000)", ""),
+    ],
+)
+def test_what_may_surprise_is_noted(tmp_path, capfd, board, body, note):
+    image.files(str(write(tmp_path, body)), board)
+    said = capfd.readouterr().err
+    assert (f":{BODY}: {note}" in said and said.count("\n") == 1) if note else said == ""
+
+
+def test_a_board_of_ones_own_has_the_pins_of_its_build(tmp_path):
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "board.py").write_text((paths.BOARDS / "ESP32_GENERIC" / "board.py").read_text())
+    (folder / "board.json").write_text('{"port": "esp32", "build": "ESP32_GENERIC"}')
+    file = str(write(tmp_path, "board.pin_out(34)"))
+    with pytest.raises(Problem, match="GPIO34 of mine can only be an input"):
+        image.files(file, str(folder))
+    (folder / "board.json").write_text('{"port": "esp32", "build": "OTHER_ONE"}')  # nobody knows its pins
+    assert image.files(file, str(folder))["outputs.txt"] == image.sealed(["34 0"])
 
 
 # ---- where a mistake is

@@ -393,34 +393,43 @@ def test_a_reading_needs_no_memory(sensing, level):
 
 
 def _offered(source):
-    """{class: ({method: its arguments}, names that it sets of itself)} of a source."""
+    """{class: ({method: its arguments}, names that it sets of itself, the classes it is derived from)} of a source."""
     found = {}
     for c in [c for c in ast.parse(source).body if isinstance(c, ast.ClassDef)]:
         methods = {f.name: [a.arg for a in f.args.args] for f in c.body if isinstance(f, ast.FunctionDef)}
         attributes = {n.attr for n in ast.walk(c) if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store)}
         attributes |= {n.id for n in ast.walk(c) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-        found[c.name] = methods, attributes
+        found[c.name] = methods, attributes, [base.id for base in c.bases if isinstance(base, ast.Name)]
     return found
+
+
+def _inherited(name, offered):
+    """The same of a class with what it is derived from."""
+    methods, attributes, bases = offered.get(name, ({}, set(), ()))
+    for base in bases:
+        more, others = _inherited(base, offered)
+        methods, attributes = more | methods, attributes | others
+    return methods, attributes
 
 
 def test_thermometers_keep_to_the_contract():
     drivers = paths.FIRMWARE / "drivers"
-    wanted, bounds = _offered((drivers / "sensor.py").read_text("utf-8"))["Sensor"]
+    wanted, bounds, _ = _offered((drivers / "sensor.py").read_text("utf-8"))["Sensor"]
     assert set(wanted) == {"read", "read_raw", "raw", "temperature", "fault"}
     assert bounds == {"low", "high"}
     offered = {}
     for path in drivers.glob("*.py"):
         if path.name != "sensor.py":
             offered.update(_offered(path.read_text("utf-8")))
-    thermometers = {name: what for name, what in offered.items() if "read_raw" in what[0]}
-    assert "Divider" in thermometers
+    thermometers = {name: _inherited(name, offered) for name, what in offered.items() if "read_raw" in what[0]}
+    assert {"Divider", "MAX31865", "MAX31856", "MAX31855"} <= set(thermometers)
     for name, (methods, attributes) in thermometers.items():
         assert {m: methods.get(m) for m in wanted} == wanted, name
         assert bounds <= attributes, name
 
 
 def test_heater_and_guard_ask_a_sensor_for_nothing_else():
-    wanted, bounds = _offered((paths.FIRMWARE / "drivers" / "sensor.py").read_text("utf-8"))["Sensor"]
+    wanted, bounds, _ = _offered((paths.FIRMWARE / "drivers" / "sensor.py").read_text("utf-8"))["Sensor"]
     for name in ("heater.py", "oven.py", "plant.py", "resuming.py", "thermometer.py"):
         source = (paths.FIRMWARE / "modules" / name).read_text("utf-8")
         assert set(re.findall(r"\bsensor\.(\w+)", re.sub(r"drivers\.sensor\.\w+", "", source))) <= {*wanted, *bounds}, name

@@ -129,6 +129,14 @@ def test_no_module_of_the_firmware_imports_what_nobody_sees_in_it_but_the_node()
     assert found == ["running.py"]
 
 
+def test_buses_come_with_a_node_that_names_one():
+    without = image.slimmed(image.files("example_heater", "RPI_PICO"), "RPI_PICO")
+    assert not {"inputs.py", "buses.py", "drivers/i2c.py", "drivers/spi.py"} & set(without)
+    node = str(image.paths.ROOT / "host_tests" / "nodes" / "platinum_heater.py")
+    found = image.slimmed(image.files(node, "RPI_PICO"), "RPI_PICO")
+    assert {"buses.py", "drivers/spi.py"} <= set(found) and "drivers/i2c.py" not in found
+
+
 # ---- texts
 
 

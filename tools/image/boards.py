@@ -1,9 +1,9 @@
 """The boards that there are definitions of: a folder each under boards/, with board.py and board.json.
 
 board.json says what a PC has to know of it: `port` (of MicroPython: rp2, esp32, ...); `machine`, a pattern for the
-`sys.implementation._machine` of its MicroPython; how MicroPython gets onto it, for `secnode micropython`; and what it `lacks`
-of what its port has (ports.json). A board of a user's own is such a folder anywhere, which is given by its path; `build` says
-which of MicroPython's boards it is.
+`sys.implementation._machine` of its MicroPython; how MicroPython gets onto it, for `secnode micropython`; what it `lacks`
+of what its port has (ports.json); and what its `pins` can do (see pins()). A board of a user's own is such a folder anywhere,
+which is given by its path; `build` says which of MicroPython's boards it is.
 """
 
 import ast
@@ -90,6 +90,23 @@ def has(name):
         kind, _, inner = lacking.partition(".")
         (found[kind] if inner else found["modules"]).discard(inner or kind)
     return found
+
+
+def pins(board):
+    """What the pins of a board can do, by the `pins` of its board.json, lists of numbers: those that are `there`, of them the
+    `inputs` that can't be outputs and have no pulls, those that are `high` for a moment while the chip starts; and by what else
+    they are: strapping, flash, psram, usb, console, radio, power, led, absent.
+
+    `board` is what load() gave; {} where nobody says it. A board of a user's own has the pins of its `build`.
+    """
+    found = board.get("pins")
+    if found is None and board["build"] in names() and board["build"] != board["name"]:
+        found = load(board["build"])["pins"]
+    numbers = {}
+    for kind, spans in (found or {}).items():
+        ends = [[int(end) for end in span.split("-")] for span in spans.split()]
+        numbers[kind] = [pin for first, *last in ends for pin in range(first, (last or [first])[0] + 1)]
+    return numbers
 
 
 def is_the_same(board, build, machine):

@@ -67,8 +67,13 @@ def _described(node, board):
     command += [str(node_file(node)), str(paths.FIRMWARE), str(boards.file(board).parent), str(boards.file("HOST").parent)]
     command.append(str(paths.SHIMS))
     has = {kind: sorted(names) for kind, names in boards.has(board).items()}
-    port = boards.load(board)["port"]
-    known = {"board": boards.label(board), "port": port, "helpers": travelling.names(helper_files(node)), **has}
+    loaded = boards.load(board)
+    known = {
+        "board": boards.label(board),
+        "port": loaded["port"],
+        "pins": boards.pins(loaded),
+        "helpers": travelling.names(helper_files(node)),
+    } | has
     command.append(json.dumps(known | {"all": sorted(set().union(*(of["machine"] for of in boards.ports().values())))}))
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", errors="replace")
     if done.returncode or not done.stdout:
@@ -195,7 +200,7 @@ def for_board(node, board, frozen=False):
 def simulation(mpy_cross):
     """The board HOST itself with .mpy files, in the build folder; gives the path of its start.py."""
     host = paths.BOARDS / "HOST"
-    found = [*sorted(host.glob("*.py")), *sorted(host.glob("lib/*.py"))]
+    found = [path for folder in ("", "lib/", "chips/") for path in sorted(host.glob(folder + "*.py"))]
     contents = {path.relative_to(host).as_posix(): path.read_bytes() for path in found}
     start = contents.pop("start.py")  # a script: MicroPython takes it as source alone
     contents = compiled(contents, mpy_cross)

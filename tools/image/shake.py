@@ -7,6 +7,14 @@ kept stays as it is.
 import ast
 
 _ROOTS = ("boot", "main", "stamp", "board", "secnode.texts")  # and whatever is no firmware
+# what nobody needs who does not have such a name in his file: board.i2c() makes outputs.py import these
+_BY_NAME = {
+    "buses": {"i2c", "spi", "onewire"},
+    "drivers.i2c": {"i2c"},
+    "drivers.onewire": {"onewire"},
+    "drivers.spi": {"spi"},
+    "inputs": {"pin_in"},
+}
 _AT_WILL = ("__import__", "exec", "eval", "importlib")  # by which a file can import a name that nobody sees in it
 
 
@@ -21,6 +29,10 @@ def shaken(contents, own, beside=()):
     if any(map(_imports_at_will, foreign)):
         return dict(contents)
     files = {module_name(name): name for name in trees}
+    named = set().union(*map(_names, foreign))
+    for module, names in _BY_NAME.items():
+        if named.isdisjoint(names):
+            files.pop(module, None)
     kept = set()
     wanted = [*_ROOTS, *map(module_name, own & set(trees))]
     for tree in foreign:
@@ -61,6 +73,20 @@ def imported(tree, package=""):
             yield from (f"{name}.{alias.name}" if name else alias.name for alias in node.names)
         elif plainly_imported(node):
             yield node.args[0].value
+
+
+def _names(tree):
+    """Attributes and texts in a piece of code: by one of them it gets at what an object has."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute):
+            yield node.attr
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+        elif isinstance(node, ast.ImportFrom):
+            yield from (name for part in node.names for name in part.name.split("."))
+            yield from (node.module or "").split(".")
+        elif isinstance(node, ast.Import):
+            yield from (name for part in node.names for name in part.name.split("."))
 
 
 def plainly_imported(node):

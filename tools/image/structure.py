@@ -531,6 +531,7 @@ class Board:
     def __init__(self, known, node_file, firmware):
         self.name = known["board"]
         self.port = known["port"]
+        self.pins = known["pins"]
         self._machine, self._all = set(known["machine"]), set(known["all"])
         self._helpers = known["helpers"]
         self.own = {node_file, *self._helpers.values()}
@@ -639,7 +640,7 @@ def place(frames, node_file, libraries):
     return show(node_file)
 
 
-def check_heaters(builder, node, board, file, port):
+def check_heaters(builder, node, board, file, port, frequencies):
     """What a heater's output can't have on this board is not taken.
 
     That is a pin where it would stay on after a soft reset, or be on while the chip starts; a frequency that is out of the
@@ -650,7 +651,7 @@ def check_heaters(builder, node, board, file, port):
         of = getattr(sys.modules.get(_DRIVERS[kind]), kind, ())
         found[kind] = [(m, thing) for m in node.modules for thing in vars(m).values() if of and isinstance(thing, of)]
     pins = getattr(board, "HEATER_PINS", None)
-    frequencies = {}  # by slice: (pin, Hz)
+    frequencies = {driven.slice_of(pin, port): (pin, hz) for pin, hz in frequencies.items()}
     for module, heater in found["PWMHeater"] + found["RelayHeater"]:
         where = f"{file}: module {module.name}"
         pin = driven.pin_of(vars(heater)["_pin"])
@@ -662,9 +663,7 @@ def check_heaters(builder, node, board, file, port):
             text = wrong_frequency(frequency, board)
             if text:
                 builder.complain(where, f"the PWM of its heater has {frequency:g} Hz: {text}")
-            other, hz = frequencies.setdefault(
-                pin // 2 % 8 if port == "rp2" and isinstance(pin, int) else pin, (pin, frequency)
-            )
+            other, hz = frequencies.setdefault(driven.slice_of(pin, port), (pin, frequency))
             if hz != frequency:
                 builder.complain(
                     where, f"the pins {other} and {pin} have one PWM frequency on {board.NAME}, not {hz} and {frequency} Hz"
@@ -674,6 +673,21 @@ def check_heaters(builder, node, board, file, port):
             builder.complain(
                 f"{file}: module {module.name}", f"its relay has the dead man's timer, {man._timer._id}: take board.RELAY_TIMER"
             )
+
+
+def check_outputs(builder, node, file):
+    """An output that would begin on: its driver says another safe level than the board was asked for."""
+    of = getattr(sys.modules.get("drivers.pin_output"), "PinOutput", ())
+    by_pwm = getattr(sys.modules.get("drivers.pwm_output"), "PWMOutput", ())
+    for module in node.modules:
+        for thing in vars(module).values():
+            if of and isinstance(thing, of) and thing._pin.value() != thing._level:
+                text = f"its pin begins at {thing._pin.value()}, and it is {'on' if thing.safe else 'off'} at {thing._level}"
+                builder.complain(f"{file}: module {module.name}", f"{text}: give board.pin_out() safe={thing._level}")
+            if by_pwm and isinstance(thing, by_pwm) and thing._pwm.duty_u16() != thing._safe:
+                inverted = "inverted=True" if thing._inverted else "not inverted"
+                text = f"its PWM begins at {thing._pwm.duty_u16()}, and it is {inverted}"
+                builder.complain(f"{file}: module {module.name}", f"{text}: give board.pwm() safe={thing._safe // 65535}")
 
 
 def wrong_frequency(frequency, board):
@@ -704,15 +718,19 @@ def main(node_file, firmware, board_dir, host, shims, known):
 
     # the thing is kept as well: its id must not go to another one
     describing.note = lambda thing, properties: noted.__setitem__(id(thing), (thing, dict(properties)))
-    drives = driven.Driven(lambda frames: place(frames, node_file, libraries))
+    drives = driven.Driven(lambda frames: place(frames, node_file, libraries), there.name, there.port, there.pins)
     try:
         import outputs
 
         drives.begin(outputs)
         import board
+        import buses
+        import inputs
         import machine
         from secnode.module import Parameter
 
+        drives.begin_inputs(board, buses, inputs)
+        drives.begin_uarts(board, machine)
         machine.watch = drives.opened
 
         def first_value(parameter, original=Parameter.first_value):
@@ -734,9 +752,11 @@ def main(node_file, firmware, board_dir, host, shims, known):
         node = module.node(board)
         builder = Builder(noted, libraries)
         report = builder.node(node, show(node_file))
-        check_heaters(builder, node, board, show(node_file), there.port)
-        driven_pins = drives.list(board)
+        check_heaters(builder, node, board, show(node_file), there.port, drives.frequencies)
+        check_outputs(builder, node, show(node_file))
+        driven_pins = drives.list(board, machine.levels)
         builder.problems += drives.problems
+        builder.notes += drives.notes
         for where, text in there.complaints():
             builder.complain(where, text)
     except BaseException as e:

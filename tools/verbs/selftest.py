@@ -1,4 +1,4 @@
-"""Try a board of your own: pins, sensors, heater, flash, heap, Wi-Fi and clock, with what to check where something is wrong.
+"""Try a board of your own: pins, buses, sensors, heater, flash, heap, Wi-Fi and clock, with what to check where it is wrong.
 
 The node that runs is ended, and starts again at the end. The heater gets a share of its power for some seconds, if it is
 allowed to: below a limit, with the pin low afterwards whatever happens.
@@ -9,7 +9,7 @@ import math
 import sys
 
 from .. import foreign, paths
-from ..board import device
+from ..board import device, wires
 from ..image import boards
 from ..problem import Problem
 
@@ -237,6 +237,19 @@ def number(low, high):
     return convert
 
 
+def dac(text):
+    """A bus, an address and a code, of --dac."""
+    try:
+        bus, _, rest = text.partition(":")
+        address, _, code = rest.partition("=")
+        found = bus, int(address, 16), int(code)
+        if bus and 0x60 <= found[1] <= 0x67 and 0 <= found[2] <= 4095:
+            return found
+    except ValueError:
+        pass
+    raise argparse.ArgumentTypeError("it is like i2c0:0x60=0, with an address from 0x60 to 0x67 and a code from 0 to 4095")
+
+
 def add_arguments(parser):
     parser.add_argument("--port", default="", help="the serial port, or id:SERIALNUMBER (the only board that is connected)")
     parser.add_argument("--board", default="", help="which board it is, where no node is on it yet, e.g. RPI_PICO_W")
@@ -249,6 +262,22 @@ def add_arguments(parser):
     )
     parser.add_argument(
         "--limit", type=number(0, 100), default=60, help="no heating from this temperature on, in °C (%(default)s)"
+    )
+    parser.add_argument(
+        "--cs",
+        type=int,
+        action="append",
+        default=[],
+        metavar="PIN",
+        help="ask who is at this chip select of the SPI bus; may be said several times",
+    )
+    parser.add_argument(
+        "--dac",
+        type=dac,
+        action="append",
+        default=[],
+        metavar="BUS:ADDRESS=CODE",
+        help="write the EEPROM of a MCP4725, which says what it gives at power on: i2c0:0x60=0; from 0 to 4095",
     )
     parser.add_argument("--r25", type=number(100, 1e6), default=10000, help="of the thermistors, in ohm at 25 °C (%(default)s)")
     parser.add_argument("--beta", type=number(1000, 10000), default=3950, help="of the thermistors, in K (%(default)s)")
@@ -346,7 +375,13 @@ class Selftest:
         self.look_at()
         self.there.exec(_BEGIN)
         steps = [("outputs", self.outputs)]
-        steps += [("sensor", self.sensors), ("heater", self.heater), ("flash", self.flash), ("heap", self.heap)]
+        steps += [
+            ("buses", self.buses),
+            ("sensor", self.sensors),
+            ("heater", self.heater),
+            ("flash", self.flash),
+            ("heap", self.heap),
+        ]
         steps += [("guard", self.guard)]
         steps += [("Wi-Fi", self.wifi), ("clock", self.clock)]
         for what, step in steps:
@@ -408,6 +443,60 @@ class Selftest:
                 hint = f"the pull-{way} {to} is missing: in a reset what it switches could be on"
                 found = f"{level}, and pulled {way}" if pulled == safe else f"{level}, nobody pulls it {way}"
                 self.row(what, pulled == safe, found, hint)
+
+    def buses(self):
+        """Who answers at each bus, where its pins are no outputs of the node; and what --cs and --dac ask for."""
+        wires.begin(self.there)
+        driven = dict.fromkeys(self.there.eval("board.OUTPUTS", [{int, str}]), 0)
+        driven |= dict(self.there.eval("_driven()", [(int, int)]))
+        known = {kind: wires.of(self.there, kind) for kind in ("I2C", "ONEWIRE", "SPI")}
+        for kind, buses in known.items():
+            for name, wiring in buses.items():
+                taken = [pin for pin in wires.pins(kind, wiring) if pin in driven]
+                if taken:
+                    self.row(name, "skip", "", f"GPIO{taken[0]} is an output of the node")
+                elif kind == "SPI":
+                    self.scan_spi(name, wiring, driven)
+                else:
+                    (self.scan_i2c if kind == "I2C" else self.scan_onewire)(name, wiring)
+        for bus, address, _ in self.args.dac:
+            if bus not in known["I2C"]:
+                has = ", ".join(known["I2C"]) or "none"
+                self.row(f"{bus}:0x{address:02x}", False, "the board has no such bus", f"I2C in its board.py: {has}")
+        if self.args.cs and not known["SPI"]:
+            self.row("SPI", False, "the board has no such bus", "SPI in its board.py")
+
+    def scan_i2c(self, name, wiring):
+        found, trouble = wires.scan_i2c(self.there, wiring)
+        hint = "a short; its pull-ups (2.2 to 10 kΩ to 3V3); a chip without supply pulls lines low"
+        if trouble or not found:
+            self.row(name, not trouble, trouble or "nobody answers", hint)
+        for address in found:
+            self.row(f"{name}:0x{address:02x}", True, wires.chip(self.there, address))
+        for bus, address, code in self.args.dac:
+            if bus == name and not trouble:
+                written, now = wires.keep(self.there, address, code)
+                what = "its EEPROM is written, and says" if written else "its EEPROM says already"
+                self.row(
+                    f"{bus}:0x{address:02x}", now == code, f"{what} {now} of 4096", "its EEPROM takes nothing: another chip"
+                )
+
+    def scan_onewire(self, name, pin):
+        found, trouble = wires.scan_onewire(self.there, pin)
+        hint = "a short; the pull-up (4.7 kΩ to 3V3); a chip that is the wrong way round"
+        if trouble or not found:
+            self.row(name, not trouble, trouble or "nobody answers", hint)
+        for code, what in found.items():
+            self.row(f"{name}:{code}", True, what)
+
+    def scan_spi(self, name, wiring, driven):
+        for pin in self.args.cs:
+            if driven.get(pin) == 0:
+                self.row(f"{name}:{pin}", "skip", "", f"GPIO{pin} is an output of the node that is off when it is low")
+                continue
+            found = wires.chip_at(self.there, wiring, pin)
+            hint = "supply, chip select and the other three lines"
+            self.row(f"{name}:{pin}", found is not None, found or "nobody answers", hint)
 
     def thermistor(self):
         divider = self.there.eval("board.DIVIDER", dict)

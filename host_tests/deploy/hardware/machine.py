@@ -6,6 +6,7 @@ import boardrepl
 
 try:
     from hostmachine import *  # noqa: F403
+    from hostmachine import __getattr__, _sim_buses, levels  # noqa: F401 - for what hangs at buses and pins
 except ImportError:
 
     class Pin:

@@ -1,5 +1,4 @@
 from chips import address as where
-
 from secnode.datainfo import Int, String
 from secnode.module import Parameter, Readable
 

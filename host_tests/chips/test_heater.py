@@ -1,0 +1,36 @@
+"""A heater whose sensor is a chip: control and guard take it as they take a divider, and its faults switch the heater off."""
+
+import pytest
+
+from host_tests import harness
+from host_tests.harness import split
+
+level = harness.level_fixture(*harness.LEVELS, "board-like")
+NODE = harness.NODES / "platinum_heater.py"
+
+
+@pytest.mark.parametrize(
+    "fault, words",
+    [
+        ("MAX31865 open", "the sensor or its wire is open"),
+        ("MAX31865 short", "the sensor or its wire is shorted"),
+        ("MAX31865 voltage", "the voltage at an input is too high or too low"),
+        ("spi0:17 absent", "it does not answer, or was reset"),
+        ("spi0 stuck", "it does not answer, or was reset"),
+    ],
+)
+def test_it_heats_and_a_fault_switches_it_off(start_node, fault, words):
+    node = start_node(NODE, speed=10, console=True)
+    with node.connect() as wire:
+        wire.ask("activate")
+        assert wire.ask("change heater:target 40").startswith("changed")
+        wire.until("update heater:status [[100", 60)
+        assert abs(split(wire.ask("read heater:value"))[2][0] - 40) < 1
+        node.type("fault " + fault)
+        line, _ = wire.until("update heater:status [[400", 60)
+        assert words in line
+        node.type("fault none")
+        for _ in range(3):
+            value = wire.until("update heater:value", 60)
+        assert value and split(wire.ask("read heater:status"))[2][0][0] == 400  # off stays off
+    assert "Traceback" not in node.log
