@@ -5,6 +5,7 @@ kept stays as it is.
 """
 
 import ast
+import functools
 
 _ROOTS = ("boot", "main", "stamp", "board", "secnode.texts")  # and whatever is no firmware
 _AT_WILL = ("__import__", "exec", "eval", "importlib")  # by which a file can import a name that nobody sees in it
@@ -16,15 +17,15 @@ def shaken(contents, own, beside=()):
     `own` are the names of the files that are no firmware: they stay. Where one of them or one of the sources `beside` (of the
     board) may import what nobody sees in it, all modules do. Raises SyntaxError for a file that is no Python.
     """
-    trees = {name: ast.parse(content) for name, content in contents.items() if name.endswith(".py")}
-    foreign = [ast.parse(source) for source in beside] + [tree for name, tree in trees.items() if name in own]
-    if any(map(_imports_at_will, foreign)):
+    sources = {name: content for name, content in contents.items() if name.endswith(".py")}
+    foreign = [*beside, *(content for name, content in sources.items() if name in own)]
+    if any([_imports_at_will(source) for source in foreign]):
         return dict(contents)
-    files = {module_name(name): name for name in trees}
+    files = {module_name(name): name for name in sources}
     kept = set()
-    wanted = [*_ROOTS, *map(module_name, own & set(trees))]
-    for tree in foreign:
-        wanted += imported(tree)
+    wanted = [*_ROOTS, *map(module_name, own & set(sources))]
+    for source in foreign:
+        wanted += _imports(source)
     while wanted:
         # of a package whatever is around it, too
         parts = wanted.pop().split(".")
@@ -32,8 +33,8 @@ def shaken(contents, own, beside=()):
             name = files.get(".".join(parts[: i + 1]))
             if name and name not in kept:
                 kept.add(name)
-                wanted += imported(trees[name], package_name(name))
-    return {name: content for name, content in contents.items() if name in kept or name not in trees}
+                wanted += _imports(sources[name], package_name(name))
+    return {name: content for name, content in contents.items() if name in kept or name not in sources}
 
 
 def module_name(path):
@@ -74,7 +75,15 @@ def plainly_imported(node):
     )
 
 
-def _imports_at_will(tree):
+# most files are the same from one image to the next
+@functools.lru_cache(512)
+def _imports(source, package=""):
+    return [*imported(ast.parse(source), package)]
+
+
+@functools.lru_cache(64)
+def _imports_at_will(source):
+    tree = ast.parse(source)
     known = {id(node.func) for node in ast.walk(tree) if plainly_imported(node)}
     names = {name.partition(".")[0] for name in imported(tree)}
     names.update(node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and id(node) not in known)
