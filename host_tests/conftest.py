@@ -9,8 +9,9 @@ import pytest
 from hypothesis import settings
 from hypothesis.database import DirectoryBasedExampleDatabase
 
-from host_tests import harness
+from host_tests import describing, harness
 from tools import paths
+from tools.image import image
 
 # in CI the same examples every time; elsewhere new ones, and those that failed again
 _examples = DirectoryBasedExampleDatabase(str(paths.build_dir() / "hypothesis"))
@@ -93,6 +94,14 @@ os.environ["SECNODE_SETTINGS"] = os.path.join(_kept.name, "settings.json")
 
 
 level = harness.level_fixture(*harness.LEVELS)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _described_by_one_process():
+    real, image._structure = image._structure, describing.Describing()
+    yield
+    image._structure.close()
+    image._structure = real
 
 
 @pytest.fixture(scope="session")
