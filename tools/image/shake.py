@@ -19,7 +19,7 @@ def shaken(contents, own, beside=()):
     """
     sources = {name: content for name, content in contents.items() if name.endswith(".py")}
     foreign = [*beside, *(content for name, content in sources.items() if name in own)]
-    if any([_imports_at_will(source) for source in foreign]):
+    if any(map(_imports_at_will, foreign)):
         return dict(contents)
     files = {module_name(name): name for name in sources}
     kept = set()
