@@ -17,15 +17,15 @@ def shaken(contents, own, beside=()):
     `own` are the names of the files that are no firmware: they stay. Where one of them or one of the sources `beside` (of the
     board) may import what nobody sees in it, all modules do. Raises SyntaxError for a file that is no Python.
     """
-    sources = {name: content for name, content in contents.items() if name.endswith(".py")}
-    foreign = [*beside, *(content for name, content in sources.items() if name in own)]
+    trees = {name: _parsed(content) for name, content in contents.items() if name.endswith(".py")}
+    foreign = [_parsed(source) for source in beside] + [tree for name, tree in trees.items() if name in own]
     if any(map(_imports_at_will, foreign)):
         return dict(contents)
-    files = {module_name(name): name for name in sources}
+    files = {module_name(name): name for name in trees}
     kept = set()
-    wanted = [*_ROOTS, *map(module_name, own & set(sources))]
-    for source in foreign:
-        wanted += _imports(source)
+    wanted = [*_ROOTS, *map(module_name, own & set(trees))]
+    for tree in foreign:
+        wanted += _imports(tree)
     while wanted:
         # of a package whatever is around it, too
         parts = wanted.pop().split(".")
@@ -33,8 +33,8 @@ def shaken(contents, own, beside=()):
             name = files.get(".".join(parts[: i + 1]))
             if name and name not in kept:
                 kept.add(name)
-                wanted += _imports(sources[name], package_name(name))
-    return {name: content for name, content in contents.items() if name in kept or name not in sources}
+                wanted += _imports(trees[name], package_name(name))
+    return {name: content for name, content in contents.items() if name in kept or name not in trees}
 
 
 def module_name(path):
@@ -76,14 +76,12 @@ def plainly_imported(node):
 
 
 # most files are the same from one image to the next
+_parsed = functools.lru_cache(512)(ast.parse)
+_imports = functools.lru_cache(512)(lambda tree, package="": [*imported(tree, package)])
+
+
 @functools.lru_cache(512)
-def _imports(source, package=""):
-    return [*imported(ast.parse(source), package)]
-
-
-@functools.lru_cache(64)
-def _imports_at_will(source):
-    tree = ast.parse(source)
+def _imports_at_will(tree):
     known = {id(node.func) for node in ast.walk(tree) if plainly_imported(node)}
     names = {name.partition(".")[0] for name in imported(tree)}
     names.update(node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and id(node) not in known)
