@@ -98,10 +98,10 @@ level = harness.level_fixture(*harness.LEVELS)
 
 @pytest.fixture(scope="session", autouse=True)
 def _described_by_one_process():
-    real, image._structure = image._structure, describing.Describing()
+    real, image._run = image._run, describing.Describing()
     yield
-    image._structure.close()
-    image._structure = real
+    image._run.close()
+    image._run = real
 
 
 @pytest.fixture(scope="session")

@@ -14,20 +14,21 @@ from pathlib import Path
 
 
 class Describing:
-    """Takes the place of tools.image.image._structure; the process begins with the first node."""
+    """Takes the place of tools.image.image._run; the process begins with the first node."""
 
     def __init__(self):
         self._process = None
 
-    def __call__(self, words):
+    def __call__(self, command):
+        assert command[2].endswith("structure.py")
         if self._process is None:
             folder = Path(__file__).resolve().parent.parent / "tools" / "image"
             self._process = subprocess.Popen(
                 [sys.executable, "-B", __file__, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
             )
-        self._process.stdin.write(json.dumps([words, os.getcwd(), dict(os.environ)]) + "\n")
+        self._process.stdin.write(json.dumps([command[3:], os.getcwd(), dict(os.environ)]) + "\n")
         self._process.stdin.flush()
-        return tuple(json.loads(self._process.stdout.readline()))
+        return subprocess.CompletedProcess(command, *json.loads(self._process.stdout.readline()))
 
     def close(self):
         if self._process:

@@ -64,25 +64,24 @@ def describe(node, board="HOST"):
 
 def _described(node, board):
     """(report, outputs): the structure report, and what the node drives, a line of JSON (str) each. Raises Problem."""
-    words = [node_file(node), paths.FIRMWARE, boards.file(board).parent, boards.file("HOST").parent, paths.SHIMS]
+    command = [sys.executable, "-B", str(Path(__file__).with_name("structure.py"))]
+    command += [str(node_file(node)), str(paths.FIRMWARE), str(boards.file(board).parent), str(boards.file("HOST").parent)]
+    command.append(str(paths.SHIMS))
     has = {kind: sorted(names) for kind, names in boards.has(board).items()}
     port = boards.load(board)["port"]
     known = {"board": boards.label(board), "port": port, "helpers": travelling.names(helper_files(node)), **has}
-    known["all"] = sorted(set().union(*(of["machine"] for of in boards.ports().values())))
-    code, out, said = _structure([*map(str, words), json.dumps(known)])
-    if code or not out:
-        raise Problem(said.strip() or f"describing {node} failed with exit code {code}")
+    command.append(json.dumps(known | {"all": sorted(set().union(*(of["machine"] for of in boards.ports().values())))}))
+    done = _run(command)
+    if done.returncode or not done.stdout:
+        raise Problem(done.stderr.strip() or f"describing {node} failed with exit code {done.returncode}")
     # what may surprise; the rest is what the node printed meanwhile
-    print(*[line for line in said.splitlines(True) if line.startswith("note: ")], sep="", end="", file=sys.stderr)
-    report, outputs = out.splitlines()
+    print(*[line for line in done.stderr.splitlines(True) if line.startswith("note: ")], sep="", end="", file=sys.stderr)
+    report, outputs = done.stdout.splitlines()
     return json.dumps(json.loads(report), separators=(",", ":")), outputs
 
 
-def _structure(words):
-    """(exit code, stdout, stderr) of structure.py, in a process of its own."""
-    command = [sys.executable, "-B", str(Path(__file__).with_name("structure.py")), *words]
-    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", errors="replace")
-    return done.returncode, done.stdout, done.stderr
+def _run(command):
+    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", errors="replace")
 
 
 def discovery(report):
