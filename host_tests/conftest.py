@@ -67,8 +67,16 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker(pytest.mark.few_examples)
 
 
+_describing = describing.Describing()  # for what tests describe while they are imported, too
+
+
 def pytest_configure(config):
+    image._run = _describing
     config.addinivalue_line("markers", "few_examples: of a property that is tried with all of them at another level")
+
+
+def pytest_unconfigure():
+    _describing.close()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -94,14 +102,6 @@ os.environ["SECNODE_SETTINGS"] = os.path.join(_kept.name, "settings.json")
 
 
 level = harness.level_fixture(*harness.LEVELS)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _described_by_one_process():
-    real, image._run = image._run, describing.Describing()
-    yield
-    image._run.close()
-    image._run = real
 
 
 @pytest.fixture(scope="session")
