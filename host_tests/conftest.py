@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import tempfile
 from pathlib import Path
 
@@ -38,6 +39,7 @@ _LONGEST = (
     "unit/test_settings.py",
     "wire/test_oven.py",
 )
+_LEVEL = re.compile(rf"(?<![^[-])({'|'.join([*harness.LEVELS, *harness.HEAPS])})(?=[]-])")
 _FEW = 5  # of a property's examples one in so many is tried at the levels before its last
 
 
@@ -73,6 +75,19 @@ _describing = describing.Describing()  # for what tests describe while they are 
 def pytest_configure(config):
     image._run = _describing
     config.addinivalue_line("markers", "few_examples: of a property that is tried with all of them at another level")
+
+
+def pytest_xdist_make_scheduler(config, log):
+    """Processes share the tests by file and level: so a long file is no one's alone, and nodes are kept between its tests."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFileAndLevel(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            file, _, test = nodeid.partition("::")
+            return " ".join([file, *_LEVEL.findall(test.partition("[")[2])[:1]])
+
+    config.option.loadscopereorder = False  # the order is ours
+    return ByFileAndLevel(config, log)
 
 
 def pytest_unconfigure():
