@@ -64,7 +64,7 @@ def power_on(level, node, slim=True):
     `slim` False is for whoever imports modules of the firmware that the node does not. Built once for the same files.
     """
     made_of = _made_of(node)
-    wish = level, str(node), slim
+    wish = level, HEAPS.get(level), str(node), slim
     if made_of is None or _built.get(wish, (None,))[0] != made_of:
         _built[wish] = made_of, _power_on(level, str(node), slim)
     folder, words = _built[wish][1]
