@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import sys
 import tempfile
 from pathlib import Path
 
@@ -13,6 +14,16 @@ from hypothesis.database import DirectoryBasedExampleDatabase
 from host_tests import describing, harness
 from tools import paths
 from tools.image import image
+
+# nodes that a test starts by hand (`make run`) keep their values here, and find none of earlier days
+_kept = tempfile.TemporaryDirectory(prefix="secnode-")
+os.environ["SECNODE_SETTINGS"] = os.path.join(_kept.name, "settings.json")
+# the first of the processes that share the tests has a folder for all
+os.environ.setdefault("SECNODE_TESTS", _kept.name)
+# each program that a test starts would compile all that it imports
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = str(paths.build_dir() / "bytecode")
+sys.dont_write_bytecode = False
 
 # in CI the same examples every time; elsewhere new ones, and those that failed again
 _examples = DirectoryBasedExampleDatabase(str(paths.build_dir() / "hypothesis"))
@@ -69,7 +80,7 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker(pytest.mark.few_examples)
 
 
-_describing = describing.Describing()  # for what tests describe while they are imported, too
+_describing = describing.Describing(os.environ["SECNODE_TESTS"])  # for what tests describe while they are imported, too
 
 
 def pytest_configure(config):
@@ -109,11 +120,6 @@ def pytest_runtest_call(item):
         return (yield)
     finally:
         setattr(item.obj, key, before)
-
-
-# nodes that a test starts by hand (`make run`) keep their values here, and find none of earlier days
-_kept = tempfile.TemporaryDirectory(prefix="secnode-")
-os.environ["SECNODE_SETTINGS"] = os.path.join(_kept.name, "settings.json")
 
 
 level = harness.level_fixture(*harness.LEVELS)

@@ -79,6 +79,11 @@ def _power_on(level, node, slim):
     return folder, host.command(interpreter(level), folder)
 
 
+def with_bytecode(words):
+    """The words of a command of CPython, for what changes no more: compiled once, in a folder apart (conftest.py)."""
+    return [word for word in words if word != "-B" or "PYTHONPYCACHEPREFIX" not in os.environ]
+
+
 def _made_of(node):
     """Names, sizes and times of the files that an image is made of; None where it can be any."""
     if str(node).endswith(".toml"):
@@ -149,7 +154,7 @@ class NodeProcess:
         env.update(self._environment)
         program, *words = self._command
         if self.level == "cpython":
-            words[1:1] = covered.words()
+            words = [*covered.words(), *with_bytecode(words)]
         self.process = subprocess.Popen(
             [program, *self._options, *words],
             env=env, stdin=self._usb.stdin if self._usb else self._console, stdout=self._usb.stdout if self._usb else self._log,
