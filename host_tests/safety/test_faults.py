@@ -30,7 +30,9 @@ def trials_of(level, node):
     start = next(Path(word) for word in words if word.endswith("start.py"))
     if level in harness.HEAPS:
         python = harness.interpreter(level, _HEAP)
-    return faults.Trials(python, folder, start.parent)
+    trials = faults.Trials(python, folder, start.parent)
+    trials._command = harness.with_bytecode(trials._command)
+    return trials
 
 
 @pytest.mark.parametrize("cell", [c for c in CELLS if chosen(c)], ids=lambda c: c.name)

@@ -5,6 +5,7 @@ needs more heap than most of what is compiled.
 """
 
 import fcntl
+import functools
 import hashlib
 import json
 import os
@@ -75,13 +76,17 @@ def _described(node, board):
         "helpers": travelling.names(helper_files(node)),
     } | has
     command.append(json.dumps(known | {"all": sorted(set().union(*(of["machine"] for of in boards.ports().values())))}))
-    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", errors="replace")
+    done = _run(command)
     if done.returncode or not done.stdout:
         raise Problem(done.stderr.strip() or f"describing {node} failed with exit code {done.returncode}")
     # what may surprise; the rest is what the node printed meanwhile
     print(*[line for line in done.stderr.splitlines(True) if line.startswith("note: ")], sep="", end="", file=sys.stderr)
     report, outputs = done.stdout.splitlines()
     return json.dumps(json.loads(report), separators=(",", ":")), outputs
+
+
+def _run(command):
+    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", errors="replace")
 
 
 def discovery(report):
@@ -157,17 +162,24 @@ def compiled(contents, mpy_cross):
     boot.py and main.py stay as they are: a board looks for just these.
     """
     result = {}
+    for name, content in contents.items():
+        if name.endswith(".py") and name not in ("boot.py", "main.py"):
+            content = _compiled(name, content, mpy_cross)
+            name = name[:-3] + ".mpy"
+        result[name] = content
+    return result
+
+
+# most files are the same from one image to the next
+@functools.lru_cache(2048)
+def _compiled(name, content, mpy_cross):
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder, "source.py"), Path(folder, "source.mpy")
-        for name, content in contents.items():
-            if name.endswith(".py") and name not in ("boot.py", "main.py"):
-                source.write_bytes(content)
-                done = subprocess.run([mpy_cross, "-s", name[:-3] + ".mpy", source], capture_output=True, text=True)
-                if done.returncode:
-                    raise Problem(f"mpy-cross does not take {name}: {done.stderr.strip()}")
-                name, content = name[:-3] + ".mpy", target.read_bytes()
-            result[name] = content
-    return result
+        source.write_bytes(content)
+        done = subprocess.run([mpy_cross, "-s", name[:-3] + ".mpy", source], capture_output=True, text=True)
+        if done.returncode:
+            raise Problem(f"mpy-cross does not take {name}: {done.stderr.strip()}")
+        return target.read_bytes()
 
 
 def beside_frozen(contents):

@@ -15,7 +15,7 @@ import warnings
 
 from .. import foreign, kinds
 from ..board import device, flash, kept
-from ..image import image, nodes, own
+from ..image import declared, image, nodes, own
 from ..problem import Problem
 
 _WIFI = 60.0  # s for the board to be in the network, or to say why not
@@ -121,7 +121,7 @@ def change(mine, key, text):
     if key not in known:
         module, dot, name = key.partition(".")
         hint = ""
-        if dot and name not in own.QUESTIONS and any(k.startswith(module + ".") for k in known):
+        if dot and name not in own.NAMES | declared.names() and any(k.startswith(module + ".") for k in known):
             hint = f". What a client can change, it changes: `change {module}:{name} ...` in `secnode talk`"
         raise Problem(f"there is no {key!r} to be set in {mine.base}; `secnode configure --keys` lists what there is{hint}")
     if text is None:
@@ -242,7 +242,7 @@ class Interview:
     def hold(self):
         print("Enter keeps what stands in [brackets]. Ctrl-C ends it, and nothing is changed.\n")
         self.node()
-        for key in sorted(self.mine.places(), key=self.order):
+        for key in self.mine.places():
             self.value(key)
         check(self.mine)
         print()
@@ -251,11 +251,6 @@ class Interview:
         if ask("Set Wi-Fi on the board now (y, n)", "n" if self.args.port == "" and not device.ports() else "y") == "y":
             self.board()
         return 0
-
-    def order(self, key):
-        module, dot, name = key.rpartition(".")
-        modules = list(dict.fromkeys(k.rpartition(".")[0] for k in self.mine.places()))
-        return modules.index(module), list(own.QUESTIONS).index(name)
 
     def node(self):
         while True:
@@ -275,8 +270,8 @@ class Interview:
 
     def value(self, key):
         place = self.mine.places()[key]
-        module, _, name = key.rpartition(".")
-        question = f"{module}: {own.QUESTIONS[name]}" if module else own.QUESTIONS[name]
+        module, _, _ = key.rpartition(".")
+        question = f"{module}: {place.question}" if module else place.question
         if not isinstance(place.kind, kinds.Text):
             question += f", {place.kind.words}"
         while True:
@@ -300,7 +295,8 @@ class Interview:
 
     def comes(self, keys, key):
         """Whether one of the keys is asked for later."""
-        return any(self.order(other) > self.order(key) for other in keys)
+        order = list(self.mine.places())
+        return any(order.index(other) > order.index(key) for other in keys)
 
     def suggestion(self, key):
         """What is in brackets: what holds, or what fits to the answers before."""
