@@ -6,7 +6,7 @@ import re
 import pytest
 
 from host_tests import harness
-from host_tests.unit.test_describe import HEAD, LAMP, parameter, source
+from host_tests.unit.test_describe import parameter, source
 from tools import paths, secop
 from tools.__main__ import main
 from tools.image import image, nodes
@@ -119,7 +119,10 @@ def test_a_meaning_is_as_the_version_has_it(tmp_path, given, version, expected):
 
 SYSTEM = '{"description": "s", "system": "S", "modules": {"A": "lamp"}}'
 MISTAKES = {
-    "no such version": (source().replace("return Node(", 'return Node(secop="3.0", '), "secop has to be one of '1.0', '2.0', not '3.0'"),
+    "no such version": (
+        source().replace("return Node(", 'return Node(secop="3.0", '),
+        "secop has to be one of '1.0', '2.0', not '3.0'",
+    ),
     "a version that is a number": (source().replace("return Node(", "return Node(secop=2, "), "not 2"),
     "interface_classes that are one text": (source("interface_classes = 'Magnet'"), "has to be a list of names, not 'Magnet'"),
     "features that are no names": (source(more=", features=[1]"), "features has to be a list of names"),
@@ -128,27 +131,39 @@ MISTAKES = {
     "a link in 1.0": (source(more=", meaning={'link': 'x'}"), "says more than its function and importance"),
     "a meaning without importance": (source(more=", meaning={'function': 'ph'}"), "importance together"),
     "an importance without function": (of_version_2(source(more=", meaning={'link': 'x', 'importance': 3}")), "together"),
-    "a belongs_to without function": (of_version_2(source(more=", meaning={'link': 'x', 'belongs_to': 'sample'}")), "beside a function"),
-    "a key without link": (of_version_2(source(more=", meaning={'function': 'ph', 'importance': 1, 'key': 'x'}")), "beside a link"),
+    "a belongs_to without function": (
+        of_version_2(source(more=", meaning={'link': 'x', 'belongs_to': 'sample'}")),
+        "beside a function",
+    ),
+    "a key without link": (
+        of_version_2(source(more=", meaning={'function': 'ph', 'importance': 1, 'key': 'x'}")),
+        "beside a link",
+    ),
     "an importance too large": (source(more=", meaning=('ph', 51)"), "whole number from 0 to 50"),
     "a meaning of three": (source(more=", meaning=('ph', 5, 1)"), "a function and its importance"),
     "a meaning with another key": (of_version_2(source(more=", meaning={'funktion': 'ph'}")), "has no key funktion"),
     "a meaning of a parameter": (of_version_2(parameter("Double()", meaning={"function": 3, "importance": 1})), "no text"),
     "a sensor that regulates": (source(more=", meaning=('temperature_regulation', 10)"), "for a Writable or Drivable"),
     "systems in 1.0": (source().replace("Node(", f"Node(systems={{'s': {SYSTEM}}}, "), "'systems' from 2.0 on"),
-    "a system of the name of a module": (of_version_2(source().replace("Node(", f"Node(systems={{'LAMP': {SYSTEM}}}, ")), "a module has this name"),
+    "a system of the name of a module": (
+        of_version_2(source().replace("Node(", f"Node(systems={{'LAMP': {SYSTEM}}}, ")),
+        "a module has this name",
+    ),
     "a system of a module that is not there": (
-        of_version_2(source().replace("Node(", f"Node(systems={{'s': {SYSTEM.replace('lamp', 'candle')}}}, ")), "A is 'candle'",
+        of_version_2(source().replace("Node(", f"Node(systems={{'s': {SYSTEM.replace('lamp', 'candle')}}}, ")),
+        "A is 'candle'",
     ),
     "a system without description": (
-        of_version_2(source().replace("Node(", "Node(systems={'s': {'system': 'S', 'modules': {}}}, ")), "description is missing",
+        of_version_2(source().replace("Node(", "Node(systems={'s': {'system': 'S', 'modules': {}}}, ")),
+        "description is missing",
     ),
     "schemata without SECoP's": (
-        of_version_2(source().replace("Node(", "Node(schemata=['https://example.org/x.yaml'], ")), "has to hold that of SECoP itself",
+        of_version_2(source().replace("Node(", "Node(schemata=['https://example.org/x.yaml'], ")),
+        "has to hold that of SECoP itself",
     ),
     "schemata that are no URLs": (of_version_2(source().replace("Node(", "Node(schemata=['x'], ")), "a list of URLs"),
     "acquisition_channels in 1.0": (source(more=", acquisition_channels={'t': 'x'}"), "'acquisition_channels' from 2.0 on"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
@@ -170,10 +185,7 @@ def test_the_table_has_what_the_firmware_knows(tmp_path):
 
 
 def test_a_file_of_ones_own_says_its_version(tmp_path):
-    (tmp_path / "thermo.py").write_text(
-        HEAD + '\n\nclass Lamp(Readable):\n    value = Parameter(Double(), description="d")\n'
-        f'\n\ndef node(board):\n    return Node(\n        secop="1.0", equipment_id="x", description="x", modules=({LAMP.format(more="")},)\n    )\n'
-    )
+    (tmp_path / "thermo.py").write_text(of_version_2(source()).replace('"2.0"', '"1.0"'))
     for base, said in (('"thermo.py"', "2.0"), ('"oven"', "2.0"), ('"oven"', "1.0")):
         file = tmp_path / "mine.toml"
         file.write_text(f'node = {base}\nsecop = "{said}"\n')
