@@ -40,11 +40,12 @@ def _plant():
 
 def pins(board):
     """What the plant is wired to, by a board.py."""
-    found = boards.constants(board, ("HEATER_PIN", "SENSOR_ADC", "OUTSIDE_ADC", "UART"))
+    found = boards.constants(board, ("HEATER_PIN", "SENSOR_ADC", "OUTSIDE_ADC", "UART", "I2C", "ONEWIRE"))
     uart = found.get("UART") or {}
+    high = {pin for _, *pins in found.get("I2C", {}).values() for pin in pins} | {*found.get("ONEWIRE", {}).values()}
     return {
         "heater": found["HEATER_PIN"], "sensor": found["SENSOR_ADC"], "outside": found["OUTSIDE_ADC"],
-        "uart": uart.get("id", 0),
+        "uart": uart.get("id", 0), "pulls": {found["HEATER_PIN"]: 0, **dict.fromkeys(high, 1)},
     }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ import { Plant, counts } from './plant.js';
 import { Rom } from './rom.js';
 import { Uart } from './uart.js';
 import { Host } from './usb.js';
+import { Wires } from './wires.js';
 
 const XIP = 0x10000000;
 const STACK = 0x20042000;
@@ -34,8 +35,8 @@ const HAD_POR = 1 << 8;
 const HAD_RUN = 1 << 16;
 
 export class Board {
-  // options: module (of the emulator), flash (Uint8Array), pins {heater, sensor, outside, uart}, plant, baudrate, speed, in
-  // steps where that is 0
+  // options: module (of the emulator), flash (Uint8Array), pins {heater, sensor, outside, uart, pulls}, plant, baudrate, speed,
+  // in steps where that is 0
   static async make(options) {
     const require = createRequire(pathToFileURL(options.module + '/'));
     return new Board(await import(pathToFileURL(require.resolve('rp2040js').replace('/cjs/', '/esm/'))), options);
@@ -49,6 +50,7 @@ export class Board {
     this.plant = new Plant(plant);
     this.rom = new Rom(this);
     this.usb = new Host();
+    this.wires = new Wires(pins.pulls);
     this.elapsed = 0; // ns before the last start
     this.starts = 0;
     this.powered = false;
@@ -138,6 +140,7 @@ export class Board {
     this.uart[this.pins.uart].onRoom = () => this.onUartRoom?.();
     const pin = chip.gpio[this.pins.heater];
     pin.addListener(() => this.edge(pin.value === 1));
+    this.wires.attach(chip);
     this.usb.attach(chip);
     this.otherCore(chip);
     chip.core.registers.fill(0);
