@@ -50,7 +50,7 @@ def run(args):
     kept = paths.build_dir() / "rp2040" / f"{image.own_name(args.node)}.run"
     if not kept.exists() or kept.stat().st_mtime < flash.stat().st_mtime:
         kept.write_bytes(flash.read_bytes())
-    with emulator.Emulator(flashed.board_file(), kept, firmware=False, speed=int(args.speed)) as board:
+    with emulator.Emulator(flashed.board_file(), kept, False, int(args.speed), node=args.node) as board:
         board.wait_for_usb()
         usb, uart = Bridge(board, board.usb), Bridge(board, board.uart)
         print(
