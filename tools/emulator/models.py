@@ -26,11 +26,12 @@ class Models:
 
         self._board = board
         self._machine = machine
-        self._buses = machine._sim_buses()
-        self.now = {"ms": 0, "hot": 25.0, "outside": 25.0}
+        self._buses = machine._sim_buses()  # with the PC's clock and a plant of its own
+        self.now = {}
         models.clock = lambda: int(self.now["ms"]) & (1 << 30) - 1
         models.sources.update(hot=lambda: self.now["hot"], temperature=lambda: self.now["outside"])
         self._spi = {}  # by id
+        self.off()  # what the node has told its chips while it was made here
 
     def know(self, now, selects):
         """What the emulator sends along with a question."""
@@ -152,7 +153,6 @@ def main(read, write, firmware, board_dir, host, shims, node_file=None, folder=N
     import board
     import machine
 
-    found = Models(board, machine)
     if node_file:
         sys.path.append(folder)
         name = "nodes." + os.path.splitext(os.path.basename(node_file))[0]
@@ -160,6 +160,7 @@ def main(read, write, firmware, board_dir, host, shims, node_file=None, folder=N
         module = sys.modules[name] = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
         module.node(board)
+    found = Models(board, machine)
     for line in questions:
         now, selects, name, arguments = json.loads(line)
         found.know(now, selects)
