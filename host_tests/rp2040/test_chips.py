@@ -1,4 +1,4 @@
-"""Chips on the chip: the models of boards/HOST/chips at the RP2040's own I2C, SPI and pins, as MicroPython's C code drives these."""
+"""Chips on the chip: the models of boards/HOST/chips at the RP2040's own I2C, SPI and pins, as MicroPython drives these."""
 
 import math
 

@@ -50,7 +50,7 @@ def pins(board):
 
 
 def _models(node, board):
-    """The command for the models of the chips that a node has (models.py), but the pipes."""
+    """The command for the models of the chips that a node has (chips.py), but the pipes."""
     command = [str(paths.FIRMWARE), str(board.parent), str(boards.file("HOST").parent), str(paths.SHIMS)]
     if node:
         command.append(str(image.node_file(str(node))))
@@ -60,8 +60,8 @@ def _models(node, board):
 
 
 class Emulator:
-    """An emulated board that is on. `flash` is a file that keeps what is in its flash; it need not exist yet. The chips of `node`,
-    a name or a path, hang on its buses.
+    """An emulated board that is on. `flash` is a file that keeps what is in its flash; it need not exist yet. The chips of
+    `node`, a name or a path, hang on its buses.
 
     `firmware`: whether MicroPython is written into the flash first, which leaves its file system alone; "frozen" for the
     one that has the firmware frozen in. `speed` makes time pass so many times faster, as far as the PC is fast enough; with 0
@@ -83,7 +83,7 @@ class Emulator:
         }  # fmt: skip
         main = str(Path(__file__).parent / "chip" / "main.js")
         pipe = questions[0], answers[1]
-        models = [sys.executable, "-B", str(Path(__file__).with_name("models.py")), *map(str, pipe), *_models(node, board)]
+        models = [sys.executable, "-B", str(Path(__file__).with_name("chips.py")), *map(str, pipe), *_models(node, board)]
         self._models = subprocess.Popen(models, stdin=subprocess.DEVNULL, pass_fds=pipe, start_new_session=True)
         self._process = subprocess.Popen(
             ["node", main, json.dumps(options)],

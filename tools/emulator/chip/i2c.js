@@ -74,7 +74,7 @@ export class I2C {
     this.n = 0;
   }
 
-  // of the bus: null, or what models.py has it for
+  // of the bus: null, or what chips.py has it for
   broken(fault) {
     this.fault = fault;
     this.falls = 0;

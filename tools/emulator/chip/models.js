@@ -1,4 +1,4 @@
-// The models of chips, in a process of their own (models.py): asked over a pipe, and waited for, so that time stands still meanwhile.
+// The models of chips, in a process of their own (chips.py): asked over a pipe, and waited for, so that time stands still meanwhile.
 
 import fs from 'node:fs';
 
@@ -12,7 +12,7 @@ export class Models {
     this.events = []; // levels of chip selects since the last question
   }
 
-  // what there is: see models.py
+  // what there is: see chips.py
   get wired() {
     return (this.known ??= this.ask('wired'));
   }

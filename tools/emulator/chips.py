@@ -1,10 +1,10 @@
 """The models of chips that hang on the emulated chip's buses and pins: those that the simulated board has for the same node.
 
-    python3 models.py READ WRITE FIRMWARE BOARD HOST SHIMS [NODE_FILE FOLDER]
+    python3 chips.py READ WRITE FIRMWARE BOARD HOST SHIMS [NODE_FILE FOLDER]
 
-A process of its own: it puts stand-ins for MicroPython into place, makes the node as it is made at the start of a board, so that its
-drivers say what they ask for, and then answers what the emulator asks. A question is a line of JSON, [what is known now, levels
-of chip selects since the last one, name, arguments], at the file descriptor READ, its answer one at WRITE.
+A process of its own: it puts stand-ins for MicroPython into place, makes the node as it is made at the start of a board, so
+that its drivers say what they ask for, and then answers what the emulator asks. A question is a line of JSON, [what is known
+now, levels of chip selects since the last one, name, arguments], at the file descriptor READ, its answer one at WRITE.
 """
 
 import contextlib
@@ -19,7 +19,7 @@ _SUPPLY = 3.3  # V
 
 
 class Models:
-    """What may be asked: its methods. `now` is what the emulator's plant has: `ms`, `hot`, `outside` in degC, `levels` of pins."""
+    """What may be asked: its methods. `now` is what the emulator has: `ms`, `hot` and `outside` in degC, `levels` of pins."""
 
     def __init__(self, board, machine):
         import models
@@ -102,7 +102,8 @@ class Models:
         return buf[0]
 
     def wire_reset(self, pin):
-        return any([model.present() for model in self._buses.wire(pin) or ()])
+        present = [model.present() for model in self._buses.wire(pin) or ()]  # each of them is to hear it
+        return any(present)
 
     def wire_slot(self, pin, bit):
         return min([model.slot(bit) for model in self._buses.wire(pin) or ()] + [1])
@@ -147,9 +148,9 @@ class Models:
 def main(read, write, firmware, board_dir, host, shims, node_file=None, folder=None):
     questions, answers = os.fdopen(int(read), encoding="utf-8"), os.fdopen(int(write), "w", encoding="utf-8")
     sys.path[:1] = [shims, board_dir, host, firmware]  # in the place of this folder, whose modules may have their names
-    sys.stdout = sys.stderr  # what a node prints
     import cpython  # noqa: F401 - it has effects alone
 
+    sys.stdout = sys.stderr  # what a node prints
     import board
     import machine
 
