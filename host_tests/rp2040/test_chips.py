@@ -128,3 +128,71 @@ def test_a_stuck_bus_costs_no_more_than_its_time_out(ten, found):
             node.board.sleep(11)
         found(f"ten chips, {fault}: the longest of 200 pings", max(waits), "ms")
         assert max(waits) < 100
+
+
+def test_a_power_cut_is_one_for_the_chips_too(fresh):
+    """They come up as from the factory, and the node sets them up again; a reset of the board leaves them as they are."""
+    node = fresh(TEN)
+    for how in (node.board.reset, node.board.off):
+        node.restart(how)
+        node.board.sleep(5000)
+        with node.usb() as wire:
+            assert wrong(read(wire)) == {}
+
+
+@pytest.mark.parametrize(
+    "fault, words",
+    [
+        ("MAX31865 open", "the sensor or its wire is open"),
+        ("MAX31865 short", "the sensor or its wire is shorted"),
+        ("spi0:17 absent", "it does not answer, or was reset"),
+        ("pin16 low", "it does not answer, or was reset"),  # MISO
+    ],
+)
+def test_a_heater_that_sees_by_a_chip(fresh, found, fault, words):
+    """Its guard cuts it, and it stays off."""
+    node = fresh(harness.NODES / "platinum_heater.py")
+    with node.usb() as wire:
+        assert wire.ask("change heater:target 110").startswith("changed")
+        node.board.until(lambda: node.board.duty(200) > 0.4, 10)
+        block = node.board.status()["block"]
+        assert split(wire.ask("read heater:value"))[2][0] == pytest.approx(block, abs=1)
+        begin = node.board.time
+        node.board.fault(fault)
+        low = node.board.low_after(begin, 3000)
+        found(f"a heater with a MAX31865: {fault}", low)
+        assert low < 2000
+        assert words in wire.ask("read heater:status")
+        node.board.fault("none")
+        assert node.board.duty(3000) == 0
+        assert split(wire.ask("read heater:status"))[2][0][0] == 400
+
+
+def test_what_hangs_at_pins(fresh):
+    """A contact that follows an output, signals at the ADC that do, and pins that are shorted."""
+    node = fresh("gas_line")
+    with node.usb() as wire:
+
+        def value(of):
+            return split(wire.ask(f"read {of}:value"))[2][0]
+
+        def open_valve(target):
+            assert wire.ask(f"change valve:target {target}").startswith("changed")
+            node.board.sleep(2500)
+
+        node.board.sleep(2500)
+        assert (value("valve"), value("door")) == (0, 1)
+        assert value("pressure") == pytest.approx(0, abs=0.1)  # 4 mA
+        assert value("level") == pytest.approx(65, abs=1)  # 6.5 V
+        open_valve(1)
+        assert wire.ask("change flow:target 5").startswith("changed")
+        node.board.sleep(1500)
+        assert value("valve") == 1
+        assert value("pressure") == pytest.approx(5, abs=0.1)  # by what is on the PWM's pin
+        node.board.fault("pin7 low")  # the contact
+        open_valve(0)
+        node.board.sleep(5000)
+        assert split(wire.ask("read valve:status"))[2][0][0] == 400
+        node.board.fault("pin8 high")  # the door's, which is closed at ground
+        node.board.sleep(1500)
+        assert value("door") == 0

@@ -24,11 +24,13 @@ class Models:
     def __init__(self, board, machine):
         import models
 
+        from secnode import pace
+
         self._board = board
         self._machine = machine
         self._buses = machine._sim_buses()  # with the PC's clock and a plant of its own
         self.now = {}
-        models.clock = lambda: int(self.now["ms"]) & (1 << 30) - 1
+        models.clock = pace.ticks_ms = lambda: int(self.now["ms"]) & (1 << 30) - 1
         models.sources.update(hot=lambda: self.now["hot"], temperature=lambda: self.now["outside"])
         self._spi = {}  # by id
         self.off()  # what the node has told its chips while it was made here
@@ -54,7 +56,10 @@ class Models:
         known = {name: getattr(self._board, name, {}) for name in ("I2C", "SPI", "ONEWIRE")}
         return {
             "i2c": [{"name": name, "id": id, "scl": scl, "sda": sda} for name, (id, scl, sda) in known["I2C"].items()],
-            "spi": [{"name": name, "id": id, "selects": self._selects(name)} for name, (id, *_) in known["SPI"].items()],
+            "spi": [
+                {"name": name, "id": id, "sck": sck, "mosi": mosi, "miso": miso, "selects": self._selects(name)}
+                for name, (id, sck, mosi, miso) in known["SPI"].items()
+            ],
             "onewire": [{"name": name, "pin": pin} for name, pin in known["ONEWIRE"].items()],
             "inputs": pins["pin"],
             "adcs": pins["adc"],
@@ -125,13 +130,16 @@ class Models:
     # ---- what breaks
 
     def fault(self, words):
-        """As at the console of the simulated board: what it says, None where it does not know that, and what buses have now."""
+        """As at the console of the simulated board: whether it is about buses and chips, what it says, what buses have now.
+
+        Without words it says what there is to break.
+        """
         import console
 
         said = io.StringIO()
         with contextlib.redirect_stdout(said):
             known = console.on_buses(["fault", *words])
-        return {"said": said.getvalue().strip() if known else None, "broken": self._buses.broken}
+        return {"known": known, "said": said.getvalue().strip(), "broken": self._buses.broken}
 
     def mended(self, name):
         self._buses.broken.pop(name, None)

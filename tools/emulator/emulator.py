@@ -210,8 +210,12 @@ class Emulator:
     def fault(self, name):
         """Break a part of the plant, as faults() names them; or, as at the console of the simulated board, "i2c0 stuck", "SHT4x
         absent"; or a pin: "pin5 low", "high", "stuck". "none" mends everything, "i2c0 none" that alone.
+
+        Gives what there is to say about that; with "" it is what buses and chips there are. Raises Problem for other names.
         """
-        self.do("fault", name=name)
+        if name and " " not in name and name not in faults():
+            raise Problem(f"there is nothing to break that is called {name}")
+        return self.do("fault", name=name) or faults().get(name, name)
 
     def reset(self):
         """As the button at RUN does it."""

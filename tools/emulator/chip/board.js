@@ -268,25 +268,28 @@ export class Board {
     }
   }
 
-  // break a part of the plant, a pin, a bus or a chip, or with "none" mend everything
+  // break a part of the plant, a pin, a bus or a chip, or with "none" mend everything; gives what there is to say, "" where that is
+  // for the caller to know. Without a name it is what buses and chips there are
   fault(name) {
-    const [what, how] = name.split(' ');
+    const words = name.split(' ').filter(Boolean);
+    const [what, how] = words;
     const pin = /^pin(\d+)$/.exec(what);
     if (pin && how in FAULTS && pin[1] in this.chip.gpio) {
       this.wires.short(Number(pin[1]), how);
-      return;
+      return '';
     }
-    const { said, broken } = this.models.ask('fault', name.split(' '));
-    if (how && !said) {
-      throw new Error(`nothing can be broken by the name ${name}`);
+    const { known, said, broken } = this.models.ask('fault', words);
+    if (how && !known) {
+      throw new Error(`there is nothing to break that is called ${name}`);
     }
-    if (!how) {
+    if (what && !how) {
       this.plant.fault(name);
     }
-    if (name === 'none') {
+    if (what === 'none') {
       Object.keys(this.wires.shorted).forEach((pin) => this.wires.short(Number(pin), 'none'));
     }
     this.buses.forEach((bus) => bus.broken(broken[bus.name] ?? null));
+    return said;
   }
 
   // the level at each GPIO that is driven, 0 or 1; null where it is an input
