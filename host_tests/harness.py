@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import secrets
 import signal
 import socket
@@ -26,6 +27,8 @@ LEVELS = ("cpython", "micropython")
 # 32 bit, single-precision floats, compiled files, and a heap of so many KiB. "frozen" has the firmware in flash and a heap of
 # 64 KiB for it, beside what the simulated board takes (25) and 8 for bench, whose lines of 1 KiB want more
 HEAPS = {"board-like": 192, "frozen": 64 + 33}
+# KiB for the simulated buses and the models of chips at them, which a board does not have; measured with `furnace`: 20 from .mpy
+_MODELS = 24
 
 
 def interpreter(level, heap=None):
@@ -61,9 +64,15 @@ def power_on(level, node, slim=True):
     """
     if level in HEAPS:
         folder = image.build(str(node), mpy_cross=micropython.cross(), slim=slim, frozen=level == "frozen")
-        return folder, [interpreter(level), str(image.simulation(micropython.cross())), str(folder)]
+        return folder, [interpreter(level, HEAPS[level] + _models(node)), str(image.simulation(micropython.cross())), str(folder)]
     folder = image.build(str(node))
     return folder, host.command(interpreter(level), folder)
+
+
+def _models(node):
+    """KiB for the models of a node that has buses."""
+    text = image.node_file(str(node)).read_text("utf-8")
+    return _MODELS if re.search(r"\.(i2c|spi|onewire)\(", text) else 0
 
 
 def free_port():

@@ -18,6 +18,7 @@ class TMP102:
     low, high = -55, 150
 
     def __init__(self, bus):
+        bus.device(0x48, "TMP102")  # for the simulated board's console
         self._i2c = bus.i2c
         self._buf = bytearray(2)
 
