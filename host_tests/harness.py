@@ -64,7 +64,8 @@ def power_on(level, node, slim=True):
     """
     if level in HEAPS:
         folder = image.build(str(node), mpy_cross=micropython.cross(), slim=slim, frozen=level == "frozen")
-        return folder, [interpreter(level, HEAPS[level] + _models(node)), str(image.simulation(micropython.cross())), str(folder)]
+        heap = HEAPS[level] + _models(node)
+        return folder, [interpreter(level, heap), str(image.simulation(micropython.cross())), str(folder)]
     folder = image.build(str(node))
     return folder, host.command(interpreter(level), folder)
 

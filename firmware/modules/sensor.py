@@ -16,9 +16,7 @@ class Sensor(Readable):
 
     def __init__(self, sensor, **kwds):
         if hasattr(sensor, "resistance") and "_resistance" not in kwds:
-            kwds["_resistance"] = Parameter(
-                Double(0, unit="Ohm"), description="resistance of the sensor", visibility="expert"
-            )
+            kwds["_resistance"] = Parameter(Double(0, unit="Ohm"), description="resistance of the sensor", visibility="expert")
         super().__init__(**kwds)
         self.sensor = sensor
 
