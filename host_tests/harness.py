@@ -27,7 +27,7 @@ LEVELS = ("cpython", "micropython")
 # 32 bit, single-precision floats, compiled files, and a heap of so many KiB. "frozen" has the firmware in flash and a heap of
 # 64 KiB for it, beside what the simulated board takes (25) and 8 for bench, whose lines of 1 KiB want more
 HEAPS = {"board-like": 192, "frozen": 64 + 33}
-# KiB for the simulated buses and the models of chips at them, which a board does not have; measured with `furnace`: 20 from .mpy
+# KiB for the simulated buses and the models at them, which no board has: 20 for an oven with a MAX31856
 _MODELS = 24
 
 

@@ -8,7 +8,7 @@ from secnode.module import Parameter, Readable
 class Sensor(Readable):
     """The temperature of `sensor`, and the raw value that it comes from: a thermometer as drivers.sensor.Sensor has it.
 
-    One that tells its resistance by resistance(raw), as drivers.divider.Divider and drivers.max31865.MAX31865 do, has that, too.
+    One that has resistance(raw), as drivers.divider.Divider and drivers.max31865.MAX31865 have, shows that, too.
     """
 
     value = Parameter(Double(unit="°C"), description="temperature by the sensor's curve, without offset")
