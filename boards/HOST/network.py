@@ -1,4 +1,4 @@
-"""MicroPython's `network` for the simulated board: an access point, "HOST" with the password "secnode-host"; a cable (sim_lan.py).
+"""MicroPython's `network` for the simulated board: an access point "HOST", password "secnode-host"; a cable (sim_lan.py).
 
 It answers in control time (pace.py), with the status codes of an RP2040 or, by `behave_as("esp32")`, of an ESP32.
 """

@@ -14,7 +14,7 @@ def limit(facts):
     class Pin(machine.Pin):
         def __init__(self, id, mode=-1, value=None):
             number = getattr(id, "id", id)  # a Pin is taken as well
-            if number in taken:
+            if taken.get(number, "ethernet") != "ethernet":  # those are what board.ethernet() has
                 raise ValueError(f"GPIO{number} is the {taken[number]}'s")
             if number not in facts["pins"]:
                 raise ValueError(f"invalid pin {number}")
