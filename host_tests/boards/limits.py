@@ -16,9 +16,9 @@ def limit(facts):
             number = getattr(id, "id", id)  # a Pin is taken as well
             if taken.get(number, "ethernet") != "ethernet":  # those are what board.ethernet() has
                 raise ValueError(f"GPIO{number} is the {taken[number]}'s")
-            if number not in facts["pins"]:
+            if number not in facts["pins"] and number not in taken:
                 raise ValueError(f"invalid pin {number}")
-            if mode == machine.Pin.OUT and number not in facts["outputs"]:
+            if mode == machine.Pin.OUT and number not in facts["outputs"] and number not in taken:
                 raise ValueError(f"GPIO{number} can't be an output")
             super().__init__(id, mode, value=value)
 
