@@ -100,7 +100,7 @@ def on_buses(words):
 def _obey(words):
     if not words or _at_pin(words) or on_buses(words):
         return
-    network = sys.modules.get("network")  # there with SECNODE_WIFI alone
+    network = sys.modules.get("network")  # there with SECNODE_WIFI or SECNODE_ETHERNET alone
     faults = {}
     faults.update(FAULTS)
     if network:
