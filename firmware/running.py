@@ -129,7 +129,7 @@ async def _listen(node, server, wifi):
         asyncio.create_task(ntp.run(wifi, set_clock))
     else:
         announce()
-    await listening.wait_closed()  # never, but for an error
+    await server.accept(listening)
 
 
 def run():
