@@ -77,7 +77,7 @@ def test_a_client_that_takes_nothing_is_closed(places):
 
 
 def test_no_memory_to_wait_for_a_request_is_no_end(places):
-    """Others have taken it just now; who is served stays served, while the next one is looked for and while it is waited for."""
+    """Others have taken it just now: who is served stays so, while the next one is looked for and while it is waited for."""
     for pause in ([], [["wait", 5000]]):
         starved = [["starve", "a", 3], ["settle", 100], ["send", "a", "ping 1\n"], ["settle", 100]]
         clients, said = happen(places, *connect("a"), *greet("a"), *pause, *starved)
