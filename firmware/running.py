@@ -139,7 +139,7 @@ async def _listen(node, server, links):
         asyncio.create_task(ntp.run(links, set_clock))
     else:
         announce()
-    await listening.wait_closed()  # never, but for an error
+    await server.accept(listening)
 
 
 def run():

@@ -20,7 +20,7 @@ _OF_TESTS = ("SECNODE_SETTINGS", "SECNODE_TESTS", "SECNODE_FAILED")  # no node o
 
 
 class Describing:
-    """In place of tools.image.image._run; the process begins with the first node. `kept` is a folder for what was said."""
+    """Takes the place of tools.image.image._run; the process begins with the first node. What was said is kept in a folder."""
 
     def __init__(self, kept):
         self._process = None

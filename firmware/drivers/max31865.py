@@ -32,6 +32,10 @@ _FAULTS = (
 class MAX31865(Converter):
     """MAX31865(board.spi("spi0"), cs=17, wires=4): a sensor as drivers.divider.Divider is one.
 
+        wires: 2 or 3 or 4; platinum sensor: wires to it
+        reference: 1 to 100000 Ω; platinum sensor: reference resistor
+        mains: 50 or 60 Hz; platinum sensor: frequency of the mains
+
     `reference` is the resistor on its board in ohm: 430 (400) beside a PT100, 4300 (4000) beside a PT1000. `curve` tells the
     temperature by the resistance: Platinum(1000) for a PT1000. `mains` in Hz, 50 or 60, is what it filters out.
 

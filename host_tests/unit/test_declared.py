@@ -140,6 +140,13 @@ def test_what_the_firmware_declares_holds_its_own_defaults(path, name):
             assert setting.kind.parse(setting.default) == setting.default
 
 
+def test_what_the_drivers_of_a_gas_line_declare():
+    found = own.places((paths.FIRMWARE / "nodes" / "gas_line.py").read_text("utf-8"))
+    assert {key: place.value for key, place in found.items() if key.partition(".")[2] not in ("", "name", "description")} == {
+        "pressure.shunt": 100, "pressure.high": 10, "level.ratio": 4.3, "flow.full": 10,
+    }  # fmt: skip
+
+
 def test_no_tool_knows_a_driver_by_its_name():
     """What is special about a driver stands where it is defined."""
     names = {name for _, name in (param.values for param in CLASSES)} - {"Table"}
