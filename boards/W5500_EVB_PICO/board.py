@@ -44,4 +44,4 @@ def ethernet():
     from machine import SPI, Pin
 
     spi = SPI(0, 20000000, sck=Pin(18), mosi=Pin(19), miso=Pin(16))
-    return network.WIZNET5K(spi, Pin(17), Pin(20))
+    return network.WIZNET5K(spi, Pin(17), Pin(20))  # type: ignore - of this board's MicroPython

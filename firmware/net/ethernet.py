@@ -76,7 +76,7 @@ class Ethernet(Link):
     def _is_linked(self):
         status = self._nic.status()
         if hasattr(network, "ETH_GOT_IP"):  # ESP32
-            return status == network.ETH_CONNECTED or status == network.ETH_GOT_IP
+            return status in (network.ETH_CONNECTED, network.ETH_GOT_IP)  # type: ignore - of an ESP32
         return status > 0
 
 
