@@ -19,9 +19,11 @@ _LAG = const(4)  # s: a plant that answers so soon needs no more time
 _GRACE = const(5)  # s
 _SETTLED = const(60)  # s
 _COOLS = const(5)  # s without power
+_STEADY = const(120)  # s with it, until what is usual is what it has: twice the time of that mean
 _SHARE = 0.1  # of the fall
 _SHARE_HELD = 0.05  # of the same, where it gets what held it, which is hardly more than what it loses
 _FOLLOW_TIME = const(230)  # s
+_STIRS = 0.3  # K
 _AGAIN = const(2)  # K
 _COOLED = 0.15  # of full power: more is not taken for what holds a block that cools
 _UNKNOWN = 0.6  # of the energy, where nobody knows what the plant does with it
@@ -72,7 +74,8 @@ def fell(guard, fall, temperature):
     guard._fallen = guard._low = temperature
     guard._before = temperature + fall
     slope = guard._slope
-    guard._held_still = bound >= usual and (guard._hold > 0 or (abs(slope) * 1000 < _WARMS and usual >= bound))
+    steady = abs(slope) * 1000 < _WARMS and guard._energy > _STEADY * usual >= _STEADY * bound
+    guard._held_still = bound >= usual and (guard._hold > 0 or steady)
     # W, that held it: what it had, less what it warmed by
     guard._holds = usual
     if not guard._held_still:
@@ -102,6 +105,11 @@ def following(guard, dt, temperature, setpoint, falls):
         guard.relax()
     elif setpoint is not None and temperature > setpoint - guard.hysteresis / 5 and guard._since > _SETTLED:
         guard.relax()  # it needs no power to be there
+    elif guard._held_still and guard._since > _FOLLOW_TIME and guard._smooth - guard._fallen > _STIRS:
+        # it warms a little, as one that hangs in the air would not: what it usually had is less than what held it
+        guard._held_still = False
+        guard._fallen = guard._smooth
+        guard._spent = guard._since = 0.0
     elif guard._spent > guard.full * time or guard._since > _FOLLOW_TIME:
         return "it fell by %.1f K and does not follow the power since: is the sensor off its mount?" % fall
     elif not guard._held_still:

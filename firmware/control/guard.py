@@ -123,8 +123,9 @@ class Guard:
             # a question to the sensor: does it notice?
             self._asked = True
             usual = self._usual
-            if usual * _LITTLE < self.full:
-                self.least = min(usual + self.full / _LITTLE, most)
+            more = min(usual + self.full / _LITTLE, most)
+            if usual * _LITTLE < self.full and more > 1.5 * usual:
+                self.least = more
             elif usual < self.full / 2 and self._same < self._wait + self.gain_time:
                 most = min(usual / 2, most)
             else:
@@ -285,7 +286,8 @@ class Guard:
     def _resting(self, dt, temperature, power):
         if (power > 0) != (self._off_time == 0):
             # switched on, or off
-            if self._off_time > self.rest:
+            if self._off_time > self.rest and self._lag > 0:
+                # something was learned since the last time: what is older counts for less
                 self._late = max(self._lag, self._late / 2)
                 self._lag = 0.0
                 self._speed /= 2
