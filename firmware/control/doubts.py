@@ -19,11 +19,11 @@ _LAG = const(4)  # s: a plant that answers so soon needs no more time
 _GRACE = const(5)  # s
 _SETTLED = const(60)  # s
 _COOLS = const(5)  # s without power
+_MORE = 1.3
 _STEADY = const(120)  # s with it, until what is usual is what it has: twice the time of that mean
 _SHARE = 0.1  # of the fall
 _SHARE_HELD = 0.05  # of the same, where it gets what held it, which is hardly more than what it loses
 _FOLLOW_TIME = const(230)  # s
-_STIRS = 0.3  # K
 _AGAIN = const(2)  # K
 _COOLED = 0.15  # of full power: more is not taken for what holds a block that cools
 _UNKNOWN = 0.6  # of the energy, where nobody knows what the plant does with it
@@ -68,6 +68,8 @@ def fell(guard, fall, temperature):
     """It fell faster than blocks cool: a sample was changed, or the sensor came off. No more power than it usually had."""
     # what cools has no use for what it had a minute ago
     usual = guard._usual if guard._off_time < _COOLS else 0.0
+    # nor is a mean what it takes to hold, where it has just arrived
+    usual = max(usual, min(guard._held, _MORE * usual))
     bound = min(max(usual, guard.full / _LITTLE), guard._bound)
     text = "it fell by %.1f K within some seconds: heated with %.1f W at most until it warms again"
     _warn(guard, _FALL, bound, text % (fall, bound))
@@ -101,16 +103,12 @@ def following(guard, dt, temperature, setpoint, falls):
     if guard._held_still or guard._speed:
         least = min(least, _SHARE_HELD * fall if guard._held_still else max(_SHARE * fall, 1.0))
     time = (guard.gain_time + _GRACE) * (1.0 if guard._speed else _UNKNOWN) + min(guard._lag, guard.gain_time)
-    if rise >= least and rise >= _FOLLOWS * guard._speed * guard._spent:
+    owes = _FOLLOWS * guard._speed * guard._spent
+    if rise >= least and rise >= owes:
         guard.relax()
     elif setpoint is not None and temperature > setpoint - guard.hysteresis / 5 and guard._since > _SETTLED:
         guard.relax()  # it needs no power to be there
-    elif guard._held_still and guard._since > _FOLLOW_TIME and guard._smooth - guard._fallen > _STIRS:
-        # it warms a little, as one that hangs in the air would not: what it usually had is less than what held it
-        guard._held_still = False
-        guard._fallen = guard._smooth
-        guard._spent = guard._since = 0.0
-    elif guard._spent > guard.full * time or guard._since > _FOLLOW_TIME:
+    elif guard._spent > guard.full * time or guard._since > _FOLLOW_TIME or rise + guard.gain < owes:
         return "it fell by %.1f K and does not follow the power since: is the sensor off its mount?" % fall
     elif not guard._held_still:
         # nothing was held: what it had may not be enough, and is made more
@@ -126,6 +124,8 @@ def too_slow(guard, setpoint, temperature, power):
     slope = (temperature - guard._smooth) / _SMOOTH
     lag = max(guard._lag, guard._late)
     late = 2 * lag if lag > _LAG else 0.0
+    if guard._low < guard._goal - guard.gain - guard.hysteresis:
+        late = guard.gain_time  # so far falls a sample, not what nothing heats
     if fell and guard._goal_time < guard.gain_time + min(late, guard.gain_time):
         return None  # a late one falls on for a while
     least = _WARMS_AGAIN * guard._speed * power if guard._speed else guard.gain / guard.gain_time

@@ -82,6 +82,7 @@ class Guard:
         self._lag = 0.0  # s, until the plant answers to power, in this heating
         self._late = 0.0  # s, the same of those before
         self._speed = 0.0  # K/J, as it warmed at best; old ones count for less
+        self._learned = False  # whether this heating told how fast
         self._held = 0.0  # W, that held the last temperature
         self.reset()
 
@@ -286,11 +287,13 @@ class Guard:
     def _resting(self, dt, temperature, power):
         if (power > 0) != (self._off_time == 0):
             # switched on, or off
-            if self._off_time > self.rest and self._lag > 0:
-                # something was learned since the last time: what is older counts for less
-                self._late = max(self._lag, self._late / 2)
+            if self._off_time > self.rest:
+                if self._learned:  # what is older counts for less
+                    self._learned = False
+                    self._speed /= 2
+                    self._late /= 2
+                self._late = max(self._lag, self._late)
                 self._lag = 0.0
-                self._speed /= 2
             self._lowest = None
             self._begin = temperature
             self._most = self._energy = self._off_time = 0.0
@@ -316,6 +319,7 @@ class Guard:
                     lag -= rise / slope if slope > 0 else lag
                 self._lag = max(self._lag, lag)
                 if rise >= self.gain:
+                    self._learned = True
                     self._speed = max(self._speed, rise / self._energy)
             return None
         self._off_time += dt
