@@ -15,6 +15,7 @@ _SLIP = const(5)
 _SOME = 0.2  # of `gain`: it warms, if slowly
 _FOLLOWS = 0.25  # of what the same energy did before
 _WARMS_AGAIN = 0.2  # of the same, for now
+_LOST = 0.2  # of full power
 _LAG = const(4)  # s: a plant that answers so soon needs no more time
 _GRACE = const(5)  # s
 _SETTLED = const(60)  # s
@@ -120,19 +121,22 @@ def too_slow(guard, setpoint, temperature, power):
     if guard._same >= guard._wait:
         return guard.stuck(0)
     gained = temperature - guard._goal + guard.gain
-    fell = guard._low < guard._goal - guard.gain - 1
+    dropped = guard._dropped
+    fell = dropped or guard._low < guard._goal - guard.gain - 1
     slope = (temperature - guard._smooth) / _SMOOTH
     lag = max(guard._lag, guard._late)
-    late = 2 * lag if lag > _LAG else 0.0
-    if guard._low < guard._goal - guard.gain - guard.hysteresis:
-        late = guard.gain_time  # so far falls a sample, not what nothing heats
+    late = guard.gain_time if dropped else 2 * lag if lag > _LAG else 0.0
     if fell and guard._goal_time < guard.gain_time + min(late, guard.gain_time):
         return None  # a late one falls on for a while
-    least = _WARMS_AGAIN * guard._speed * power if guard._speed else guard.gain / guard.gain_time
-    if fell and 0 < least < slope:
+    least = guard.gain / guard.gain_time
+    if guard._speed:
+        # some of the power is lost
+        least = max(_WARMS_AGAIN * guard._speed * (power - _LOST * guard.full), _WARMS / 1000)
+    if fell and least < slope:
         # a small sample, or a late sensor: it fell meanwhile, and warms again
         guard._goal = guard._low + guard.gain
         guard._goal_time = guard._error = 0.0
+        guard._dropped = False
     elif guard.full < guard._held:
         text = "_maxheaterpower, %.1f W, is less than it took to hold a temperature, %.1f W"
         _warn(guard, _WEAK, _ENDLESS, text % (guard.full, guard._held))

@@ -7,6 +7,7 @@ from micropython import const
 _MEAN = const(900)  # ms: four looks, that may come a little early
 _SMOOTH = const(5)  # s
 _LATE = const(3)  # that part of max_rate, over some seconds: a fall as well, where it should be warmer and the sensor is slow
+_DROP = 1.0  # K, in some seconds: what is not heated cools more slowly
 _SLEW = const(20)  # mK/s a second: a fall leaves the slope that was before it
 _WARMS = const(50)  # mK/s
 _DAY = const(1800)  # s, in which it may warm by `creep` though nothing heats
@@ -99,6 +100,7 @@ class Guard:
         self._goal = None
         self._goal_time = 0.0
         self._error = 0.0
+        self._dropped = False  # it fell, meanwhile
         self._off_time = 0.01
         self._lowest = None
         self._most = -1.0  # never heated
@@ -163,6 +165,8 @@ class Guard:
             self._last_raw = raw
         elif (power > 0 or self._asked) and self._why != _FALL:
             # a heated one changes; one at rest may be as quiet as it likes, and what fell is to warm, not to be asked
+            if self._same < self._wait <= self._same + dt:
+                self._usual = power  # as steady as the value: what it has now, whatever it had before
             self._same += dt
             self._asked = False
             text = self.stuck()
@@ -196,15 +200,16 @@ class Guard:
 
             return doubts.fast(self, step, most, dt, power)
         late = self._smooth is not None and setpoint is not None and temperature < setpoint - self.hysteresis
-        falls = (setpoint is not None or power > 0) and (
-            step + most < 0 or (late and self._smooth - temperature > self.max_rate / _LATE)
-        )
+        drop = self._smooth - temperature if late else 0.0
+        if drop > _DROP:
+            self._dropped = True
+        falls = (setpoint is not None or power > 0) and (step + most < 0 or drop > self.max_rate / _LATE)
         if falls or self._why == _FALL:
             from control import doubts
 
             if self._why == _FALL:
                 return doubts.following(self, dt, temperature, setpoint, step + most < 0)
-            doubts.fell(self, self._smooth - temperature if late else -step, temperature)
+            doubts.fell(self, drop if late else -step, temperature)
 
     def _heating(self, dt, temperature, setpoint, power):
         if setpoint is None or temperature > setpoint - self.hysteresis or self._why == _FALL:
@@ -220,9 +225,12 @@ class Guard:
         if self._goal is None:
             if self._same >= self._wait:
                 return None  # it is asked, and does not begin to heat yet
+            if self._hold_at is not None and setpoint > self._hold_at + self.hysteresis:
+                self._same = 0.0  # it is to do something else now, and gets all the time for that
             self._goal = temperature + self.gain
             self._goal_time = 0.0
             self._low = temperature
+            self._dropped = False
         self._low = min(self._low, temperature)
         # with less power it takes longer
         given = self._bound
@@ -236,6 +244,7 @@ class Guard:
             self._goal = temperature + self.gain
             self._goal_time = self._error = 0.0
             self._low = temperature
+            self._dropped = False
         elif self._goal_time > self.gain_time and self._why <= _FAST:
             self._error += (setpoint - self.hysteresis - temperature) * dt
             if self._error >= self.max_error:
