@@ -121,11 +121,10 @@ def too_slow(guard, setpoint, temperature, power):
     if guard._same >= guard._wait:
         return guard.stuck(0)
     gained = temperature - guard._goal + guard.gain
-    dropped = guard._dropped
-    fell = dropped or guard._low < guard._goal - guard.gain - 1
+    fell = guard._high == _ENDLESS or guard._low < guard._goal - guard.gain - 1
     slope = (temperature - guard._smooth) / _SMOOTH
     lag = max(guard._lag, guard._late)
-    late = guard.gain_time if dropped else 2 * lag if lag > _LAG else 0.0
+    late = 2 * lag if lag > _LAG else 0.0
     if fell and guard._goal_time < guard.gain_time + min(late, guard.gain_time):
         return None  # a late one falls on for a while
     least = guard.gain / guard.gain_time
@@ -134,9 +133,7 @@ def too_slow(guard, setpoint, temperature, power):
         least = max(_WARMS_AGAIN * guard._speed * (power - _LOST * guard.full), _WARMS / 1000)
     if fell and least < slope:
         # a small sample, or a late sensor: it fell meanwhile, and warms again
-        guard._goal = guard._low + guard.gain
-        guard._goal_time = guard._error = 0.0
-        guard._dropped = False
+        guard._begin_piece(guard._low)
     elif guard.full < guard._held:
         text = "_maxheaterpower, %.1f W, is less than it took to hold a temperature, %.1f W"
         _warn(guard, _WEAK, _ENDLESS, text % (guard.full, guard._held))

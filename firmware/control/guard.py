@@ -7,7 +7,8 @@ from micropython import const
 _MEAN = const(900)  # ms: four looks, that may come a little early
 _SMOOTH = const(5)  # s
 _LATE = const(3)  # that part of max_rate, over some seconds: a fall as well, where it should be warmer and the sensor is slow
-_DROP = 1.0  # K, in some seconds: what is not heated cools more slowly
+_DROP = 1.4  # K, within
+_DROPS = const(8)  # s: what nothing heats cools more slowly, but for small hot ones
 _SLEW = const(20)  # mK/s a second: a fall leaves the slope that was before it
 _WARMS = const(50)  # mK/s
 _DAY = const(1800)  # s, in which it may warm by `creep` though nothing heats
@@ -97,10 +98,7 @@ class Guard:
         self._slope = 0.0
         self._sum = self._power = self._span = self._joule = 0.0  # of the mean of a second
         self._count = 0
-        self._goal = None
         self._goal_time = 0.0
-        self._error = 0.0
-        self._dropped = False  # it fell, meanwhile
         self._off_time = 0.01
         self._lowest = None
         self._most = -1.0  # never heated
@@ -112,6 +110,8 @@ class Guard:
 
     def relax(self):
         """Full power again, until there is another reason for less: thresholds were changed, or it was off."""
+        self._goal = None
+        self._error = 0.0
         self._wait = self.stuck_time
         self.least = 0.0  # W, that are to be given where anything is
         self._bound = _ENDLESS
@@ -201,8 +201,6 @@ class Guard:
             return doubts.fast(self, step, most, dt, power)
         late = self._smooth is not None and setpoint is not None and temperature < setpoint - self.hysteresis
         drop = self._smooth - temperature if late else 0.0
-        if drop > _DROP:
-            self._dropped = True
         falls = (setpoint is not None or power > 0) and (step + most < 0 or drop > self.max_rate / _LATE)
         if falls or self._why == _FALL:
             from control import doubts
@@ -220,18 +218,22 @@ class Guard:
             return None
         if self._why == _WEAK and self.full >= self._held:
             self.relax()
-            self._goal = None
-            self._error = 0.0
         if self._goal is None:
             if self._same >= self._wait:
                 return None  # it is asked, and does not begin to heat yet
             if self._hold_at is not None and setpoint > self._hold_at + self.hysteresis:
                 self._same = 0.0  # it is to do something else now, and gets all the time for that
-            self._goal = temperature + self.gain
-            self._goal_time = 0.0
-            self._low = temperature
-            self._dropped = False
+            self._begin_piece(temperature)
         self._low = min(self._low, temperature)
+        if temperature > self._high:
+            self._high = temperature
+            self._high_time = self._goal_time
+        elif self._high - temperature > _DROP and self._goal_time - self._high_time < _DROPS:
+            # once in a piece: it gets twice the time, from now on
+            self._goal_time = -self.gain_time
+            self._error = 0.0
+            self._high = _ENDLESS
+            self._high_time = -_ENDLESS
         # with less power it takes longer
         given = self._bound
         if self._same < self._wait:
@@ -240,17 +242,19 @@ class Guard:
             given = min(given, self._joule / dt)  # only what warms so slowly may be asked on its way
         self._goal_time += dt * given / self.full if given < self.full else dt
         if temperature >= self._goal:
-            # it goes on: the next piece, and what was missing is forgotten
-            self._goal = temperature + self.gain
-            self._goal_time = self._error = 0.0
-            self._low = temperature
-            self._dropped = False
+            self._begin_piece(temperature)  # it goes on
         elif self._goal_time > self.gain_time and self._why <= _FAST:
             self._error += (setpoint - self.hysteresis - temperature) * dt
             if self._error >= self.max_error:
                 from control import doubts
 
                 return doubts.too_slow(self, setpoint, temperature, power)
+
+    def _begin_piece(self, low):
+        # what was missing is forgotten
+        self._goal = low + self.gain
+        self._goal_time = self._error = self._high_time = 0.0
+        self._low = self._high = low
 
     def _holding(self, dt, temperature, setpoint):
         if self._why == _SLIP:
