@@ -13,7 +13,7 @@ _SLOW = const(3)
 _WEAK = const(4)
 _SLIP = const(5)
 _SOME = 0.2  # of `gain`: it warms, if slowly
-_FOLLOWS = 0.25  # of what the same energy did before
+_FOLLOWS = 0.3  # of what the same energy did before
 _WARMS_AGAIN = 0.2  # of the same, for now
 _LOST = 0.2  # of full power
 _LAG = const(4)  # s: a plant that answers so soon needs no more time
@@ -26,6 +26,7 @@ _SHARE = 0.1  # of the fall
 _SHARE_HELD = 0.05  # of the same, where it gets what held it, which is hardly more than what it loses
 _FOLLOW_TIME = const(230)  # s
 _AGAIN = const(2)  # K
+_LOSES = const(1)  # K
 _COOLED = 0.15  # of full power: more is not taken for what holds a block that cools
 _UNKNOWN = 0.6  # of the energy, where nobody knows what the plant does with it
 _GROWN = 0.6  # of full power
@@ -74,7 +75,7 @@ def fell(guard, fall, temperature):
     bound = min(max(usual, guard.full / _LITTLE), guard._bound)
     text = "it fell by %.1f K within some seconds: heated with %.1f W at most until it warms again"
     _warn(guard, _FALL, bound, text % (fall, bound))
-    guard._fallen = guard._low = temperature
+    guard._fallen = guard._low = guard._high = temperature
     guard._before = temperature + fall
     slope = guard._slope
     steady = abs(slope) * 1000 < _WARMS and guard._energy > _STEADY * usual >= _STEADY * bound
@@ -85,6 +86,8 @@ def fell(guard, fall, temperature):
         guard._holds = 0.0 if slope > 0 else usual / 2
         if guard._speed:
             guard._holds = min(max(usual - slope / guard._speed, 0.0), max(usual, _COOLED * guard.full))
+        if guard._held:
+            guard._holds = min(guard._holds, guard._held)
 
 
 def following(guard, dt, temperature, setpoint, falls):
@@ -96,6 +99,9 @@ def following(guard, dt, temperature, setpoint, falls):
     elif temperature < guard._low - _AGAIN:
         guard._since = 0.0  # slowly: a door, meanwhile
         guard._low = temperature
+    guard._high = temperature if guard._since == 0 else max(guard._high, temperature)
+    if temperature < guard._high - _LOSES:
+        guard._holds = max(guard._holds, guard._usual)  # it cools with that: a door
     guard._fallen = min(guard._fallen, temperature)
     guard._spent = max(guard._spent + guard._joule - guard._holds * dt, 0.0)  # J, that were to warm it
     rise = temperature - guard._fallen

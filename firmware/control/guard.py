@@ -333,7 +333,9 @@ class Guard:
                 self._lag = max(self._lag, lag)
                 if rise >= self.gain:
                     self._learned = True
-                    self._speed = max(self._speed, rise / self._energy)
+                    # less what is still on its way
+                    joule = max(self._energy - self._lag * power, self._energy / 2)
+                    self._speed = max(self._speed, rise / joule)
             return None
         self._off_time += dt
         patience = min(max(self._lag / _PROMPT, 1.0), _PATIENCE)

@@ -157,6 +157,7 @@ def strike(rig, fault, phase):
         if plant.block - plant.surroundings < 15 or (phase == "ramping" and plant.capacity < 30):
             return None  # little falls, or what a fast one sees of itself is a slow one's warming
         plant.coupling = 0.1
+        return 3 * plant.lag  # as long it falls
     elif fault == "heater open":
         if far < oven.guard.hysteresis + 3:
             return None  # it does not get so cold
