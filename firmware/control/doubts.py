@@ -99,7 +99,7 @@ def following(guard, dt, temperature, setpoint, falls):
     elif temperature < guard._low - _AGAIN:
         guard._since = 0.0  # slowly: a door, meanwhile
         guard._low = temperature
-    guard._high = temperature if guard._since == 0 else max(guard._high, temperature)
+    guard._high = temperature if temperature <= guard._fallen else max(guard._high, temperature)
     if temperature < guard._high - _LOSES:
         guard._holds = max(guard._holds, guard._usual)  # it cools with that: a door
     guard._fallen = min(guard._fallen, temperature)
