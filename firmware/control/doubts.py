@@ -16,16 +16,18 @@ _SOME = 0.2  # of `gain`: it warms, if slowly
 _FOLLOWS = 0.3  # of what the same energy did before
 _WARMS_AGAIN = 0.2  # of the same, for now
 _LOST = 0.2  # of full power
+_RISES = 0.02  # K/s, that noise does not
 _LAG = const(4)  # s: a plant that answers so soon needs no more time
 _GRACE = const(5)  # s
 _SETTLED = const(60)  # s
 _COOLS = const(5)  # s without power
-_MORE = 1.3
+_MORE = const(2)
 _STEADY = const(120)  # s with it, until what is usual is what it has: twice the time of that mean
 _SHARE = 0.1  # of the fall
 _SHARE_HELD = 0.05  # of the same, where it gets what held it, which is hardly more than what it loses
 _FOLLOW_TIME = const(230)  # s
 _AGAIN = const(2)  # K
+_TAIL = const(30)  # s: so long that may be the rest of the fall
 _LOSES = const(1)  # K
 _COOLED = 0.15  # of full power: more is not taken for what holds a block that cools
 _UNKNOWN = 0.6  # of the energy, where nobody knows what the plant does with it
@@ -99,6 +101,8 @@ def following(guard, dt, temperature, setpoint, falls):
     elif temperature < guard._low - _AGAIN:
         guard._since = 0.0  # slowly: a door, meanwhile
         guard._low = temperature
+    elif guard._since < _TAIL:
+        guard._low = min(guard._low, temperature)
     guard._high = temperature if temperature <= guard._fallen else max(guard._high, temperature)
     if temperature < guard._high - _LOSES:
         guard._holds = max(guard._holds, guard._usual)  # it cools with that: a door
@@ -136,10 +140,12 @@ def too_slow(guard, setpoint, temperature, power):
     least = guard.gain / guard.gain_time
     if guard._speed:
         # some of the power is lost
-        least = max(_WARMS_AGAIN * guard._speed * (power - _LOST * guard.full), _WARMS / 1000)
+        least = max(_WARMS_AGAIN * guard._speed * (power - _LOST * guard.full), _RISES)
     if fell and least < slope:
         # a small sample, or a late sensor: it fell meanwhile, and warms again
         guard._begin_piece(guard._low)
+    elif power * 2 < guard.full and slope > -_RISES:
+        guard._begin_piece(temperature)  # a control with little gain, which does not ask for much as yet
     elif guard.full < guard._held:
         text = "_maxheaterpower, %.1f W, is less than it took to hold a temperature, %.1f W"
         _warn(guard, _WEAK, _ENDLESS, text % (guard.full, guard._held))

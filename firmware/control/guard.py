@@ -11,6 +11,7 @@ _DROP = 1.4  # K, within
 _DROPS = const(8)  # s: what nothing heats cools more slowly, but for small hot ones
 _SLEW = const(20)  # mK/s a second: a fall leaves the slope that was before it
 _WARMS = const(50)  # mK/s
+_QUICK = 0.2  # K/s
 _DAY = const(1800)  # s, in which it may warm by `creep` though nothing heats
 _AHEAD = const(10)  # s: so soon it would be above `surroundings`
 _PROMPT = const(8)  # s: a plant that answers so soon needs no more patience than the thresholds say
@@ -102,7 +103,7 @@ class Guard:
         self._off_time = 0.01
         self._lowest = None
         self._most = -1.0  # never heated
-        self._energy = self._usual = 0.0
+        self._energy = self._first = self._usual = 0.0
         self._asked = False
         self._hold_at = None
         self._hold = 0.0
@@ -126,7 +127,10 @@ class Guard:
             # a question to the sensor: does it notice?
             self._asked = True
             usual = self._usual
-            more = min(usual + self.full / _LITTLE, most)
+            more = self.full / _LITTLE
+            if self._same > self._wait + 2 * self.gain_time:
+                more *= 2  # a door that was opened may have taken just that
+            more = min(usual + more, most)
             if usual * _LITTLE < self.full and more > 1.5 * usual:
                 self.least = more
             elif usual < self.full / 2 and self._same < self._wait + self.gain_time:
@@ -191,15 +195,17 @@ class Guard:
         return text
 
     def _physics(self, dt, temperature, setpoint, power):
-        last, self._last = self._last, temperature
-        step = temperature - last if last is not None else 0.0
+        if self._last is None:
+            self._last = self._smooth = temperature
+        step = temperature - self._last
+        self._last = temperature
         most = self.max_rate * dt
         self._since += dt
         if step > most and self._why != _FALL:
             from control import doubts
 
             return doubts.fast(self, step, most, dt, power)
-        late = self._smooth is not None and setpoint is not None and temperature < setpoint - self.hysteresis
+        late = setpoint is not None and temperature < setpoint - self.hysteresis
         drop = self._smooth - temperature if late else 0.0
         falls = (setpoint is not None or power > 0) and (step + most < 0 or drop > self.max_rate / _LATE)
         if falls or self._why == _FALL:
@@ -237,7 +243,9 @@ class Guard:
         # with less power it takes longer
         given = self._bound
         if self._same < self._wait:
-            given = min(given, 2 * self._joule / dt)  # a control with little gain
+            half = 2 * self._joule / dt
+            if half < self.full:
+                given = min(given, half * half / self.full)  # a control with little gain: most of that may be lost
         elif self.gain_time > _THROUGH * self.stuck_time:
             given = min(given, self._joule / dt)  # only what warms so slowly may be asked on its way
         self._goal_time += dt * given / self.full if given < self.full else dt
@@ -266,7 +274,7 @@ class Guard:
                 self._hold_at = setpoint
                 self._held = 0.0
             self._window = self._work = self._hold = self._level = 0.0
-            self._mark = temperature
+            self._mark = self._smooth
             return None
         self._window += dt
         self._work += self._joule
@@ -277,22 +285,21 @@ class Guard:
         floor = self.full / _FLOOR
         last = self._level
         level = self._level = max(self._work / self._window, -floor) + floor
-        # a block that cools, as after an overshoot, gives what it will take later: nobody knows one, it is a slow one
-        takes = level
-        if temperature < self._mark:
-            joule = 1 / self._speed if self._speed else self.full * self.gain_time / self.gain  # for 1 K
-            takes += (self._mark - temperature) / self._window * joule
-        self._mark = temperature
+        # a block that cools gives what it will take later, as after an overshoot; one that warms takes more meanwhile, as where
+        # the control swings. Nobody knows one: it is a slow one
+        joule = 1 / self._speed if self._speed else self.full * self.gain_time / self.gain  # for 1 K
+        takes = max(level + (self._mark - self._smooth) / self._window * joule, floor)
+        self._mark = self._smooth
         self._window = self._work = 0.0
-        if not last or abs(level - last) * _ALIKE > last:
+        if not last or abs(level - last) * _ALIKE > max(last, self._hold):
             self._hold = 0.0
         elif level < self._hold < takes or not self._hold:
-            self._hold = takes
+            takes = self._hold = max(takes, level)
             self._held = min(takes - floor, self.full)  # reckoned, not given: no more than was to be had
         else:
             self._hold += (takes - self._hold) * (_WINDOW / _FORGET)
             # twice: a door that is opened within one window is seen in the next
-            if min(level, last) * 100 > _DEAR * self._hold:
+            if min(level, last, takes) * 100 > _DEAR * self._hold:
                 from control import doubts
 
                 doubts.slips(self, _DEAR * self._hold / 100 - floor)
@@ -309,9 +316,7 @@ class Guard:
                 self._lag = 0.0
             self._lowest = None
             self._begin = temperature
-            self._most = self._energy = self._off_time = 0.0
-        if self._smooth is None:
-            self._smooth = temperature
+            self._most = self._energy = self._first = self._off_time = 0.0
         smooth = self._smooth = self._smooth + (temperature - self._smooth) * (dt / (_SMOOTH + dt))
         slope = (temperature - smooth) / _SMOOTH
         self._slope += min(max(slope - self._slope, -_SLEW / 1000), _SLEW / 1000)
@@ -326,16 +331,19 @@ class Guard:
             if power < 0.9 * self._most:
                 self._most = _ENDLESS  # that was it, until it is switched on again
             elif power >= self.full / 2:
-                rise = temperature - self._begin
+                rise = temperature - self._begin - self.gain / 3
                 lag = self._energy / power
-                if rise > self.gain / 3:
-                    lag -= rise / slope if slope > 0 else lag
+                if rise <= 0:
+                    self._first = self._energy
+                else:
+                    lag -= (rise + self.gain / 3) / slope if slope > 0 else lag
                 self._lag = max(self._lag, lag)
-                if rise >= self.gain:
+                if rise * 2 >= self.gain:
                     self._learned = True
-                    # less what is still on its way
-                    joule = max(self._energy - self._lag * power, self._energy / 2)
-                    self._speed = max(self._speed, rise / joule)
+                    speed = rise / (self._energy - self._first)
+                    if slope > _QUICK:  # much more than noise, and not so much to come as the mean says
+                        speed = max(speed, min(slope / power, 3 * speed))
+                    self._speed = max(self._speed, speed)
             return None
         self._off_time += dt
         patience = min(max(self._lag / _PROMPT, 1.0), _PATIENCE)

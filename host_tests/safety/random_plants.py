@@ -2,8 +2,8 @@
 
     .venv/bin/python -m host_tests.safety.random_plants --plants 10000 --seed 1
 
-Each plant is a seed of its own, printed where it deviates; `--only SEED` runs that one. A fault strikes at a random moment of the
-hour. Control and guard are the firmware's, see plants.py. What software can't see (docs/safety.md) is not drawn.
+Each plant is a seed of its own, printed where it deviates; `--only SEED` runs that one. A fault strikes at a random moment of
+the hour. Control and guard are the firmware's, see plants.py. What software can't see (docs/safety.md) is not drawn.
 """
 
 import argparse
@@ -17,7 +17,8 @@ from host_tests.safety.plants import Plant, Rig, clock
 
 MINUTES = 60  # of condensed orders
 # (fault, phase): after which s it has to trip. Of the thresholds: four bad readings are 1 s; an equal value is asked about
-# after stuck_time and has three times gain_time to answer, once it is heated at all; 3 K in 20 s add up to 120 K s; a fall has 230 s to be followed
+# after stuck_time and has three times gain_time to answer, once it is heated at all; 3 K in 20 s add up to 120 K s; a fall
+# has 230 s to be followed
 TIMES = {
     "sensor open": {"heating": 2, "holding": 2, "ramping": 2, "cooling": 2, "off": 2},
     "sensor shorted": {"heating": 2, "holding": 2, "ramping": 2, "cooling": 2, "off": 2},
@@ -193,8 +194,8 @@ def faulty(seed):
     if slow and phase != "holding" and fault in ("heater open", "sensor off") and rig.plant.hottest < rig.oven.target + 50:
         return None, None  # what warmed a little before is a slow plant: a warning, and a tenth of the power (docs/safety.md)
     if not rig.tripped:
-        power = f"{rig.output.power:.1f} W, {rig.oven.status[1]!r}"
-        return f"seed {seed}: {fault}, {phase}: not told within {limit:.0f} s; the block is at {rig.plant.block:.0f}, {power}", None
+        now = f"the block is at {rig.plant.block:.0f}, {rig.output.power:.1f} W, {rig.oven.status[1]!r}"
+        return f"seed {seed}: {fault}, {phase}: not told within {limit:.0f} s; {now}", None
     return None, told
 
 
