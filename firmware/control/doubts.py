@@ -26,6 +26,7 @@ _STEADY = const(120)  # s with it, until what is usual is what it has: twice the
 _SHARE = 0.1  # of the fall
 _SHARE_HELD = 0.05  # of the same, where it gets what held it, which is hardly more than what it loses
 _FOLLOW_TIME = const(230)  # s
+_MUCH = 0.4  # of the fall: whatever the energy should do, it follows
 _AGAIN = const(2)  # K
 _TAIL = const(30)  # s: so long that may be the rest of the fall
 _LOSES = const(1)  # K
@@ -115,7 +116,7 @@ def following(guard, dt, temperature, setpoint, falls):
         least = min(least, _SHARE_HELD * fall if guard._held_still else max(_SHARE * fall, 1.0))
     time = (guard.gain_time + _GRACE) * (1.0 if guard._speed else _UNKNOWN) + min(guard._lag, guard.gain_time)
     owes = _FOLLOWS * guard._speed * guard._spent
-    if rise >= least and rise >= owes:
+    if rise >= least and rise >= min(owes, _MUCH * fall):
         guard.relax()
     elif setpoint is not None and temperature > setpoint - guard.hysteresis / 5 and guard._since > _SETTLED:
         guard.relax()  # it needs no power to be there

@@ -339,7 +339,7 @@ class Guard:
                     lag -= (rise + self.gain / 3) / slope if slope > 0 else lag
                 self._lag = max(self._lag, lag)
                 if rise * 2 >= self.gain:
-                    self._learned = True
+                    self._learned = self._learned or rise >= 2 * self.gain
                     speed = rise / (self._energy - self._first)
                     if slope > _QUICK:  # much more than noise, and not so much to come as the mean says
                         speed = max(speed, min(slope / power, 3 * speed))

@@ -155,7 +155,8 @@ def strike(rig, fault, phase):
         plant.stuck = min(plant.sensor, oven.target - 0.1)
         return oven.guard.stuck_time + 3 * oven.guard.gain_time  # which an autotune sets
     elif fault == "sensor off":
-        if plant.block - plant.surroundings < 15 or (phase == "ramping" and plant.capacity < 30):
+        above = plant.block - plant.surroundings
+        if above < 20 or (plant.capacity < 30 and (phase == "ramping" or above < 30)):
             return None  # little falls, or what a fast one sees of itself is a slow one's warming
         plant.coupling = 0.1
         return 3 * plant.lag  # as long it falls
