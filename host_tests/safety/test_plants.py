@@ -303,6 +303,22 @@ def test_thresholds_so_wide_that_the_guard_is_off_are_told_as_long_as_it_lasts(t
     assert tuple(rig.oven.status) == (100, "at target")
 
 
+def test_a_trip_is_on_flash_before_it_is_told():
+    """A power cut may come with the client's reading of it; the heater is cut before all."""
+    rig = hold(Rig(arguments={"resume": True}))
+    oven, saved = rig.oven, []
+    oven.resuming.flash = 60
+
+    def save_now(urgent):
+        saved.append((urgent, rig.output.power, oven.status[0] < 400, oven.node.store.get("heater", "resume")))
+
+    oven.node.store.save_now = save_now
+    rig.plant.raw = 0.0
+    rig.run(2)
+    assert rig.tripped and oven.status[0] == 400
+    assert saved[0] == (True, 0, True, None)
+
+
 def test_thresholds_are_plain_arguments_too():
     """Of a heater without _guard, no parameter; of an oven they are what _guard begins with."""
     rig = Rig(arguments={"gain_time": 45, "max_rate": 3.0})
