@@ -234,7 +234,7 @@ class Guard:
         if temperature > self._high:
             self._high = temperature
             self._high_time = self._goal_time
-        elif self._high - temperature > _DROP and self._goal_time - self._high_time < _DROPS:
+        elif self._high - temperature > _DROP and self._goal_time - self._high_time < _DROPS + self._lag:
             # once in a piece: it gets twice the time, from now on
             self._goal_time = -self.gain_time
             self._error = 0.0
