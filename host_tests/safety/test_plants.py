@@ -143,7 +143,7 @@ def test_random_plants_that_were_judged_amiss_once(seed):
 
 @pytest.mark.parametrize(("capacity", "loss", "target"), [(600, 0.1, 60), (3000, 0.2, 60), (3000, 0.5, 40), (6000, 0.5, 60)])
 def test_a_control_that_swings_is_no_slip(capacity, loss, target):
-    """The default gains at so slow a plant: power goes up and down by ten times within minutes, and the block hardly notices."""
+    """The default gains at so slow a plant: power goes up and down by ten times within minutes, the block by 1 K."""
     random.seed(1)
     rig = Rig(Plant(capacity, loss, lag=20), gain_time=capacity / 5)
     rig.target(target)
