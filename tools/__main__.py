@@ -15,6 +15,7 @@ VERBS = (
     "bridge",
     "describe",
     "check",
+    "check-node",
     "scan",
     "discover",
     "micropython",
@@ -27,7 +28,7 @@ VERBS = (
 
 def load(verb):
     """The module of a verb."""
-    return importlib.import_module(".verbs." + verb, __package__)
+    return importlib.import_module(".verbs." + verb.replace("-", "_"), __package__)
 
 
 def main(argv=None):
