@@ -67,11 +67,12 @@ def test_a_board_knows_neither_tools_nor_tests(path):
 MAY = {
     "image": (),
     "client": (),
+    "conformance": ("client",),
     "build": ("image",),
     "board": ("image", "build"),
     "emulator": ("image", "build", "board"),
     "proof": ("image", "build", "emulator"),
-    "verbs": ("image", "client", "build", "board", "emulator", "proof"),
+    "verbs": ("image", "client", "conformance", "build", "board", "emulator", "proof"),
 }
 TOOLS = paths.ROOT / "tools"
 FILES = {path.relative_to(TOOLS).with_suffix("").as_posix().replace("/", "."): path for path in sorted(TOOLS.rglob("*.py"))}

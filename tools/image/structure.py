@@ -133,6 +133,7 @@ class Builder:
             accessibles[a.name] = self.accessible(module, a, there)
         for a in module.accessibles.values():
             self.check_group(self.properties(a.definition), {**module_names, **seen}, f"{where}, {a.name}")
+        self.check_postfixes(module, accessibles, where)
         self.check_hidden(module, where)
         self.check_methods(module, where)
         self.check_class(base, module, where)
@@ -323,6 +324,28 @@ class Builder:
                 return
             if postfix != "limits" and name + "_limits" in module.accessibles:
                 self.complain(where, f"{a.name} and {name}_limits exclude each other")
+
+    def check_postfixes(self, module, accessibles, where):
+        """Whatever is called like a limit or a switch of a parameter has to be one, also where it is no Limit or Enable."""
+        for a in module.accessibles.values():
+            name, _, postfix = a.name.rpartition("_")
+            parent = module.accessibles.get(name)
+            if "_" + postfix not in secop.POSTFIXES or parent is None or is_command(a) or is_command(parent):
+                continue
+            there = f"{where}, parameter {a.name}"
+            infos = accessibles[a.name].get("datainfo"), accessibles[name].get("datainfo")
+            if type(a.definition).__name__ not in ("Limit", "Enable") and not self.problems and all(infos):
+                wrong = secop.wrong_postfix(a.name, *infos)
+                if wrong:
+                    self.complain(there, wrong)
+                elif postfix in ("min", "max") and name + "_limits" in accessibles:
+                    self.complain(there, f"{a.name} and {name}_limits exclude each other")
+            if postfix in ("limits", "min") and not self.problems:
+                other = module.accessibles.get(name + "_max")
+                values = (a.definition.first_value(), other.definition.first_value()) if postfix == "min" and other else ()
+                low, high = a.definition.first_value() if postfix == "limits" else values or (0, 0)
+                if low > high:
+                    self.complain(there, f"it begins with {low:g} above {high:g}, which lets no value of {name} through")
 
     # ---- data types
 
