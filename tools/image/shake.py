@@ -13,7 +13,8 @@ _BY_NAME = {
     "drivers.i2c": {"i2c"},
     "drivers.onewire": {"onewire"},
     "drivers.spi": {"spi"},
-    "inputs": {"pin_in"},
+    "counters": {"counter"},
+    "inputs": {"pin_in", "counter"},
 }
 _AT_WILL = ("__import__", "exec", "eval", "importlib")  # by which a file can import a name that nobody sees in it
 

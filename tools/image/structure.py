@@ -554,6 +554,9 @@ class Board:
             return elsewhere(name)
 
         machine.__getattr__ = find
+        for name in ("esp32", "rp2"):
+            if name not in self.modules:
+                sys.modules[name] = None  # so that the firmware sees the same
         for name in self._helpers:
             sys.modules.pop(name.partition(".")[0], None)  # one of this PC's may have the name
         sys.meta_path.insert(0, self)
