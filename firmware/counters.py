@@ -20,7 +20,7 @@ def counter(pin, pull=None):
     if _made > most:
         raise ValueError("%s can count at %d pins, and this is one more" % (board.NAME, most))
     try:
-        from machine import Counter
+        from machine import Counter  # type: ignore - an ESP32 has it
     except ImportError:
         Counter = None
     if Counter:

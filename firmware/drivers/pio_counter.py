@@ -5,7 +5,7 @@ Source: RP2040 datasheet, chapter 3.4, "Instruction set".
 # ruff: noqa: F821 - rp2's assembler knows these names
 # pyright: reportUndefinedVariable=false
 
-import rp2
+import rp2  # type: ignore - no ESP32 has it
 
 from micropython import const
 

@@ -22,4 +22,4 @@ class UnitCounter:
 
     def look(self):
         self.count = self._counter.value()
-        self.at = self.now = pace.ticks_ms() * 1000 & _MASK
+        self.at = self.now = pace.ticks_diff(pace.ticks_ms(), 0) * 1000 & _MASK

@@ -139,7 +139,8 @@ PINS = {
     "no pull": ("ESP32_GENERIC", "board.pin_in(39, 'up')", "GPIO39 of ESP32_GENERIC has no pull: give it a resistor"),
     "no counter": ("ESP32_GENERIC_C3", "board.counter(3)", "ValueError: this board has no pulse counter"),
     "four counters": (
-        "RPI_PICO", "[board.counter(p) for p in range(10, 15)]", "ValueError: RPI_PICO can count at 4 pins, and this is one more",
+        "RPI_PICO", "[board.counter(p) for p in range(10, 15)]",
+        "ValueError: RPI_PICO can count at 4 pins, and this is one more",
     ),
     "a counter at an output": ("RPI_PICO", "board.counter(2); board.pin_out(2)", "GPIO2 is an output, and at"),
     "no ADC": ("RPI_PICO", "board.adc(22)", "GPIO22 is no analogue input of RPI_PICO: take one of 26, 27, 28"),
