@@ -4,12 +4,14 @@ Plain functions of an Accessible `a` or of its module. A module runs one method 
 """
 
 import asyncio
+from time import ticks_diff, ticks_ms
 
 from micropython import const
 from secnode import errors, limits, log
 from secnode.module import ERROR, Command
 
 _STUCK = const(-2)  # s left to a driver's method that did not end when it was cancelled
+_LONG = const(50)  # ms that a method may hold up the board
 UNREAD = "not read yet"
 
 # ---- reading
@@ -27,7 +29,10 @@ def refresh(a):
     try:
         if module.ended:
             raise module.ended
+        begun = ticks_ms()
         value = a.read()
+        if ticks_diff(ticks_ms(), begun) > _LONG:
+            _took(a, begun)
         if hasattr(value, "send"):
             return _carry_out(a, value)
         _store_reading(a, value)
@@ -162,9 +167,21 @@ def apply(a, value):
         raise a.module.ended
     a.module.acting = a
     try:
-        return _call(a.act, a, value) if a.act else None
+        if not a.act:
+            return None
+        begun = ticks_ms()
+        result = _call(a.act, a, value)
+        if ticks_diff(ticks_ms(), begun) > _LONG:
+            _took(a, begun)
+        return result
     except Exception as e:
         raise secop_error(e, a.module)
+
+
+def _took(a, begun):
+    from secnode import slow
+
+    slow.took(a, begun)
 
 
 def _call(method, a, value):
@@ -236,13 +253,15 @@ async def enter(module):
 
 async def _carry_out(a, method, found=None):
     # await a driver's method until its time is up: a reading, or what puts error and result into the list `found`
+    from secnode import slow
+
     module = a.module
     module.in_use = True
     module.time_left = limit = module.timeout if found is None else module.action_timeout
     module.at_work = asyncio.current_task()
     result = error = None
     try:
-        result = await method
+        result = await slow.Steps(a, method)
     except asyncio.CancelledError as e:
         error = e
         if module.time_left <= -1:

@@ -53,15 +53,15 @@ def own_name(node):
     return f"{path.stem}-{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
 
 
-def describe(node, board="HOST"):
+def describe(node, board="HOST", remarks=("note: ",)):
     """The structure report of a node, as one line of JSON (str).
 
-    Raises Problem with all the mistakes in its definition, a line each.
+    What is to be known of it beside goes to stderr: lines that begin with one of `remarks`. Raises Problem with all the mistakes in its definition, a line each.
     """
-    return _described(node, board)[0]
+    return _described(node, board, remarks)[0]
 
 
-def _described(node, board):
+def _described(node, board, remarks=("note: ",)):
     """(report, outputs): the structure report, and what the node drives, a line of JSON (str) each. Raises Problem."""
     command = [sys.executable, "-B", str(Path(__file__).with_name("structure.py"))]
     command += [str(node_file(node)), str(paths.FIRMWARE), str(boards.file(board).parent), str(boards.file("HOST").parent)]
@@ -79,7 +79,7 @@ def _described(node, board):
     if done.returncode or not done.stdout:
         raise Problem(done.stderr.strip() or f"describing {node} failed with exit code {done.returncode}")
     # what may surprise; the rest is what the node printed meanwhile
-    print(*[line for line in done.stderr.splitlines(True) if line.startswith("note: ")], sep="", end="", file=sys.stderr)
+    print(*[line for line in done.stderr.splitlines(True) if line.startswith(remarks)], sep="", end="", file=sys.stderr)
     report, outputs = done.stdout.splitlines()
     return json.dumps(json.loads(report), separators=(",", ":")), outputs
 

@@ -23,6 +23,7 @@ import sysconfig
 import textwrap
 import traceback
 
+import declared
 import driven
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}\Z")
@@ -770,6 +771,9 @@ def main(node_file, firmware, board_dir, host, shims, known):
         return 2
     for note in dict.fromkeys(builder.notes):
         print(f"note: {note}", file=sys.stderr)
+    polling = declared.poll_time(node)
+    if polling:
+        print(f"polling: {polling}", file=sys.stderr)
     # ASCII alone, whatever the locale is (the stand-in of json.dumps is MicroPython's, which is UTF-8)
     out.write(json.dumps(report, ensure_ascii=True) + "\n" + json.dumps(driven_pins) + "\n")
     return 0

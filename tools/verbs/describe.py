@@ -26,7 +26,7 @@ def main(args):
         contents = image.files(args.node, args.board)
         remark(args.node, contents["description.json"].splitlines()[0])
         return write(contents, Path(args.write))
-    line = image.describe(args.node, args.board)
+    line = image.describe(args.node, args.board, ("note: ", "polling: "))
     remark(args.node, line)
     print(json.dumps(json.loads(line), indent=2, ensure_ascii=False) if args.pretty else line)
     return 0
