@@ -1,7 +1,7 @@
 """The outputs that a node asks its board for: board.pin_out(), board.pwm(); and board.off(), which puts them all off.
 
-Digital inputs as well, which are in inputs.py: board.pin_in(); pulse counters, in counters.py: board.counter(); and buses, in
-buses.py: board.i2c(), .spi(), .onewire().
+Digital inputs as well, which are in inputs.py: board.pin_in(); pulse counters, in counters.py: board.counter(); step pulses, in
+steppers.py: board.stepper(); and buses, in buses.py: board.i2c(), .spi(), .onewire().
 
 `secnode describe` runs the node's definition and notes each of them, with its safe level, in outputs.txt beside the node.
 boot.py goes by that list before anything else, and off() at the end.
@@ -32,6 +32,10 @@ def __getattr__(name):
         from inputs import pin_in
 
         return pin_in
+    if name == "stepper":
+        from steppers import stepper
+
+        return stepper
     if name == "counter":
         from counters import counter
 

@@ -14,6 +14,7 @@ _BY_NAME = {
     "drivers.onewire": {"onewire"},
     "drivers.spi": {"spi"},
     "counters": {"counter"},
+    "steppers": {"stepper"},
     "inputs": {"pin_in", "counter"},
 }
 _AT_WILL = ("__import__", "exec", "eval", "importlib")  # by which a file can import a name that nobody sees in it
