@@ -1,6 +1,6 @@
 """The voltage at an ADC's pin.
 
-    reading: 1 ms, all of which blocks, with 16 samples
+reading: 1 ms, all of which blocks, with 16 samples
 """
 
 from array import array

@@ -140,7 +140,7 @@ class Motor(Drivable):
         return None
 
     def _feed(self, left):
-        # put the next run; whether there is one
+        # put the next run, where there is one to put
         stepper = self.stepper
         hz = self._hz
         doing = self._doing
@@ -161,7 +161,8 @@ class Motor(Drivable):
         if not self._forward:
             way = -way
         change = self._acceleration * _RUN
-        limit = sqrt(self._slow * self._slow + 2 * self._acceleration * max(way, 0))  # from which it can stop there
+        # from which it can stop there, after this run
+        limit = sqrt(change * change + self._slow * self._slow + 2 * self._acceleration * max(way, 0)) - change
         if way > 0:
             hz = max(min(hz + change, most, limit), hz - change)
         elif hz <= self._slow:
@@ -177,7 +178,7 @@ class Motor(Drivable):
         else:
             self._hz = hz
         stepper.put(count, hz)
-        return self._hz > 0
+        return True
 
     def _end(self, code, text):
         self._doing = _REST

@@ -37,4 +37,6 @@ class Fine(Readable):
 
 
 def node(board):
-    return Node(equipment_id="slow", description="x", modules=(Slow(name="slow", description="x"), Fine(name="fine", description="x")))
+    return Node(
+        equipment_id="slow", description="x", modules=(Slow(name="slow", description="x"), Fine(name="fine", description="x"))
+    )

@@ -5,119 +5,16 @@ import sys
 import time
 
 sys.path.append(__file__.rsplit("/", 2)[0] + "/properties")
+sys.path.append(__file__.rsplit("/", 1)[0])
 
 import driver  # puts the firmware on the path
 from coded import encode
+from pio import RP2, StateMachine
 
 from secnode import pace
 
 
-class _Delay:
-    """What an instruction gives while it is assembled: program[-1] gets a delay by [n]."""
-
-    def __init__(self, program):
-        self._program = program
-
-    def __getitem__(self, cycles):
-        self._program[-1][-1] = cycles
-
-
-def _assembled(function):
-    program = []
-    labels = {}
-
-    def jmp(condition, target=None):
-        program.append(["jmp", condition if target else None, target or condition, 0])
-        return _Delay(program)
-
-    def mov(to, source):
-        program.append(["mov", to, source, 0])
-        return _Delay(program)
-
-    names = {"jmp": jmp, "mov": mov, "label": lambda name: labels.__setitem__(name, len(program))}
-    for name in ("x", "y", "osr", "isr", "pin", "x_dec", "y_dec"):
-        names[name] = name
-    kept = dict(function.__globals__)
-    function.__globals__.update(names)
-    try:
-        function()
-    finally:
-        for name in names:
-            del function.__globals__[name]
-            if name in kept:
-                function.__globals__[name] = kept[name]
-    return program, labels
-
-
-class StateMachine:
-    """Of an RP2040, with an input that is high from some cycles to others: `edges`, where it changes, low at first."""
-
-    HZ = 3000000
-    REGISTERS = {1: "x", 2: "y", 3: None, 6: "isr", 7: "osr"}
-    last = None
-
-    def __init__(self, number, program, freq=-1, jmp_pin=None):
-        assert freq == self.HZ and 0 <= number < 4
-        self.program, self.labels = program
-        self.x = self.y = self.osr = self.isr = 0
-        self.at = self.cycle = 0
-        self.pushed = []
-        self.edges = []
-        self.level = 0
-        self.edge = 0
-        StateMachine.last = self
-
-    def active(self, on):
-        assert on == 1
-
-    def exec(self, instruction):
-        """As the processor has it carried out, between two others."""
-        if instruction == 0x8020:
-            self.pushed.append(self.isr)
-            return
-        assert instruction >> 13 == 5 and not instruction >> 8 & 31
-        source = self.REGISTERS[instruction & 7]
-        value = getattr(self, source) if source else 0
-        if instruction >> 3 & 3 == 1:
-            value = ~value & 0xFFFFFFFF
-        setattr(self, self.REGISTERS[instruction >> 5 & 7], value)
-
-    def get(self):
-        (value,) = self.pushed
-        self.pushed = []
-        return value
-
-    def run(self, until):
-        """Carry out instructions up to a cycle."""
-        while self.cycle < until:
-            while self.edge < len(self.edges) and self.edges[self.edge] <= self.cycle:
-                self.level ^= 1
-                self.edge += 1
-            kind, a, b, delay = self.program[self.at]
-            self.at = (self.at + 1) % len(self.program)
-            if kind == "mov":
-                setattr(self, a, getattr(self, b))
-            else:
-                taken = True
-                if a == "pin":
-                    taken = self.level == 1
-                elif a:
-                    taken = getattr(self, a[0]) != 0
-                    setattr(self, a[0], (getattr(self, a[0]) - 1) & 0xFFFFFFFF)
-                if taken:
-                    self.at = self.labels[b]
-            self.cycle += 1 + delay
-
-
-class _RP2:
-    StateMachine = StateMachine
-
-    @staticmethod
-    def asm_pio(**options):
-        return _assembled
-
-
-sys.modules["rp2"] = _RP2
+sys.modules["rp2"] = RP2
 
 from drivers.pio_counter import PIOCounter  # noqa: E402
 from drivers.pulses import Pulses  # noqa: E402
