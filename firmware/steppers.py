@@ -4,7 +4,7 @@ _made = 0
 
 
 def stepper(step, direction):
-    """What makes step pulses at the pin `step`, with the way at the pin `direction`, by hardware alone, for modules.motor.Motor.
+    """What makes step pulses at the pin `step`, with the way at the pin `direction`, by hardware alone: for modules.motor.
 
     On an RP2040 or RP2350, by PIO: three at most. Raises ValueError on others, and for a fourth.
     """

@@ -6,6 +6,7 @@ Source: RP2040 datasheet, chapter 3.4, "Instruction set".
 # pyright: reportUndefinedVariable=false
 
 import rp2  # type: ignore - no ESP32 has it
+
 from micropython import const
 
 _HZ = const(1000000)  # of the state machine

@@ -22,9 +22,9 @@ _LEAVE = const(4)  # away from it, slowly, until it opens
 class Motor(Drivable):
     """Moves by `stepper` (board.stepper()), with `steps` a unit, up to `speed` units/s, by a ramp of `acceleration` units/s^2.
 
-    `low` and `high` are limit switches, objects with read(): drivers.pin_input.PinInput(..., debounce=0). It stops at once where
-    the one that it goes towards is on. With `low` a target is refused until a reference run, `_home`, has found where that
-    opens: this is `home` then, in units. Without switches it is at `home` at the start. `enable`, an object with set() and
+    `low` and `high` are limit switches, objects with read(): drivers.pin_input.PinInput(..., debounce=0). It stops at once
+    where the one that it goes towards is on. With `low` a target is refused until a reference run, `_home`, has found where
+    that opens: this is `home` then, in units. Without switches it is at `home` at the start. `enable`, an object with set() and
     off() (drivers.pin_output.PinOutput), has it powered from the first motion until the node ends.
 
     stop() ends within the ramp, and what is there in advance: 0.1 s. Where the node hangs for longer than that it stands still.

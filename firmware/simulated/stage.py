@@ -2,8 +2,8 @@
 
 
 class Stage:
-    """It begins at `at` steps; the lower switch is on up to `low`, the upper one from `high` steps on, and it goes no further than
-    `over` steps beyond. The switches are contacts to ground.
+    """It begins at `at` steps; the lower switch is on up to `low`, the upper one from `high` steps on, and it goes no further
+    than `over` steps beyond. The switches are contacts to ground.
     """
 
     def __init__(self, direction, at=500, low=0, high=20000, over=400):

@@ -8,7 +8,6 @@ from secnode.module import Parameter, Readable
 from secnode.node import Node
 from simulated.stage import Stage
 
-
 STAGE = Stage(11, high=16000)
 
 

@@ -13,7 +13,6 @@ from pio import RP2, StateMachine
 
 from secnode import pace
 
-
 sys.modules["rp2"] = RP2
 
 from drivers.pio_counter import PIOCounter  # noqa: E402

@@ -1,4 +1,4 @@
-"""A motor's pulses come when they should, by PIO's program cycle for cycle; its ramp is never steeper, and it ends where it is to."""
+"""A motor's pulses come when they should, by PIO's program cycle for cycle; its ramp is no steeper; it ends where it is to."""
 
 import itertools
 from pathlib import Path

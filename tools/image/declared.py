@@ -1,7 +1,6 @@
-"""What a driver declares of itself, in the docstring of its file: a line for each of `bus`, `range`, `reading`, `memory`, `faults`.
+"""What a driver declares of itself, in the docstring of its file: a line for each of KEYS, after one that says what it is.
 
-The first line says what it is. `reading: 9 ms, of which 1.2 ms block` is how long one takes, and what of that nobody else can use;
-or `..., all of which blocks`.
+`reading: 9 ms, of which 1.2 ms block` is how long one takes, and for what of that everybody waits; or `all of which blocks`.
 """
 
 import re

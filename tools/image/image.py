@@ -56,7 +56,8 @@ def own_name(node):
 def describe(node, board="HOST", remarks=("note: ",)):
     """The structure report of a node, as one line of JSON (str).
 
-    What is to be known of it beside goes to stderr: lines that begin with one of `remarks`. Raises Problem with all the mistakes in its definition, a line each.
+    What is to be known of it beside goes to stderr: lines that begin with one of `remarks`. Raises Problem with all the
+    mistakes in its definition, a line each.
     """
     return _described(node, board, remarks)[0]
 
