@@ -29,22 +29,16 @@ def pwm(pin, freq, safe=0, pull_up=False):
 def __getattr__(name):
     # of board.py, which takes this one over: a node without inputs and buses has no room for them
     if name == "pin_in":
-        from inputs import pin_in
-
-        return pin_in
-    if name == "stepper":
-        from steppers import stepper
-
-        return stepper
-    if name == "counter":
-        from counters import counter
-
-        return counter
-    if name not in ("i2c", "spi", "onewire"):
+        import inputs as room
+    elif name == "counter":
+        import counters as room
+    elif name == "stepper":
+        import steppers as room
+    elif name in ("i2c", "spi", "onewire"):
+        import buses as room
+    else:
         raise AttributeError(name)
-    import buses
-
-    return getattr(buses, name)
+    return getattr(room, name)
 
 
 def off():

@@ -1,6 +1,6 @@
 """An ESP32's pulse counter for the simulated board. What a node attaches to a pin says how many pulses a second come there:
 
-attach("counter", 14, lambda level: 7.5), a function of `level` as wired.py has it. Loaded for a node that counts.
+attach("pulses", 14, lambda level: 7.5), a function of `level` as wired.py has it. Loaded for a node that counts.
 """
 
 import attached
@@ -38,7 +38,7 @@ class Counter:
 
     def value(self, value=None):
         now = pace.ticks_ms()
-        model = attached.find("counter", self._pin)
+        model = attached.find("pulses", self._pin)
         hz = model(wired.level) * self._edges if model else 0
         s = pace.ticks_diff(now, self._looked) / 1000
         self._looked = now

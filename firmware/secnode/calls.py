@@ -26,18 +26,18 @@ def refresh(a):
     module = a.module
     if not a.read or module.in_use or module.wanted:
         return None
+    begun = ticks_ms()
     try:
         if module.ended:
             raise module.ended
-        begun = ticks_ms()
         value = a.read()
-        if ticks_diff(ticks_ms(), begun) > _LONG:
-            _took(a, begun)
         if hasattr(value, "send"):
             return _carry_out(a, value)
         _store_reading(a, value)
     except Exception as e:
         fail(a, e)
+    finally:
+        _took(a, begun)
     if a.name == "value":
         _show_health(module, a.error)
 
@@ -166,22 +166,20 @@ def apply(a, value):
     if a.module.ended:
         raise a.module.ended
     a.module.acting = a
+    begun = ticks_ms()
     try:
-        if not a.act:
-            return None
-        begun = ticks_ms()
-        result = _call(a.act, a, value)
-        if ticks_diff(ticks_ms(), begun) > _LONG:
-            _took(a, begun)
-        return result
+        return _call(a.act, a, value) if a.act else None
     except Exception as e:
         raise secop_error(e, a.module)
+    finally:
+        _took(a, begun)
 
 
 def _took(a, begun):
-    from secnode import slow
+    if ticks_diff(ticks_ms(), begun) > _LONG:
+        from secnode import slow
 
-    slow.took(a, begun)
+        slow.took(a, begun)
 
 
 def _call(method, a, value):

@@ -5,7 +5,7 @@ from time import ticks_diff, ticks_ms
 from micropython import const
 from secnode import log
 
-LONG = const(50)  # ms
+_LONG = const(50)  # ms
 
 
 def took(a, since):
@@ -14,10 +14,10 @@ def took(a, since):
     The first may have been a collection, or the flash.
     """
     ms = ticks_diff(ticks_ms(), since)
-    if ms > LONG:
+    if ms > _LONG:
         a.slow += 1
         if a.slow == 2:
-            log.info(a.module.name, "%s held up the board for %d ms: a driver awaits what takes time", a.name, ms)
+            log.info(a.module.name, "%s held up the board for %d ms", a.name, ms)
 
 
 class Steps:
@@ -37,14 +37,7 @@ class Steps:
         try:
             return self._method.send(None)
         finally:
-            if ticks_diff(ticks_ms(), begun) > LONG:
-                took(self._a, begun)
-
-    def send(self, value):
-        return self.__next__()
+            took(self._a, begun)
 
     def throw(self, *error):
         return self._method.throw(*error)
-
-    def close(self):
-        self._method.close()

@@ -23,6 +23,6 @@ def node(board):
 
 
 def simulate(attach):
-    attach("counter", 10, lambda level: 75)
-    attach("counter", 11, lambda level: 200000)
-    attach("counter", 12, lambda level: 400000)
+    attach("pulses", 10, lambda level: 75)
+    attach("pulses", 11, lambda level: 200000)
+    attach("pulses", 12, lambda level: 400000)
