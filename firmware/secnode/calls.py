@@ -259,7 +259,7 @@ async def _carry_out(a, method, found=None):
     module.at_work = asyncio.current_task()
     result = error = None
     try:
-        result = await slow.Steps(a, method)
+        result = await slow.Steps(a, method)  # type: ignore - it has what await takes
     except asyncio.CancelledError as e:
         error = e
         if module.time_left <= -1:
