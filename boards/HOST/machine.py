@@ -46,8 +46,12 @@ def __getattr__(name):
         raise AttributeError(name)
     if name in ("I2C", "SoftI2C", "I2CTarget", "SPI", "SoftSPI", "I2S"):
         return getattr(_sim_buses(), name)
-    if name in ("Signal", "ADCBlock", "ADCWiPy", "DAC", "TouchPad", "Counter", "Encoder"):
+    if name in ("Signal", "ADCBlock", "ADCWiPy", "DAC", "TouchPad", "Encoder"):
         return getattr(pins, name)
+    if name == "Counter":
+        from counting import Counter
+
+        return Counter
     import rest
 
     return getattr(rest, name)

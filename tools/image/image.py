@@ -56,12 +56,13 @@ def own_name(node):
     return f"{path.stem}-{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
 
 
-def describe(node, board="HOST", version=None):
+def describe(node, board="HOST", version=None, remarks=("note: ",)):
     """The structure report of a node, as one line of JSON (str); with `version` as a node of that version of SECoP has it.
 
-    Raises Problem with all the mistakes in its definition, a line each.
+    What is to be known of it beside goes to stderr: lines that begin with one of `remarks`. Raises Problem with all the
+    mistakes in its definition, a line each.
     """
-    return _described(node, board, version)[0]
+    return _described(node, board, version, remarks)[0]
 
 
 def version_of(node, board="HOST"):
@@ -69,7 +70,7 @@ def version_of(node, board="HOST"):
     return json.loads(_described(node, board)[2])
 
 
-def _described(node, board, version=None):
+def _described(node, board, version=None, remarks=("note: ",)):
     """(report, outputs, version): the structure report, what the node drives, and its SECoP, a line of JSON (str) each.
 
     Raises Problem.
@@ -91,7 +92,7 @@ def _described(node, board, version=None):
     if done.returncode or not done.stdout:
         raise Problem(done.stderr.strip() or f"describing {node} failed with exit code {done.returncode}")
     # what may surprise; the rest is what the node printed meanwhile
-    print(*[line for line in done.stderr.splitlines(True) if line.startswith("note: ")], sep="", end="", file=sys.stderr)
+    print(*[line for line in done.stderr.splitlines(True) if line.startswith(remarks)], sep="", end="", file=sys.stderr)
     report, outputs, version = done.stdout.splitlines()
     return json.dumps(json.loads(report), separators=(",", ":")), outputs, version
 

@@ -23,6 +23,7 @@ import sysconfig
 import textwrap
 import traceback
 
+import stated
 import driven
 
 # the table lies a folder above
@@ -616,6 +617,9 @@ class Board:
             return elsewhere(name)
 
         machine.__getattr__ = find
+        for name in ("esp32", "rp2"):
+            if name not in self.modules:
+                sys.modules[name] = None  # so that the firmware sees the same
         for name in self._helpers:
             sys.modules.pop(name.partition(".")[0], None)  # one of this PC's may have the name
         sys.meta_path.insert(0, self)
@@ -829,6 +833,9 @@ def main(node_file, firmware, board_dir, host, shims, known):
         return 2
     for note in dict.fromkeys(builder.notes):
         print(f"note: {note}", file=sys.stderr)
+    polling = stated.poll_time(node)
+    if polling:
+        print(f"polling: {polling}", file=sys.stderr)
     # ASCII alone, whatever the locale is (the stand-in of json.dumps is MicroPython's, which is UTF-8)
     out.write("".join(json.dumps(part, ensure_ascii=True) + "\n" for part in (report, driven_pins, builder.version)))
     return 0
