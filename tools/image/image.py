@@ -8,6 +8,7 @@ import fcntl
 import functools
 import hashlib
 import io
+import itertools
 import json
 import os
 import shutil
@@ -171,12 +172,12 @@ def _is_firmware(name):
 def compiled(contents, mpy_cross):
     """The same contents with .mpy files in place of .py, by the mpy-cross at a path; line numbers are in them.
 
-    boot.py and main.py stay source, without their comments: a board looks for just these.
+    boot.py and main.py stay source, without what only a reader needs: a board looks for just these.
     """
     result = {}
     for name, content in contents.items():
         if name in ("boot.py", "main.py"):
-            content = _without_comments(content)
+            content = _bare(content)
         elif name.endswith(".py"):
             content = _compiled(name, content, mpy_cross)
             name = name[:-3] + ".mpy"
@@ -184,12 +185,24 @@ def compiled(contents, mpy_cross):
     return result
 
 
-def _without_comments(content):
+def _bare(content):
+    """Source with neither comments nor docstrings, and one space for each step in; its lines keep their numbers."""
     lines = content.decode().split("\n")
-    for token in tokenize.tokenize(io.BytesIO(content).readline):
-        if token.type == tokenize.COMMENT:
-            row, column = token.start
-            lines[row - 1] = lines[row - 1][:column].rstrip()
+    tokens = list(tokenize.tokenize(io.BytesIO(content).readline))
+    for row, column in (token.start for token in tokens if token.type == tokenize.COMMENT):
+        lines[row - 1] = lines[row - 1][:column].rstrip()
+    deep, begins = 0, True
+    for token, after in itertools.pairwise(tokens):
+        row, column = token.start
+        if token.type in (tokenize.INDENT, tokenize.DEDENT):
+            deep += 1 if token.type == tokenize.INDENT else -1
+        elif token.type == tokenize.NEWLINE:
+            begins = True
+        elif begins and token.type not in (tokenize.NL, tokenize.COMMENT, tokenize.ENCODING):
+            begins = False
+            lines[row - 1] = " " * deep + lines[row - 1][column:]
+            if token.type == tokenize.STRING and after.type == tokenize.NEWLINE:
+                lines[row - 1 : token.end[0]] = [" " * deep + "0"] + [""] * (token.end[0] - row)
     return "\n".join(lines).encode()
 
 

@@ -23,8 +23,8 @@ import sysconfig
 import textwrap
 import traceback
 
-import stated
 import driven
+import stated
 
 # the table lies a folder above
 sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))

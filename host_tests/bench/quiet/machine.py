@@ -37,8 +37,6 @@ class Pin:
 
     __call__ = value
 
-    __call__ = value
-
 
 class PWM:
     def __init__(self, pin, freq=0, duty_u16=0):
