@@ -54,16 +54,24 @@ def own_name(node):
     return f"{path.stem}-{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
 
 
-def describe(node, board="HOST"):
-    """The structure report of a node, as one line of JSON (str).
+def describe(node, board="HOST", version=None):
+    """The structure report of a node, as one line of JSON (str); with `version` as a node of that version of SECoP has it.
 
     Raises Problem with all the mistakes in its definition, a line each.
     """
-    return _described(node, board)[0]
+    return _described(node, board, version)[0]
 
 
-def _described(node, board):
-    """(report, outputs): the structure report, and what the node drives, a line of JSON (str) each. Raises Problem."""
+def version_of(node, board="HOST"):
+    """The version of SECoP that a node says it is of, e.g. "1.0". Raises Problem as describe does."""
+    return json.loads(_described(node, board)[2])
+
+
+def _described(node, board, version=None):
+    """(report, outputs, version): the structure report, what the node drives, and its SECoP, a line of JSON (str) each.
+
+    Raises Problem.
+    """
     command = [sys.executable, "-B", str(Path(__file__).with_name("structure.py"))]
     command += [str(node_file(node)), str(paths.FIRMWARE), str(boards.file(board).parent), str(boards.file("HOST").parent)]
     command.append(str(paths.SHIMS))
@@ -74,6 +82,7 @@ def _described(node, board):
         "port": loaded["port"],
         "pins": boards.pins(loaded),
         "helpers": travelling.names(helper_files(node)),
+        "secop": version,
     } | has
     command.append(json.dumps(known | {"all": sorted(set().union(*(of["machine"] for of in boards.ports().values())))}))
     done = _run(command)
@@ -81,8 +90,8 @@ def _described(node, board):
         raise Problem(done.stderr.strip() or f"describing {node} failed with exit code {done.returncode}")
     # what may surprise; the rest is what the node printed meanwhile
     print(*[line for line in done.stderr.splitlines(True) if line.startswith("note: ")], sep="", end="", file=sys.stderr)
-    report, outputs = done.stdout.splitlines()
-    return json.dumps(json.loads(report), separators=(",", ":")), outputs
+    report, outputs, version = done.stdout.splitlines()
+    return json.dumps(json.loads(report), separators=(",", ":")), outputs, version
 
 
 def _run(command):
@@ -125,7 +134,7 @@ def files(node, board="HOST"):
     found.update(helper_files(node))
     if board != "HOST":
         found["board.py"] = boards.file(board)
-    report, outputs = _described(node, board)
+    report, outputs, _ = _described(node, board)
     result = {name: text.encode() for name, text in emptied({name: read(path) for name, path in found.items()}).items()}
     result["outputs.txt"] = sealed([f"{pin} {safe}" for pin, safe in json.loads(outputs)])  # for boot.py
     result["discovery.json"] = discovery(json.loads(report))
