@@ -8,8 +8,8 @@ from host_tests import harness
 from tools.__main__ import main
 from tools.proof import faults, report
 
-# KiB: what stands beside the board is in it too, and takes more than 96. Where the firmware is in flash (frozen) there is as much as
-# a board has; where it is loaded, and the heap would be nearly full, more: else three quarters of a trial are the collector's
+# KiB: what stands beside the board is in it too, and takes more than 96. Frozen, the firmware has what a board has; board-like,
+# where it is loaded as well and the heap would be nearly full, more: else three quarters of a trial are the collector's
 _HEAPS = {"frozen": 192 + 96, "board-like": 1024}
 CELLS = list(faults.cells())
 _PHASES = list(faults.PHASES)
