@@ -230,11 +230,12 @@ class Guard:
             if self._hold_at is not None and setpoint > self._hold_at + self.hysteresis:
                 self._same = 0.0  # it is to do something else now, and gets all the time for that
             self._begin_piece(temperature)
+        late = self._lag if self._late > _PROMPT else 0.0  # one that was late before shows a small sample late
         self._low = min(self._low, temperature)
         if temperature > self._high:
             self._high = temperature
             self._high_time = self._goal_time
-        elif self._high - temperature > _DROP and self._goal_time - self._high_time < _DROPS:
+        elif self._high - temperature > _DROP and self._goal_time - self._high_time < _DROPS + late:
             # once in a piece: it gets twice the time, from now on
             self._goal_time = -self.gain_time
             self._error = 0.0

@@ -7,6 +7,7 @@ needs more heap than most of what is compiled.
 import fcntl
 import functools
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -14,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import tokenize
 from pathlib import Path
 
 from .. import paths
@@ -168,15 +170,26 @@ def _is_firmware(name):
 def compiled(contents, mpy_cross):
     """The same contents with .mpy files in place of .py, by the mpy-cross at a path; line numbers are in them.
 
-    boot.py and main.py stay as they are: a board looks for just these.
+    boot.py and main.py stay source, without their comments: a board looks for just these.
     """
     result = {}
     for name, content in contents.items():
-        if name.endswith(".py") and name not in ("boot.py", "main.py"):
+        if name in ("boot.py", "main.py"):
+            content = _without_comments(content)
+        elif name.endswith(".py"):
             content = _compiled(name, content, mpy_cross)
             name = name[:-3] + ".mpy"
         result[name] = content
     return result
+
+
+def _without_comments(content):
+    lines = content.decode().split("\n")
+    for token in tokenize.tokenize(io.BytesIO(content).readline):
+        if token.type == tokenize.COMMENT:
+            row, column = token.start
+            lines[row - 1] = lines[row - 1][:column].rstrip()
+    return "\n".join(lines).encode()
 
 
 # most files are the same from one image to the next
