@@ -51,12 +51,13 @@ class MAX31865(Converter):
         self._config = _AUTO | (_THREE_WIRES if wires == 3 else 0) | (_50_HZ if mains == 50 else 0)
         self._read = bytearray(9), bytearray(9)  # all registers, from the first on
         self._write = bytearray(6)
-        last = min(self.raw(self.curve.high), 65000.0)
-        first = max(self.raw(self.curve.low), 300.0)
+        # a Cernox falls
+        first, last = sorted((self.raw(self.curve.low), self.raw(self.curve.high)))
+        first = max(first, 300.0)
+        last = min(last, 65000.0)
+        low, high = sorted((self.temperature(first), self.temperature(last)))
         # an open sensor reads as full, a shorted one as 0: half-way between these and what the curve has
-        super().__init__(
-            bus.device(cs, "MAX31865", phase=1), self.temperature(first), self.temperature(last), first / 2, (last + _FULL) / 2
-        )
+        super().__init__(bus.device(cs, "MAX31865", phase=1), low, high, first / 2, (last + _FULL) / 2)
         self._begin()
 
     def _begin(self):

@@ -202,7 +202,7 @@ class Heater(Drivable):
     def _decide(self, dt, now):
         try:
             self.reading = self.measure()
-        except errors.SECoPError:
+        except (errors.SECoPError, OSError):
             # one bad reading is no reason to stop, nor one to heat; the guard counts them
             self.heater.set_power(0.0)
         else:
@@ -248,7 +248,15 @@ class Heater(Drivable):
                 pass  # it is off; the words come as soon as there is memory for them
 
     def _look(self, dt, now):
-        raw = self.sensor.read_raw()
+        sensor = self.sensor
+        try:
+            raw = sensor.read_raw()
+            fault = sensor.fault(raw)
+        except (errors.SECoPError, OSError) as e:
+            from secnode import calls
+
+            raw = 0.0
+            fault = calls.secop_error(e, self).text
         heater = self.heater
         if self.active:
             age = _age(now, self.decided)
@@ -260,7 +268,7 @@ class Heater(Drivable):
         if text:
             return text
         goal = self.goal() if self.active else None
-        text = self.guard.step(dt, raw, self.sensor.fault(raw), self.sensor.temperature(raw), goal, heater.power)
+        text = self.guard.step(dt, raw, fault, sensor.temperature(raw), goal, heater.power)
         return text or (self._too_old(now) if self.active else None)
 
 

@@ -2,6 +2,7 @@
 
     node = "example_heater"         # a node of the firmware, or a .py file beside this one
     equipment_id = "mylab_heater"
+    secop = "2.0"                   # the version of SECoP that clients see
 
     [modules.heater]                # by its name in the definition
     name = "block"
@@ -18,7 +19,7 @@ import tomllib
 from pathlib import Path
 from typing import NamedTuple
 
-from .. import paths
+from .. import paths, secop
 from ..kinds import Number, Text
 from ..problem import Problem
 from . import nodes
@@ -165,6 +166,7 @@ class Own:
         self.path = Path(path)
         self.base = "example_heater"
         self.values = {}
+        self.secop = None  # what it says of the version
         self.there = self.path.exists()
         if "." in self.path.stem or not self.path.stem:
             raise Problem(f"{self.path}: a node's name must not have a dot but the one of .toml")
@@ -181,6 +183,7 @@ class Own:
         self.base = content.pop("node", None)
         if not isinstance(self.base, str):
             raise Problem(f'{self.path} does not say which node it begins with: node = "example_heater"')
+        self.secop = content.pop("secop", None)
         modules = content.pop("modules", {})
         self.values = dict(content)
         for name, values in modules.items() if isinstance(modules, dict) else [("modules", None)]:
@@ -206,7 +209,9 @@ class Own:
     def complaints(self):
         """What is wrong with what it says, ((key, ...), text) each: the keys that it is about."""
         known = self.places()
-        good = True
+        good = self.secop in (None, *secop.OURS)
+        if not good:
+            yield ("secop",), f"secop has to be one of {', '.join(map(repr, secop.OURS))}"
         for key, value in self.values.items():
             try:
                 if key not in known:
@@ -258,7 +263,23 @@ class Own:
         self.check()
         known = self.places()
         changes = [(known[key].node, repr(known[key].kind.parse(value))) for key, value in self.values.items()]
+        if self.secop:
+            changes.append(self._version())
         return replaced(read(self.base_file()), changes)
+
+    def _version(self):
+        """The change that makes the definition one of the version that the file says."""
+        function = next((n for n in ast.parse(read(self.base_file())).body if getattr(n, "name", "") == "node"), None)
+        call = next((n for n in ast.walk(function) if _called(n) == "Node"), None) if function else None
+        if call is None or not call.keywords:
+            raise Problem(f"{self.path}: {self.base} has no Node(...) that secop could be given to")
+        said = _keywords(call).get("secop")
+        if said:
+            return said, repr(self.secop)
+        first = call.keywords[0]
+        here = ast.Constant(None, lineno=first.lineno, col_offset=first.col_offset)
+        here.end_lineno, here.end_col_offset = first.lineno, first.col_offset
+        return here, f"secop={self.secop!r}, "
 
     def build(self):
         """The file of the definition, in the build folder."""
@@ -282,7 +303,11 @@ class Own:
         document = tomlkit.parse(self.path.read_text("utf-8")) if self.there else tomlkit.document()
         if not self.there:
             document.add(tomlkit.comment("Made by `secnode configure`, and yours to edit. Passwords are not among it."))
-        said = {"node": self.base} | {key: value for key, value in self.values.items() if "." not in key}
+        said = (
+            {"node": self.base}
+            | ({"secop": self.secop} if self.secop else {})
+            | {key: value for key, value in self.values.items() if "." not in key}
+        )
         for key in [key for key in document if key != "modules" and key not in said]:
             del document[key]
         modules = document.get("modules", {})

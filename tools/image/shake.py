@@ -8,13 +8,14 @@ import ast
 import functools
 
 _ROOTS = ("boot", "main", "stamp", "board", "secnode.texts")  # and whatever is no firmware
-# what nobody needs who does not have such a name in his file: board.i2c() makes outputs.py import these
+# what nobody needs where neither node nor board has such a name: board.i2c() makes outputs.py import these
 _BY_NAME = {
     "buses": {"i2c", "spi", "onewire"},
     "drivers.i2c": {"i2c"},
     "drivers.onewire": {"onewire"},
     "drivers.spi": {"spi"},
     "inputs": {"pin_in"},
+    "net.ethernet": {"WIZNET5K", "LAN"},
 }
 _AT_WILL = ("__import__", "exec", "eval", "importlib")  # by which a file can import a name that nobody sees in it
 

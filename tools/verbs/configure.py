@@ -19,7 +19,7 @@ from ..image import declared, image, nodes, own
 from ..problem import Problem
 
 _WIFI = 60.0  # s for the board to be in the network, or to say why not
-_HEARD = re.compile(r'log \S*:(?:info|error) "(Wi-Fi[: ](?:[^"\\]|\\.)*)"')
+_HEARD = re.compile(r'log \S*:(?:info|error) "((?:Wi-Fi|Ethernet)[: ](?:[^"\\]|\\.)*)"')
 
 
 def add_arguments(parser):
@@ -210,7 +210,7 @@ def put(there, sections):
         return
     print("the board starts ...", flush=True)
     print(flash.started(there), flush=True)
-    if kept.get(sections, "wifi.ssid"):
+    if kept.get(sections, "wifi.ssid") or "ethernet" in sections:
         print(network(there), flush=True)
 
 
@@ -226,7 +226,7 @@ def network(there):
     there.ask(b"*IDN?\n", re.compile("^ISSE", re.MULTILINE).search, 2)
     if said:
         return said
-    return "the board does not say anything of Wi-Fi: does it have a radio? docs/troubleshooting.md goes on from here"
+    return "the board does not say anything of a network: does it have one? docs/troubleshooting.md goes on from here"
 
 
 # ---- for a person
