@@ -172,12 +172,14 @@ def _is_firmware(name):
 def compiled(contents, mpy_cross):
     """The same contents with .mpy files in place of .py, by the mpy-cross at a path; line numbers are in them.
 
-    boot.py and main.py stay source, without what only a reader needs: a board looks for just these.
+    boot.py and main.py stay source, without what only a reader needs: a board looks for just these. Empty files go.
     """
     result = {}
     for name, content in contents.items():
         if name in ("boot.py", "main.py"):
             content = _bare(content)
+        elif name.endswith("/__init__.py") and not content:
+            continue  # to MicroPython a folder is a package
         elif name.endswith(".py"):
             content = _compiled(name, content, mpy_cross)
             name = name[:-3] + ".mpy"
