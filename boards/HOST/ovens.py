@@ -7,6 +7,7 @@ the node's definition opens next to that pin, before it or else after it. An ADC
 
 import sys
 
+import attached
 from plant import FAULTS, Plant
 
 
@@ -26,6 +27,9 @@ class Ovens:
         """The firmware opens an output or an ADC. What boot.py does is before the node."""
         if "running" in sys.modules and (pin, is_output) not in self._opened:
             self._opened.append((pin, is_output))
+            own = attached.find("plant", pin) if is_output and pin in self._pins else None
+            for name in own or ():
+                setattr(self._at(pin), name, own[name])
 
     def drive(self, pin, duty, is_pwm):
         """The pin conducts this share of the time, 0 to 1."""

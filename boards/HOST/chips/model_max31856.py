@@ -16,6 +16,7 @@ class Model(Registers):
             "open": "the thermocouple's wire is broken",
             "voltage": "a voltage beyond the supply's is at an input",
             "reversed": "the thermocouple's wires are the other way round",
+            "junction_off": "its cold junction is taken for 0 degC",
         }
     )
 
@@ -46,6 +47,9 @@ class Model(Registers):
         status = 0
         if self.fault == "reversed":
             hot = 2 * cold - hot
+        if self.fault == "junction_off":
+            hot -= cold
+            cold = 0
         kind = registers[1] & 7
         if not _LOW[kind] <= hot <= _HIGH[kind]:
             status |= 0x40

@@ -6,7 +6,8 @@ PLAN is JSON: {"phase": "heating", "fault": "sensor_open", "seconds": 120}, tool
 where the heater with the fault has another name than `heater`; or for a curve {"phase": "curve", "seconds": 120,
 "orders": [[5, "change heater:target 60"]]}, and with "day" the same without its curve. With "resume" the heater goes back
 to its target after a loss of power, with "full" flash is full from the start. "plant" are attributes of the plant that are
-others, "first" what a client sends before the phase. What happened is on the last line, as JSON.
+others, "first" what a client sends before the phase, "first reading" how many s a chip takes to one. "target" is what is set, in
+degC, and "most" the highest that can be. What happened is on the last line, as JSON.
 
 The stage stands beside the board: it looks at pins and plant whenever time passes, whatever the firmware is stuck in, and its
 clients come over real sockets.
@@ -39,6 +40,8 @@ from plant import FAULTS  # noqa: E402
 
 plant = machine.plant
 MODULE = plan.get("module", "heater")
+TARGET = plan.get("target", 60)  # degC
+MOST = plan.get("most", 119)  # degC, of targets
 _NEVER = 1e9  # s
 _PERIOD = 2.5  # s: a relay is on once in it
 _LATE = 60  # s: a node that does not serve by then never will
@@ -285,6 +288,7 @@ class Stage:
                 return
         if self.wire is None:
             yield from self.connect()
+        yield from self.listen(plan.get("first reading", 0))
         for line in plan.get("first", ()):
             yield from self.order(line)
         if plan["phase"] == "curve":
@@ -410,17 +414,17 @@ class Stage:
 
     def _to_start(self):
         yield from self.listen(5)
-        yield from self.ask("change heater:target 60")
+        yield from self.ask("change heater:target %d" % TARGET)
 
     def _to_idle(self):
         yield from self.listen(10)
 
     def _to_heating(self):
-        yield from self.order("change heater:target 60")
+        yield from self.order("change heater:target %d" % TARGET)
         yield from self.listen(10)
 
     def _to_holding(self):
-        yield from self.order("change heater:target 60")
+        yield from self.order("change heater:target %d" % TARGET)
         yield from self._until_idle()
         yield from self.listen(60)
 
@@ -490,7 +494,7 @@ class Stage:
             found[key] = answer and answer[0]
         yield from self.listen(1)
         found["off again"] = not self._on
-        yield from self.ask("change heater:target %d" % min(plant.sensor + 20, 119))
+        yield from self.ask("change heater:target %d" % min(plant.sensor + 20, MOST))
         yield from self.listen(3)
         found["heats again"] = self._last_on is not None and virtual.now() - self._last_on < _PERIOD
 
