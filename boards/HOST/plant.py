@@ -8,6 +8,7 @@ break on request: `fault("sensor_open")`, names in FAULTS.
 import math
 import random
 
+import attached
 from secnode import pace
 
 _BETA = 3950
@@ -44,6 +45,7 @@ class Plant:
     lag = 1.5  # s, of the thermistor behind the block
     full_power = 100.0  # W, at duty 1
     surroundings = 25.0
+    supply = None  # the place of a DAC that sets the voltage of the heater's supply: ("i2c0", 0x60)
 
     def __init__(self, series=10000):
         self._series = series  # ohm, from the thermistors to the reference
@@ -74,7 +76,14 @@ class Plant:
             return self.full_power
         if self.broken == "transistor_leaks":
             return max(self.duty, 0.1) * self.full_power
-        return self.duty * self.full_power * (0.33 if self.broken == "supply_sag" else 1.0)
+        return self.duty * self._share() * self.full_power * (0.33 if self.broken == "supply_sag" else 1.0)
+
+    def _share(self):
+        # of full power, by the supply's voltage
+        if self.supply is None:
+            return 1
+        dac = attached.models.get(self.supply)
+        return (dac.get("code") / 4095) ** 2 if dac and not dac.down else 0
 
     def advance(self):
         """Bring everything up to now."""

@@ -230,6 +230,15 @@ def couple_open(stage):
     _break_chip(stage, "open")
 
 
+def dac_deaf(stage):
+    _break_chip(stage, "deaf")
+
+
+def stuck_and_hung(stage):
+    bus_stuck(stage)
+    loop_hung(stage)
+
+
 def junction_off(stage):
     _break_chip(stage, "junction_off")
 
