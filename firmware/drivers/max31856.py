@@ -4,8 +4,8 @@
     range: by the type, e.g. K -200 to 1372 °C; 0.0078 K a step
     reading: 0.2 ms, all of which blocks; it converts by itself every 98 ms (82 ms at 60 Hz)
     memory: 96 B
-    faults: open, voltage at an input, range of the thermocouple or the cold junction, a cold junction that jumps (HardwareError);
-        no answer or reset (CommunicationFailed)
+    faults: open, voltage at an input, range of the thermocouple or the cold junction, a cold junction that jumps
+        (HardwareError); no answer or reset (CommunicationFailed)
 
 Source: Analog Devices, datasheet MAX31856, revision 0, tables 1 to 6.
 """

@@ -58,10 +58,11 @@ def since(then, now):
 
 
 def find(chip, address):
-    """A new model of the chip of that name; None where there is no model."""
+    """A new model of the chip of that name, whose last letter may be its kind (MAX31855N); None where there is no model."""
     name = "model_" + chip.lower()
-    try:
-        module = __import__(name)
-    except ImportError:
-        return None
-    return module.Model(address)
+    for name, kind in ((name, ()), (name[:-1], (chip[-1:],))):
+        try:
+            return __import__(name).Model(address, *kind)
+        except ImportError:
+            pass  # there is none
+    return None

@@ -6,8 +6,8 @@ PLAN is JSON: {"phase": "heating", "fault": "sensor_open", "seconds": 120}, tool
 where the heater with the fault has another name than `heater`; or for a curve {"phase": "curve", "seconds": 120,
 "orders": [[5, "change heater:target 60"]]}, and with "day" the same without its curve. With "resume" the heater goes back
 to its target after a loss of power, with "full" flash is full from the start. "plant" are attributes of the plant that are
-others, "first" what a client sends before the phase, "first reading" how many s a chip takes to one. "target" is what is set, in
-degC, and "most" the highest that can be. What happened is on the last line, as JSON.
+others, "first" what a client sends before the phase, "first reading" how many s a chip takes to one. "target" is what is set,
+in degC, and "most" the highest that can be. What happened is on the last line, as JSON.
 
 The stage stands beside the board: it looks at pins and plant whenever time passes, whatever the firmware is stuck in, and its
 clients come over real sockets.
