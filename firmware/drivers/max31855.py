@@ -6,8 +6,8 @@
     memory: 512 B
     faults: open, shorted to ground or supply (HardwareError); no answer (CommunicationFailed)
 
-The chip takes the thermocouple for a straight line: type K is 3 K off at 200 °C, 30 K at 1300 °C. That is put right here, by NIST's
-tables. Source: Analog Devices, datasheet MAX31855, revision 5, tables 1 to 4.
+The chip takes the thermocouple for a straight line: type K is 3 K off at 200 °C, 30 K at 1300 °C. That is put right here, by
+NIST's tables. Source: Analog Devices, datasheet MAX31855, revision 5, tables 1 to 4.
 """
 
 from drivers.converter import Converter

@@ -26,8 +26,8 @@ class SupplyHeater:
     def __init__(self, output, enable=None, resistance=0, voltage=0, on=1):
         if enable is None:
             raise ValueError(
-                "a heater at a power supply needs an enable pin, a relay's or the supply's inhibit: what sets its voltage can't "
-                "switch it off where the bus is stuck"
+                "a heater at a power supply needs an enable pin, a relay's or the supply's inhibit: what sets its voltage "
+                "can't switch it off where the bus is stuck"
             )
         if not (resistance > 0 and voltage > 0):
             raise ValueError("resistance and voltage have to be above 0")

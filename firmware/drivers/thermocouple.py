@@ -14,10 +14,11 @@ def _polynomial(coefficients, x):
 
 
 class Thermocouple:
-    """A type of thermocouple, good from `low` to `high` degC; `slope` is the straight line in mV/K that a MAX31855 takes it for.
+    """A type of thermocouple, good from `low` to `high` degC.
 
-    `junction` are a polynomial's coefficients without the first one, which is 0: mV of a cold junction from its degC. `pieces` are
-    (mV up to which, mV in the middle, coefficients of degC by mV from the middle).
+    `slope` is the straight line in mV/K that a MAX31855 takes it for. `junction` are a polynomial's coefficients without the
+    first one, which is 0: mV of a cold junction from its degC. `pieces` are (mV up to which, mV in the middle, coefficients
+    of degC by mV from the middle).
     """
 
     def __init__(self, kind, slope, low, high, junction, pieces):

@@ -80,11 +80,9 @@ _FORWARD = {
 
 def millivolts(kind, t):
     """Of a thermocouple of that type at `t` degC, against 0 degC; on along the last function beyond its end."""
-    for most, coefficients in _FORWARD[kind]:
-        if t <= most:
-            break
+    left = [piece for piece in _FORWARD[kind] if t <= piece[0]] or _FORWARD[kind][-1:]
     found = 0
-    for c in reversed(coefficients):
+    for c in reversed(left[0][1]):
         found = found * t + c
     if kind == "K" and t > 0:
         found += 0.1185976 * math.exp(-0.0001183432 * (t - 126.9686) ** 2)

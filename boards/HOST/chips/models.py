@@ -59,8 +59,8 @@ def since(then, now):
 
 def find(chip, address):
     """A new model of the chip of that name, whose last letter may be its kind (MAX31855N); None where there is no model."""
-    name = "model_" + chip.lower()
-    for name, kind in ((name, ()), (name[:-1], (chip[-1:],))):
+    whole = "model_" + chip.lower()
+    for name, kind in ((whole, ()), (whole[:-1], (chip[-1:],))):
         try:
             return __import__(name).Model(address, *kind)
         except ImportError:
