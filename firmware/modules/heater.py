@@ -16,6 +16,9 @@ _GUARD = const(250)  # ms from one look of the guard to the next
 class Heater(Drivable):
     """Keeps the temperature of `sensor` at the target with `heater`, once a target was set.
 
+        minimum: -270 to 2000 °C; the guard switches off below
+        maximum: -270 to 2000 °C; the guard switches off above
+
     `sensor` is what drivers.sensor.Sensor says, `heater` a drivers.pwm_heater.PWMHeater, `deadman` a drivers.deadman.DeadMan
     that cuts it. `minimum` and `maximum` in degC are what the guard allows, compared as raw values. A class derived from this
     gives the Parameters `value`, `target` (with min and max) and `_maxheaterpower` (W) their data types.

@@ -5,8 +5,6 @@ settings.json `resume` is the target. Before it resumes, that is counted there i
 could switch the heater off for good, and it stays off.
 """
 
-import asyncio
-
 from micropython import const
 from secnode import calls, errors, log, pace
 from secnode.module import WARN
@@ -47,16 +45,15 @@ class Resuming:
         """What has to be awaited before that is answered; None where nothing has."""
         return self._wait() if self.owed else None
 
-    def soon(self):
-        """Have flash told where nobody waits for it."""
+    def save(self):
+        """Tell flash, where it still has to be told."""
         if self.owed:
-            asyncio.create_task(self._wait())
+            self.oven.node.store.save_now(True)
 
     async def _wait(self):
         # whoever is late already has its turn first: so nobody stands still for longer than one save
         await pace.sleep_ms(1)
-        if self.owed:
-            self.oven.node.store.save_now(True)
+        self.save()
 
     async def begin(self):
         """At start: go back to the target, if it was power that was lost."""

@@ -64,9 +64,9 @@ def node(board):
 
 
 class _Model:
-    FAULTS = {"none": "whole", "absent": "pulled off", "loses": "every third transfer is lost", "hot": "the highest code"}
+    FAULTS = {"none": "whole", "absent": "pulled off", "loses": "a transfer in 700 ms is lost", "hot": "the highest code"}
     fault = "none"
-    _reads = 0
+    _lost = 0  # ticks
 
     def __init__(self, plant):
         self._plant = plant
@@ -80,10 +80,11 @@ class _Model:
         return True
 
     def read(self, n):
-        self._reads += 1
-        if self.fault == "loses" and self._reads % 3 == 0:
-            return None
-        if 0 <= pace.ticks_diff(pace.ticks_ms(), self._begun) < 400:
+        now = pace.ticks_ms()
+        if self.fault == "loses" and not 0 <= pace.ticks_diff(now, self._lost) < 700:
+            self._lost = now
+            return None  # one in so many transfers would be four of the guard's in a row sooner or later
+        if 0 <= pace.ticks_diff(now, self._begun) < 400:
             return None  # it was powered on just now
         self._plant.advance()
         code = 0xFFF if self.fault == "hot" else round(self._plant.sensor * 16) & 0x1FFF

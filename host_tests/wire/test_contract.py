@@ -1,4 +1,4 @@
-"""An oven takes any sensor that keeps to drivers/sensor.py: one that says nothing for a moment is no fault, for longer it is."""
+"""An oven takes any sensor that keeps to drivers/sensor.py: silence for a moment is no fault, for longer it is."""
 
 from host_tests import harness
 from host_tests.harness import split
