@@ -13,6 +13,9 @@ _WRONG = const(1000)  # ms for which the output may fail, or the pin have anothe
 class SupplyHeater:
     """A heater of `resistance` ohm at a supply that gives `voltage` V when `output` is at its highest. Off when made.
 
+        resistance: 0.01 to 1e5 Ω; heater: resistance
+        voltage: 1 to 1000 V; heater: the supply's highest voltage
+
     `output` is what drivers.pwm_output.PWMOutput or drivers.mcp4725.MCP4725 are: the supply's voltage is in proportion to it.
     `enable` is a Pin from board.pin_out(), at which the supply is on with the level `on`: a relay before it, or its inhibit
     (`on=0`, where that is active high; the pin has safe=1 then).
@@ -23,7 +26,7 @@ class SupplyHeater:
     Raises ValueError without `enable`, and where resistance or voltage are not above 0.
     """
 
-    def __init__(self, output, enable=None, resistance=0, voltage=0, on=1):
+    def __init__(self, output, resistance, voltage, enable=None, on=1):
         if enable is None:
             raise ValueError(
                 "a heater at a power supply needs an enable pin, a relay's or the supply's inhibit: what sets its voltage "

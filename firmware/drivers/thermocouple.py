@@ -35,7 +35,8 @@ class Thermocouple:
 
     def temperature(self, voltage):
         """degC at a voltage in mV against 0 degC: within 0.06 K of the table, and on along the same curve beyond."""
-        for most, middle, coefficients in self._pieces:
-            if voltage < most:
-                break
-        return _polynomial(coefficients, voltage - middle)
+        pieces = self._pieces
+        i = 0
+        while i < len(pieces) - 1 and voltage >= pieces[i][0]:
+            i += 1
+        return _polynomial(pieces[i][2], voltage - pieces[i][1])

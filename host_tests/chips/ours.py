@@ -313,8 +313,10 @@ def cost():
 
 
 def couple(kind):
-    """[by how many K a type's curve is off at most, the same of its cold junction from 0 to 90 degC, whether it rises], in steps
-    of 5 K over its range and 50 K beyond."""
+    """[by how many K a type's curve is off at most, the same of its cold junction from 0 to 90 degC, whether it rises].
+
+    In steps of 5 K over its range and 50 K beyond.
+    """
     import its90
 
     curve = getattr(__import__("drivers.type_" + kind.lower(), None, None, (kind,)), kind)

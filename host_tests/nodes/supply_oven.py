@@ -14,7 +14,7 @@ from secnode.node import Node
 
 def node(board):
     heater = SupplyHeater(
-        MCP4725(board.i2c("i2c0"), scale=10 / 3.3), board.pin_out(board.HEATER_PIN), resistance=5.76, voltage=24
+        MCP4725(board.i2c("i2c0"), scale=10 / 3.3), resistance=5.76, voltage=24, enable=board.pin_out(board.HEATER_PIN)
     )
     oven = Oven(
         Divider(board.adc(board.SENSOR_ADC), Beta(10000, 3950), **board.DIVIDER),
