@@ -84,6 +84,7 @@ class MAX31856(Converter):
             buf[2] = self._kind
             self.device.transfer(buf, buf)
         self._begun = pace.ticks_ms()
+        self._high = -1  # byte of the temperature
         self._junction = None  # code of the cold junction, as it was last
         self._jumped = None  # ticks since when it has another one
 
@@ -103,6 +104,10 @@ class MAX31856(Converter):
                 self.why = "it has not measured yet"
                 return 0.0
             self._begun = None
+        if registers[13] != self._high:
+            # what is converted meanwhile may come between two bytes, and make 16 K; the next conversion is far
+            self.device.transfer(self._send, registers)
+            self._high = registers[13]
         if registers[16]:
             for bit, words in _FAULTS:
                 if registers[16] & bit:

@@ -194,9 +194,9 @@ chip_silent      | off 7     | off 2   | off 2     | off 2     | does not answer
 chip_frozen      | off 90/220| on      | off 90/220| off 90/220| same raw value
 bus_stuck        | off 7     | off 2   | off 2     | off 2     | does not answer
 couple_open      | off 7     | off 2   | off 2     | off 2     | thermocouple or its wire is open
-couple_reversed  | off 80    | off 2   | off 80    | off 2     | does not warm|beyond the range|not allowed
+couple_reversed  | off 90    | off 2   | off 80    | off 2     | does not warm|beyond the range|not allowed
 junction_off     | off 7     | off 2   | off 2     | off 2     | cold junction has jumped
-heater_open      | off 80    | on      | off 80    | off 200   | does not warm
+heater_open      | off 90    | on      | warned 80 | off 200   | does not warm|it warms slowly
 transistor_short |           | told 150|           | told 150  | though the heater is off|not allowed
 timer_dies       |           |         | off 3     | off 3     | its timer does not tick
 loop_hung        | ends 7    | ends 2  | ends 2    | ends 2    | watchdog

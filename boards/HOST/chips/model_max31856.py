@@ -37,8 +37,11 @@ class Model(Registers):
     def _advance(self):
         registers = self.registers
         config = registers[0]
-        if not self._converts or models.since(self._since, self.ms()) < (185 if config & 1 else 155):
+        first = 185 if config & 1 else 155
+        if not self._converts or models.since(self._since, self.ms()) < first:
             return
+        # the next one by itself: 98 ms, at 60 Hz 82
+        self._since += models.since(self._since, self.ms()) - first + (98 if config & 1 else 82)
         if not config & 0x80:
             self._converts = False
             registers[0] = config & ~0x40

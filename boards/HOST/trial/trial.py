@@ -281,7 +281,9 @@ class Stage:
                 self.found["words"] = words
                 self.found["warned"] = virtual.now() - self.began
                 self.found["warned at"] = plant.block
-        if status and status[0][0] >= 400 and "told" not in self.found and self.began is not None:
+        # before its first conversion a chip has no value, and that is no fault
+        late = virtual.now() > plan.get("first reading", 0)
+        if status and status[0][0] >= 400 and "told" not in self.found and self.began is not None and late:
             self.found["told"] = virtual.now() - self.began
             self.found["text"] = status[0][1]
 
