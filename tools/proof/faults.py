@@ -186,7 +186,8 @@ heater_open      | warned 1| blind    | blind    | the guard is as good as off
 """
 # a tube furnace: some 0.5 K/s at full power, a thermocouple that lags 15 s, gain_time 60; cold where it is heated, at 800 degC
 # where it is idle, and it holds 1100 degC. At 1150 degC it is switched off. A sensor that says the same for 20 s is asked, with
-# half the usual power for 60 s or with none, and has 180 s to answer. The wrong way round a thermocouple seems to cool
+# half the usual power for 60 s or with none, and has 180 s to answer. The wrong way round a thermocouple seems to cool.
+# A cold junction that is off from the start makes the furnace hotter by what it is warmer than 0 degC
 EXPECTED_FURNACE = """
 fault            | start     | idle    | heating   | holding   | status or _started says
 none             | on        | on      | on        | on        |
@@ -195,7 +196,7 @@ chip_frozen      | off 90/220| on      | off 90/220| off 90/220| same raw value
 bus_stuck        | off 7     | off 2   | off 2     | off 2     | does not answer
 couple_open      | off 7     | off 2   | off 2     | off 2     | thermocouple or its wire is open
 couple_reversed  | off 90    | off 2   | off 80    | off 2     | does not warm|beyond the range|not allowed
-junction_off     | off 7     | off 2   | off 2     | off 2     | cold junction has jumped
+junction_off     | bounded   | off 2   | off 2     | off 2     | cold junction has jumped
 heater_open      | off 90    | on      | warned 80 | off 200   | does not warm|it warms slowly
 transistor_short |           | told 150|           | told 150  | though the heater is off|not allowed
 timer_dies       |           |         | off 3     | off 3     | its timer does not tick
