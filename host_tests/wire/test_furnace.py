@@ -4,7 +4,7 @@ import pytest
 
 from host_tests import harness
 
-level = harness.level_fixture(*harness.LEVELS, "board-like")
+level = harness.level_fixture(*harness.LEVELS, "board-like", "frozen")
 SUPPLY = harness.NODES / "supply_oven.py"
 
 
