@@ -16,6 +16,7 @@ VERBS = (
     "describe",
     "check",
     "curve",
+    "check-node",
     "scan",
     "discover",
     "micropython",
@@ -28,7 +29,7 @@ VERBS = (
 
 def load(verb):
     """The module of a verb."""
-    return importlib.import_module(".verbs." + verb, __package__)
+    return importlib.import_module(".verbs." + verb.replace("-", "_"), __package__)
 
 
 def main(argv=None):
