@@ -145,6 +145,7 @@ def test_the_fingerprint_is_of_the_code_and_not_of_its_comments():
     assert words != list(report._words("def f(x):\n    return x + 2\n"))
     names = {path.relative_to(harness.ROOT).as_posix() for path in report.sources()}
     assert {"firmware/control/guard.py", "firmware/modules/oven.py", "boards/HOST/plant.py", "firmware/running.py"} <= names
+    assert {"boards/HOST/chips/model_max31856.py", "boards/HOST/chips/model_mcp4725.py", "boards/HOST/chips/models.py"} <= names
     assert not any(name.startswith(("firmware/secnode", "firmware/transport")) for name in names)
 
 

@@ -73,7 +73,7 @@ def fingerprint():
 def sources():
     """The trial, and the firmware from the node down but for SECoP and its ways in: those have tests of their own."""
     host = paths.BOARDS / "HOST"
-    places = (host, host / "trial", paths.FIRMWARE)
+    places = (host, host / "trial", host / "chips", paths.FIRMWARE)
     left = [host / "trial" / "trial.py", paths.FIRMWARE / "boot.py", paths.FIRMWARE / "main.py"]
     left += {image.node_file(cell.node) for cell in all_cells()}
     found = set()
@@ -85,6 +85,8 @@ def sources():
         for name in _imports(path):
             if name.split(".")[0] not in ("secnode", "transport", "net"):
                 left += [place / (name.replace(".", "/") + ".py") for place in places]
+        if path.parent == paths.FIRMWARE / "drivers":
+            left.append(host / "chips" / f"model_{path.name}")  # which its bus finds by the chip's name
         left = [p for p in left if p.exists()]
     return sorted(found)
 
