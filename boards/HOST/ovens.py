@@ -2,7 +2,8 @@
 
 The heater at board.HEATER_PIN heats the block that the sensor at board.SENSOR_ADC is on. Another one, at one of
 board.HEATER_PINS, heats a block of its own from the moment when PWM or a relay drives it; the sensor on it is at the ADC that
-the node's definition opens next to that pin, before it or else after it. An ADC that is at no block sees the weather.
+the node's definition opens next to that pin, before it or else after it, or it is a chip that the node's file names
+(attached.py). An ADC that is at no block sees the weather, a chip that is at none the first block.
 """
 
 import sys
@@ -28,8 +29,10 @@ class Ovens:
         if "running" in sys.modules and (pin, is_output) not in self._opened:
             self._opened.append((pin, is_output))
             own = attached.find("plant", pin) if is_output and pin in self._pins else None
-            for name in own or ():
-                setattr(self._at(pin), name, own[name])
+            if own:
+                plant = self._at(pin, "thermometer" in own)
+                for name in own:
+                    setattr(plant, name, own[name])
 
     def drive(self, pin, duty, is_pwm):
         """The pin conducts this share of the time, 0 to 1."""
@@ -43,6 +46,13 @@ class Ovens:
         """One conversion, 0 to 1."""
         plant = self._seen.get(adc)
         return plant.sensor_ratio() if plant else self.first.outside_ratio()
+
+    def measured(self, place):
+        """degC that a chip at a place measures: of the block that it is on, else of the first one."""
+        for plant in self._heated.values():
+            if plant.thermometer == place:
+                return plant.measured()
+        return self.first.measured()
 
     def jump(self, ms):
         """Time jumps by so much, and no block is to notice."""
@@ -71,7 +81,7 @@ class Ovens:
             self._at(pin).fault(name)
         return pins
 
-    def _at(self, pin):
+    def _at(self, pin, has_chip=False):
         # the plant at a heater's pin, which is wired when it is asked for first
         if pin not in self._heated:
             outputs = [other for other, is_output in self._opened if is_output]
@@ -80,7 +90,7 @@ class Ovens:
                 self._heated = {pin: self.first}  # nothing else heats it
             else:
                 plant = self._heated[pin] = Plant(self._series)
-                adc = self._nearest(pin)
+                adc = None if has_chip else self._nearest(pin)
                 if adc is not None:
                     plant.block = plant.sensor = self.first.outside()  # as it was seen until now
                     self._seen[adc] = plant
