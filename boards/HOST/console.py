@@ -15,6 +15,7 @@ from secnode.node import Node
 
 _PERIOD = 300  # ms
 _AT_CHIPS = {"sensor_open": "open", "sensor_short": "short", "sensor_stuck": "frozen"}  # what a plant's fault is at a chip
+_broken = []  # models that are broken so
 _DEEP = 4  # so many objects from a module to its chip: sensor, converter, device
 _node = None  # once it is open
 _busy = False  # a plant that is broken looks at the clock, which may bring the next line
@@ -132,13 +133,22 @@ def _of_module(name, models):
     return found
 
 
-def _at_chips(fault):
-    """Chips on a heated block have its sensor's faults in their own way."""
+def _at_chips(fault, pins):
+    """Chips on the heated blocks at these pins have their sensor's faults in their own way, one at a time as the block itself."""
     sim_buses = sys.modules.get("sim_buses")
-    for bus, address, chip, model in sim_buses.devices() if sim_buses and fault in _AT_CHIPS else ():
-        if "hot" in getattr(model, "now", ()) and _AT_CHIPS[fault] in model.FAULTS:
-            model.break_(_AT_CHIPS[fault])
-            print("%s: %s, %s" % (_AT_CHIPS[fault], model.FAULTS[_AT_CHIPS[fault]], chip))
+    for bus, address, chip, model in sim_buses.devices() if sim_buses else ():
+        if "hot" not in getattr(model, "now", ()) or ovens.under((bus.name, address)) not in pins:
+            continue
+        name = _AT_CHIPS.get(fault)
+        if name in model.FAULTS:
+            model.break_(name)
+            _broken.append(model)
+            print("%s: %s, %s" % (name, model.FAULTS[name], chip))
+        elif model in _broken:
+            _broken.remove(model)
+            model.break_("none")
+        if name and name not in model.FAULTS:
+            print("%s has no such fault; there are: %s" % (chip, ", ".join(sorted(model.FAULTS))))
 
 
 def _obey(words):
@@ -158,11 +168,14 @@ def _obey(words):
             network.air.fault(name)
         of = ", heater at pin %s" % hit[0] if len(hit) < len(pins) else ""
         print("%s: %s%s" % (name, faults[name], of))
-        _at_chips(name)
+        _at_chips(name, hit)
     elif name in faults and len(words) == 2:
         network.air.fault(name)
         print("%s: %s" % (name, faults[name]))
     else:
+        if words != ["fault"]:
+            _at_pin(["fault"])
+            on_buses(["fault"])
         print("fault NAME breaks a part of the plant, fault none mends it:")
         for name in sorted(faults):
             print("  %-17s %s" % (name, faults[name]))

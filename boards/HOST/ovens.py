@@ -28,11 +28,9 @@ class Ovens:
         """The firmware opens an output or an ADC. What boot.py does is before the node."""
         if "running" in sys.modules and (pin, is_output) not in self._opened:
             self._opened.append((pin, is_output))
-            own = attached.find("plant", pin) if is_output and pin in self._pins else None
-            if own:
-                plant = self._at(pin, "thermometer" in own)
-                for name in own:
-                    setattr(plant, name, own[name])
+            own = self._own(pin) if is_output else {}
+            if "thermometer" in own or own and pin in self._heated:
+                self._wire(self._at(pin), own)
 
     def drive(self, pin, duty, is_pwm):
         """The pin conducts this share of the time, 0 to 1."""
@@ -47,12 +45,16 @@ class Ovens:
         plant = self._seen.get(adc)
         return plant.sensor_ratio() if plant else self.first.outside_ratio()
 
+    def under(self, place):
+        """The pin of the heater whose block a chip at a place is on: the first one's where nobody says."""
+        for pin in self._heated:
+            if self._heated[pin].thermometer == place:
+                return pin
+        return next(iter(self._heated))
+
     def measured(self, place):
-        """degC that a chip at a place measures: of the block that it is on, else of the first one."""
-        for plant in self._heated.values():
-            if plant.thermometer == place:
-                return plant.measured()
-        return self.first.measured()
+        """degC that a chip at a place measures."""
+        return self._heated[self.under(place)].measured()
 
     def jump(self, ms):
         """Time jumps by so much, and no block is to notice."""
@@ -81,7 +83,15 @@ class Ovens:
             self._at(pin).fault(name)
         return pins
 
-    def _at(self, pin, has_chip=False):
+    def _own(self, pin):
+        # what the node's file says of the plant at a heater's pin
+        return pin in self._pins and attached.find("plant", pin) or {}
+
+    def _wire(self, plant, own):
+        for name in own:
+            setattr(plant, name, own[name])
+
+    def _at(self, pin):
         # the plant at a heater's pin, which is wired when it is asked for first
         if pin not in self._heated:
             outputs = [other for other, is_output in self._opened if is_output]
@@ -90,7 +100,9 @@ class Ovens:
                 self._heated = {pin: self.first}  # nothing else heats it
             else:
                 plant = self._heated[pin] = Plant(self._series)
-                adc = None if has_chip else self._nearest(pin)
+                own = self._own(pin)
+                self._wire(plant, own)
+                adc = None if "thermometer" in own else self._nearest(pin)
                 if adc is not None:
                     plant.block = plant.sensor = self.first.outside()  # as it was seen until now
                     self._seen[adc] = plant

@@ -185,7 +185,13 @@ def test_the_same_text_is_there_once(tmp_path):
     assert said("cpython", tmp_path, found["texts"]) == ["the same old °"]
 
 
-AWKWARD = ["\0\0 of nothing \0\0", "°°°° on and on °°°°", "aaaaaaaa aaaaaaaaa", "x" + " x" * 127, "a text, and a text, and a text"]
+AWKWARD = [
+    "\0\0 of nothing \0\0",
+    "°°°° on and on °°°°",
+    "aaaaaaaa aaaaaaaaa",
+    "x" + " x" * 127,
+    "a text, and a text, and a text",
+]
 
 
 def said(level, folder, found):
