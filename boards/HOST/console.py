@@ -1,8 +1,8 @@
 """Lines that a person types where the simulated board runs: `fault sensor_open` breaks a part of the plant.
 
 With several heaters it is the first one's; `fault sensor_open 3` is that of the heater at pin 3. `fault i2c0 stuck` breaks a
-bus, `fault SHT4x absent` the chip of that name, with a place where there are several: `fault i2c0:0x44 absent`, or with the name
-of a module that has it: `fault sample open`. `fault pin14 high` is a pin that was read.
+bus, `fault SHT4x absent` the chip of that name, with a place where there are several: `fault i2c0:0x44 absent`, or with the
+name of a module that has it: `fault sample open`. `fault pin14 high` is a pin that was read.
 """
 
 import select
@@ -134,7 +134,7 @@ def _of_module(name, models):
 
 
 def _at_chips(fault, pins):
-    """Chips on the heated blocks at these pins have their sensor's faults in their own way, one at a time as the block itself."""
+    """Chips on the heated blocks at these pins have a sensor's faults in their own way, one at a time as the block itself."""
     sim_buses = sys.modules.get("sim_buses")
     for bus, address, chip, model in sim_buses.devices() if sim_buses else ():
         if "hot" not in getattr(model, "now", ()) or ovens.under((bus.name, address)) not in pins:
