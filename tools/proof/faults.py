@@ -240,7 +240,7 @@ PLANS = {
     "slow plant with gain_time 120": {"plant": _SLOW, "first": ['change heater:_guard {"gain_time": 120}']},
     "fast plant": {"plant": {"capacity": 5.0}, "first": ["change heater:_maxheaterpower 100"]},
     "late plant": {"plant": {"lag": 20.0}},
-    "furnace": {"target": 1100, "most": 1099, "first reading": 1},
+    "furnace": {"target": 1100, "most": 1099, "first reading": 2},
     "wide thresholds": {"first": ['change heater:_guard {"gain_time": 3600, "stuck_time": 3600}']},
 }
 _BLOCKS = {"furnace": {"idle": 800, "holding": 1085}}  # degC that the block has at power-on, where it is not cold
