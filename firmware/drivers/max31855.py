@@ -10,6 +10,7 @@ The chip takes the thermocouple for a straight line: type K is 3 K off at 200 °
 NIST's tables. Source: Analog Devices, datasheet MAX31855, revision 5, tables 1 to 4.
 """
 
+from drivers import thermocouple
 from drivers.converter import Converter
 from secnode.errors import HardwareError
 
@@ -54,10 +55,11 @@ class MAX31855(Converter):
 
             couple = K
         self._couple = couple
-        self._slope = couple.slope / 16  # mV per 1/16 K, of the chip's straight line
+        kind, slope, low, high = couple[:4]
+        self._slope = slope / 16  # mV per 1/16 K, of the chip's straight line
         # what shorts the wires to each other is a thermocouple at the cold junction: no raw value tells it
-        name = "MAX31855" if couple.kind == "K" else "MAX31855" + couple.kind
-        super().__init__(bus.device(cs, name), couple.low, couple.high, -1, 65536)
+        name = "MAX31855" if kind == "K" else "MAX31855" + kind
+        super().__init__(bus.device(cs, name), low, high, -1, 65536)
         self._buf = bytearray(4)
         self._zeros = bytes(4)
         self.cold_junction = ColdJunction(self)
@@ -84,4 +86,5 @@ class MAX31855(Converter):
                 self.why = words
         code = buf[0] << 6 | buf[1] >> 2
         seen = ((code - 0x4000 if code & 0x2000 else code) * 4 - self._junction()) * self._slope
-        return self.raw(self._couple.temperature(seen + self._couple.junction_voltage(self.junction())))
+        seen += thermocouple.junction_voltage(self._couple, self.junction())
+        return self.raw(thermocouple.temperature(self._couple, seen))

@@ -1,8 +1,6 @@
 """Thermocouples of type J: iron and constantan. Fitted to NIST's ITS-90 table, within 0.05 K."""
 
-from drivers.thermocouple import Thermocouple
-
-J = Thermocouple(
+J = (
     "J", 0.057953, -200, 1200,
     (0.0503799, 3.04926e-05, -8.43925e-08, 1.03685e-10),
     (

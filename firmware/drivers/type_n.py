@@ -1,8 +1,6 @@
 """Thermocouples of type N: nicrosil and nisil. Fitted to NIST's ITS-90 table, within 0.06 K."""
 
-from drivers.thermocouple import Thermocouple
-
-N = Thermocouple(
+N = (
     "N", 0.036256, -200, 1300,
     (0.0259966, 1.26866e-05, 8.14597e-08, -3.34151e-10),
     (

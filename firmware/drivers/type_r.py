@@ -1,8 +1,6 @@
 """Thermocouples of type R: platinum with 13 % of rhodium, and platinum. Fitted to NIST's ITS-90 table, within 0.02 K."""
 
-from drivers.thermocouple import Thermocouple
-
-R = Thermocouple(
+R = (
     "R", 0.010506, -50, 1760,
     (0.00528924, 1.39212e-05, -2.35194e-08, 2.77082e-11),
     (

@@ -1,8 +1,6 @@
 """Thermocouples of type S: platinum with 10 % of rhodium, and platinum. Fitted to NIST's ITS-90 table, within 0.03 K."""
 
-from drivers.thermocouple import Thermocouple
-
-S = Thermocouple(
+S = (
     "S", 0.009587, -50, 1760,
     (0.00540285, 1.25967e-05, -2.29655e-08, 2.62002e-11),
     (

@@ -318,20 +318,22 @@ def couple(kind):
     In steps of 5 K over its range and 50 K beyond.
     """
     import its90
+    from drivers import thermocouple
 
     curve = getattr(__import__("drivers.type_" + kind.lower(), None, None, (kind,)), kind)
     worst = 0.0
     rises = True
     last = None
-    for t in range(curve.low - 50, curve.high + 51, 5):
+    low, high = curve[2:4]
+    for t in range(low - 50, high + 51, 5):
         volts = its90.millivolts(kind, t)
-        found = curve.temperature(volts)
+        found = thermocouple.temperature(curve, volts)
         rises = rises and (last is None or found > last)
         last = found
-        if curve.low <= t <= curve.high:
+        if low <= t <= high:
             worst = max(worst, abs(found - t))
     slope = its90.millivolts(kind, 26) - its90.millivolts(kind, 25)
-    cold = [abs(curve.junction_voltage(t) - its90.millivolts(kind, t)) / slope for t in range(0, 91, 5)]
+    cold = [abs(thermocouple.junction_voltage(curve, t) - its90.millivolts(kind, t)) / slope for t in range(0, 91, 5)]
     return [encode(worst), encode(max(cold)), rises]
 
 
