@@ -1,7 +1,7 @@
 """Thermocouples by NIST's ITS-90 tables (Standard Reference Database 60): from a voltage to the temperature.
 
-In few steps, since each result of a float takes 16 B on a board. A file for each type, type_k.py and so on, holds a tuple, which
-takes no heap where the firmware is in flash:
+In few steps, since each result of a float takes 16 B on a board. A file for each type, type_k.py and so on, holds a tuple,
+which takes no heap where the firmware is in flash:
 
     its letter; the straight line in mV/K that a MAX31855 takes it for; from and to which degC it is good
     a polynomial's coefficients without the first one, which is 0: mV of a cold junction from its degC

@@ -318,6 +318,7 @@ def couple(kind):
     In steps of 5 K over its range and 50 K beyond.
     """
     import its90
+
     from drivers import thermocouple
 
     curve = getattr(__import__("drivers.type_" + kind.lower(), None, None, (kind,)), kind)
