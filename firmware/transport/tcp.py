@@ -6,7 +6,7 @@ import socket
 import sys
 
 from micropython import const
-from secnode import errors, log
+from secnode import errors, log, message
 from transport import access
 from transport.stream import Stream
 
@@ -16,6 +16,7 @@ _PATIENCE = const(100)  # ms to wait for a place that is just being left
 _FIRST = const(1000)  # ms to wait for the first words of who might get the place of another client
 _LINGER = const(300)  # ms for a refused client to read why
 _GREETING = const(b"*IDN?")
+_GET = const(b"GET /")  # as long
 _TCP = const(6)
 # what is not there by name is not asked for: some boards print a warning on the console, where SECoP may run
 _NODELAY = getattr(socket, "TCP_NODELAY", 1 if sys.platform == "linux" else None)
@@ -55,21 +56,32 @@ class Server:
 
     Where all places are taken, the client that was silent for longest may lose its place to a new one: if it is inactive,
     silent for longer than the session's QUIET allows, and if the new one speaks SECoP (its first words are *IDN?).
+
+    A connection that begins with a GET of HTTP takes no place, but for one that goes on as WebSocket (web.py).
     """
 
-    def __init__(self, node, clients, rights):
-        """Make places for `clients` (a number). `rights` is an access.Access."""
+    def __init__(self, node, clients, rights, web=None):
+        """Make places for `clients` (a number). `rights` is an access.Access.
+
+        `web` is what web.py has to know of the board: (settings, its wifi or None, the address it listens on); without it
+        HTTP is turned away.
+        """
         self._node = node
-        self._rights = rights
+        self.rights = rights
+        self.web = web
+        if web:
+            node.web = self._get
+        self.sending = False  # whether the page is just sent to somebody
         self._places = [node.add_session() for _ in range(clients)]
-        self._waiting = 0  # connections that have no place
+        self.waiting = 0  # connections that have no place
         self._promised = None  # the place that somebody was made to leave
 
     async def listen(self, host, port):
         """Listen on an address. Raises OSError where it can't be had."""
         return await asyncio.start_server(self._client, host, port, _BACKLOG)  # type: ignore - coroutines are duck-typed
 
-    def _free(self):
+    def free(self):
+        """A place that nobody has; None where there is none."""
         for place in self._places:
             if place.stream is None and place is not self._promised:
                 return place
@@ -91,92 +103,130 @@ class Server:
         """
         try:
             address = _address(stream.get_extra_info("peername"))
-            right = self._rights.right("tcp", address)
+            right = self.rights.right("tcp", address)
             stream = Connection(stream.s)
-            place = self._free() if right != access.NONE else None
+            if right == access.NONE:
+                return self._wait(stream, None, "settings.json lets nobody in from %s%s" % (address, self.rights.why))
+            readonly = ""
+            if right != access.WRITE:
+                readonly = "settings.json lets %s read, not write%s" % (address, self.rights.why)
+            place = self.free()
             if place:
-                return self._admit(place, right, address).serve(stream)
-            return self._wait(stream, right, address)
+                return admit(place, readonly).serve(stream)
+            return self._wait(stream, readonly, self.full())
         except MemoryError:
             # that would end asyncio's server, and with it the node and its heating
             stream.s.close()  # type: ignore - asyncio's own
             return _Nobody
 
-    def _admit(self, place, right, address):
-        text = "settings.json lets %s read, not write%s"
-        text = "" if right == access.WRITE else text % (address, self._rights.why)
-        if text != place.readonly:
-            place.readonly = text  # once set it takes room in each place, 64 bytes
-        return place
+    def _get(self, session, end, fill):
+        """Whether the first line of a session's connection is a GET of HTTP: a task goes on with it, and the place is free.
 
-    async def _wait(self, stream, right, address):
-        """Serve a connection that has no place as soon as there is one, or tell it why not."""
+        `end` is where that line ends, `fill` how much of the session's buffer was read.
+        """
+        buf = session.buf
+        if buf.find(_GET, 0, len(_GET)) or not message.is_foreign(buf, 0, end) or self.waiting >= _WAITING_AT_MOST:
+            return False
+        try:
+            from transport import web
+
+            asyncio.create_task(web.Request(self, session.stream, session.readonly, buf, fill).serve())
+        except MemoryError:
+            return False
+        self.waiting += 1
+        return True
+
+    async def _wait(self, stream, readonly, why):
+        """Serve a connection that has no place as soon as there is one, or tell it `why` not; `readonly` is None for who gets none."""
         # a few at a time: a flood of connections must not become a flood of tasks
-        patient = self._waiting < _WAITING_AT_MOST
-        self._waiting += patient
+        patient = self.waiting < _WAITING_AT_MOST
+        self.waiting += patient
         place = None
         first = b""
         try:
-            if patient and right != access.NONE:
+            if patient and readonly is not None:
                 await asyncio.sleep_ms(_PATIENCE)
-                place = self._free()
-                if place is None and self._promised is None:
-                    place, first = await self._instead(stream)
+                place = self.free()
+                if place is None:
+                    first = await _words(stream)
+                    if first == _GET and self.web:
+                        from transport import web
+
+                        request = web.Request(self, stream, readonly, first, len(_GET))
+                        self.waiting += 1
+                        place = stream  # it is closed there
+                        return await request.serve()
+                    if first == _GREETING:
+                        place = await self.instead()
             if place is None:
-                text = "this node serves %d clients at a time" % len(self._places)
-                if right == access.NONE:
-                    text = "settings.json lets nobody in from %s%s" % (address, self._rights.why)
-                await self._refuse(stream, patient, text)
+                await self._refuse(stream, patient, why)
         except OSError:
             pass  # it went away while it waited
         finally:
-            self._waiting -= patient
+            self.waiting -= patient
             if not place:
                 stream.close()
                 await stream.wait_closed()
         if place:
-            await self._admit(place, right, address).serve(stream, first)
+            await admit(place, readonly).serve(stream, first)
 
-    async def _instead(self, stream):
-        """A place that another client does not need, and the first words of the new one; None, b"" where there is none."""
+    async def instead(self):
+        """A place that another client does not need, for one that speaks; None where there is none."""
+        if self._promised:
+            return None
         place = self._places[0]
         for other in self._places:
             if other.spare() > place.spare():
                 place = other
         if place.spare() < 0:
-            return None, b""
+            return None
         self._promised = place
         try:
-            words = select.poll()
-            words.register(stream.s, select.POLLIN)
+            log.info("", "a silent client lost its place to a new one")
+            place.give_up()
             for _ in range(_FIRST // 10):
-                if words.poll(0):
-                    break
+                if place.stream is None:
+                    return place
                 await asyncio.sleep_ms(10)
-            else:
-                return None, b""
-            first = bytearray(len(_GREETING))
-            await stream.readinto(first)
-            # it may have spoken meanwhile
-            if first == _GREETING and place.spare() >= 0:
-                log.info("", "a silent client lost its place to a new one")
-                place.give_up()
-                for _ in range(_FIRST // 10):
-                    if place.stream is None:
-                        return place, first
-                    await asyncio.sleep_ms(10)
         finally:
             self._promised = None
-        return None, b""
+        return None
 
-    async def _refuse(self, stream, patient, text):
+    def full(self):
+        """Why a client gets no place, where it might have one."""
+        return "this node serves %d clients at a time" % len(self._places)
+
+    def refusal(self, stream, text):
+        """What a client on `stream` is told that gets no place, as bytes."""
         encoder = self._node.encoder
         encoder.begin(b"error_*IDN? ", b"")
         encoder.error(errors.Impossible(text))
-        stream.write(encoder.line())
+        return encoder.line(stream)
+
+    async def _refuse(self, stream, patient, text):
+        stream.write(self.refusal(stream, text))
         if patient:
             await stream.drain()
             await asyncio.sleep_ms(_LINGER)
+
+
+def admit(place, readonly):
+    """The place, for a client that may only read where `readonly` has a text that says why."""
+    if readonly != place.readonly:
+        place.readonly = readonly  # once set it takes room in each place, 64 bytes
+    return place
+
+
+async def _words(stream):
+    """The first words of a connection, as many bytes as a greeting has; None where none come soon."""
+    words = select.poll()
+    words.register(stream.s, select.POLLIN)
+    for _ in range(_FIRST // 10):
+        if words.poll(0):
+            first = bytearray(len(_GREETING))
+            await stream.readinto(first)
+            return first
+        await asyncio.sleep_ms(10)
 
 
 def _address(peer):

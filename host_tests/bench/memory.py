@@ -7,7 +7,7 @@ from host_tests.bench.figures import Figures
 from host_tests.bench.measured import Failed, Node
 from host_tests.bench.samples import outsides
 from tools.build import micropython
-from tools.image import image
+from tools.image import image, page
 
 READ, CHANGE = "read heater:target", "change heater:_maxheaterpower 40"
 WORKLOAD = (
@@ -31,7 +31,8 @@ COUNTED = {
     "allocated by `describe` (B)": lambda: per_request("describe"),
     "allocated per update sent to a client (B)": lambda: (per_update(3) - per_update(1)) / 2,
     "allocated in the dead man's timer callback (B)": lambda: timer(),
-    "files on the board (KiB)": lambda: files() / 1024,
+    "files on the board, without the page (KiB)": lambda: files() / 1024,
+    "the page (KiB)": lambda: len(page.response()) / 1024,
 }
 
 
@@ -55,8 +56,9 @@ def timer():
 
 
 def files():
-    """Bytes on the board's filesystem."""
-    return sum(map(len, image.compiled(image.slimmed(image.files("example_heater")), micropython.cross()).values()))
+    """Bytes on the board's filesystem, without the page."""
+    found = image.compiled(image.slimmed(image.files("example_heater")), micropython.cross())
+    return sum(len(content) for name, content in found.items() if name != page.FILE)
 
 
 def after_boot(node="example_heater", clients=3, heap=192, frozen=False):

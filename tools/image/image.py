@@ -17,7 +17,7 @@ from pathlib import Path
 
 from .. import paths
 from ..problem import Problem
-from . import boards, nodes, own, travelling
+from . import boards, nodes, own, page, travelling
 from .emptied import emptied
 from .shake import shaken
 from .source import read
@@ -124,6 +124,8 @@ def files(node, board="HOST"):
     result = {name: text.encode() for name, text in emptied({name: read(path) for name, path in found.items()}).items()}
     result["outputs.txt"] = sealed([f"{pin} {safe}" for pin, safe in json.loads(outputs)])  # for boot.py
     result["discovery.json"] = discovery(json.loads(report))
+    if "TCP_PORT" in read(boards.file(board)):
+        result[page.FILE] = page.response()
     description = report.encode() + b"\n"
     digest = hashlib.sha256(description)
     for name in sorted(result):
