@@ -46,6 +46,8 @@ function plotted(info, value) {
 // an editor of a data type: {element, get(), set(value)}; get() throws where what is typed is no such thing
 function editor(info, label) {
   const named = {"aria-label": label};
+  // a vector: a field for each component
+  if (info.type === "array" && info.minlen === info.maxlen && info.maxlen > 0 && info.maxlen <= 8) return editor({type: "tuple", members: Array(info.maxlen).fill(info.members || {})}, label);
   const text = (more, get, set) => {
     const element = el("input", {type: "text", autocomplete: "off", ...named, ...more});
     return {element, get: () => get(element.value), set: value => { element.value = value === undefined || value === null ? "" : set(value); }};

@@ -95,7 +95,7 @@ function card(name, module, level) {
   const ask = (action, of, data) => link.ask(action, `${name}:${of}`, data);
   const unit = of => { let i = info(of); while (i.members && i.type === "array") i = i.members; return i.unit || ""; };
   const curves = el("p", {className: "hint"});
-  const curve = (of, on) => {
+  const curve = (of, on, into = curves) => {
     if (!/^(double|int|scaled|bool)$/.test(info(of).type)) return;
     const specifier = `${name}:${of}`;
     const limits = () => {
@@ -106,7 +106,7 @@ function card(name, module, level) {
     };
     plot.add(specifier, unit(of), on, limits);
     const box = el("input", {type: "checkbox", checked: plot.curves.get(specifier).on, onchange: () => plot.show(specifier, box.checked)});
-    curves.append(el("label", {}, box, ` plot ${of} `));
+    into.append(el("label", {}, box, into === curves ? ` plot ${of} ` : " plot"));
   };
   if (accessibles.value) {
     article.append(el("div", {className: "top"}, value, age));
@@ -128,6 +128,7 @@ function card(name, module, level) {
     if (a.readonly === false) edit = field(info(of), `${name} ${of}`, "Set", "change", (action, data) => ask(action, of, data), answer => `it is now ${shown(info(of), answer.data && answer.data[0])}`);
     const row = el("div", {className: "row"}, el("span", {className: "name", title: String(a.description || "")}, of), el("div", {}, now, " ", el("span", {className: "hint"}, unit(of)), edit ? edit.element : ""));
     into.append(row);
+    if (of !== "target") curve(of, false, row.lastChild);
     rows.set(specifier, (x, error) => {
       now.textContent = error || shown(info(of), x);
       now.className = error ? "now s4" : "now";
@@ -149,7 +150,6 @@ function card(name, module, level) {
     const into = groups.get(group), kind = info(of);
     if (kind.type !== "command") {
       parameter(of, into);
-      curve(of, false);
       continue;
     }
     const form = field(kind.argument, `${name} ${of}`, kind.argument ? "Do" : of, "do", (action, data) => ask(action, of, data), answer => kind.result ? `it gives ${shown(kind.result, answer.data && answer.data[0])}` : "done");
@@ -157,7 +157,7 @@ function card(name, module, level) {
   }
   for (const group of groups.values()) more.append(group);
   if (groups.size) article.append(more);
-  article.append(curves);
+  if (curves.firstChild) article.append(curves);
   return article;
 }
 

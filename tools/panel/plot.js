@@ -42,7 +42,9 @@ class Plot {
     c.setTransform(ratio, 0, 0, ratio, 0, 0);
     c.clearRect(0, 0, wide, high);
     c.font = "12px system-ui, sans-serif";
-    const now = Date.now() / 1000, words = [];
+    const now = Date.now() / 1000, words = [], pale = getComputedStyle(canvas).borderTopColor;
+    // as far back as there is something
+    const first = Math.min(now, ...shown.map(([, curve]) => curve.points[0][0])), span = Math.min(this.span, Math.max(30, now - first));
     const key = shown.map(([specifier], i) => `${specifier} ${i}`).join();
     if (key !== this.key) {
       this.key = key;
@@ -57,16 +59,16 @@ class Plot {
       const top = 8 + row * (high - 20) / units.length, bottom = (row + 1) * (high - 20) / units.length - 4, left = 56, right = wide - 10;
       const mine = shown.map((one, i) => [one, i]).filter(([[, curve]]) => curve.unit === unit);
       let low = Infinity, most = -Infinity;
-      for (const [[, {points}]] of mine) for (const [t, y] of points) if (t > now - this.span && isFinite(y)) { low = Math.min(low, y); most = Math.max(most, y); }
+      for (const [[, {points}]] of mine) for (const [t, y] of points) if (t > now - span && isFinite(y)) { low = Math.min(low, y); most = Math.max(most, y); }
       for (const [[, {points}]] of mine) { const y = points[points.length - 1][1]; if (isFinite(y)) { low = Math.min(low, y); most = Math.max(most, y); } }
       if (low > most) return;
       const around = Math.max((most - low) * .08, Math.abs(most) * 1e-6, 1e-9);
       low -= around; most += around;
-      const x = t => right - (now - t) / this.span * (right - left), y = v => bottom - (v - low) / (most - low) * (bottom - top);
+      const x = t => right - (now - t) / span * (right - left), y = v => bottom - (v - low) / (most - low) * (bottom - top);
       c.textBaseline = "middle"; c.textAlign = "right"; c.lineWidth = 1;
       const step = nice((most - low) / Math.max(2, (bottom - top) / 45));
       for (let v = Math.ceil(low / step) * step; v <= most; v += step) {
-        c.strokeStyle = style.getPropertyValue("--line"); c.beginPath(); c.moveTo(left, y(v)); c.lineTo(right, y(v)); c.stroke();
+        c.strokeStyle = pale; c.beginPath(); c.moveTo(left, y(v)); c.lineTo(right, y(v)); c.stroke();
         c.fillStyle = style.color; c.fillText(String(+v.toPrecision(6)), left - 6, y(v));
       }
       c.textAlign = "left"; c.textBaseline = "top"; c.fillStyle = style.color; c.fillText(unit, left + 4, top);
@@ -87,7 +89,7 @@ class Plot {
       c.restore(); c.setLineDash([]);
     });
     c.fillStyle = style.color; c.textBaseline = "bottom";
-    c.textAlign = "left"; c.fillText(`${this.span / 60} min ago`, 56, high - 2);
+    c.textAlign = "left"; c.fillText(span < 120 ? `${Math.round(span)} s ago` : `${Math.round(span / 60)} min ago`, 56, high - 2);
     c.textAlign = "right"; c.fillText("now", wide - 10, high - 2);
     canvas.setAttribute("aria-label", words.length ? `plot: ${words.join(", ")}` : "no values yet");
   }
