@@ -137,7 +137,10 @@ class Server:
         return True
 
     async def _wait(self, stream, readonly, why):
-        """Serve a connection that has no place as soon as there is one, or tell it `why` not; `readonly` is None for who gets none."""
+        """Serve a connection that has no place as soon as there is one, or tell it `why` not.
+
+        `readonly` is None for who gets none in any case.
+        """
         # a few at a time: a flood of connections must not become a flood of tasks
         patient = self.waiting < _WAITING_AT_MOST
         self.waiting += patient
@@ -148,7 +151,14 @@ class Server:
                 await asyncio.sleep_ms(_PATIENCE)
                 place = self.free()
                 if place is None:
-                    first = await _words(stream)
+                    # one at a time has long to say what it is; a browser says that at once
+                    spare = self._spare()
+                    try:
+                        self._promised = spare or self._promised
+                        first = await _words(stream, _FIRST if spare else _PATIENCE)
+                    finally:
+                        if spare:
+                            self._promised = None
                     if first == _GET and self.web:
                         from transport import web
 
@@ -170,15 +180,18 @@ class Server:
         if place:
             await admit(place, readonly).serve(stream, first)
 
-    async def instead(self):
-        """A place that another client does not need, for one that speaks; None where there is none."""
-        if self._promised:
-            return None
+    def _spare(self):
+        # the place that its client needs least, where it is not promised to somebody; None where each is needed
         place = self._places[0]
         for other in self._places:
             if other.spare() > place.spare():
                 place = other
-        if place.spare() < 0:
+        return None if self._promised or place.spare() < 0 else place
+
+    async def instead(self):
+        """A place that another client does not need, for one that speaks; None where there is none."""
+        place = self._spare()
+        if place is None:
             return None
         self._promised = place
         try:
@@ -217,11 +230,11 @@ def admit(place, readonly):
     return place
 
 
-async def _words(stream):
-    """The first words of a connection, as many bytes as a greeting has; None where none come soon."""
+async def _words(stream, patience):
+    """The first words of a connection, as many bytes as a greeting has; None where none come within so many ms."""
     words = select.poll()
     words.register(stream.s, select.POLLIN)
-    for _ in range(_FIRST // 10):
+    for _ in range(patience // 10):
         if words.poll(0):
             first = bytearray(len(_GREETING))
             await stream.readinto(first)
