@@ -90,22 +90,31 @@ function card(name, module, level) {
   const accessibles = module.accessibles || {}, info = of => (accessibles[of] || {}).datainfo || {};
   const badge = el("span", {className: "badge s0"}, "no status yet"), value = el("span", {className: "value"}, "\u2013"), age = el("span", {className: "age"});
   const head = el("div", {className: "top"}, el("h3", {}, name), accessibles.status ? badge : "");
-  const parts = [head, el("p", {className: "about"}, String(module.description || ""))];
-  const article = el("article", {"aria-label": name}, ...parts);
+  const article = el("article", {"aria-label": name}, head, el("p", {className: "about"}, String(module.description || "")));
   const ask = (action, of, data) => link.ask(action, `${name}:${of}`, data);
   const unit = of => { let i = info(of); while (i.members && i.type === "array") i = i.members; return i.unit || ""; };
   const curves = el("p", {className: "hint"});
+  // what can be plotted of a value: itself, or the first components of a vector, as [suffix, of the value, data type]
+  const parts = of => {
+    const kind = info(of), plain = kind => /^(double|int|scaled|bool)$/.test((kind || {}).type);
+    if (plain(kind)) return [["", x => x, kind]];
+    const members = kind.type === "tuple" ? kind.members || [] : kind.type === "array" && kind.maxlen <= 8 ? Array(kind.maxlen).fill(kind.members) : [];
+    return members.map((member, i) => [`[${i}]`, x => Array.isArray(x) ? x[i] : undefined, member]).filter(part => plain(part[2])).slice(0, 3);
+  };
+  const trace = (of, x, error) => {
+    for (const [suffix, get, kind] of parts(of)) plot.point(`${name}:${of}${suffix}`, error ? undefined : plotted(kind, get(x)));
+  };
   const curve = (of, on, into = curves) => {
-    if (!/^(double|int|scaled|bool)$/.test(info(of).type)) return;
-    const specifier = `${name}:${of}`;
+    const found = parts(of).map(([suffix, , kind]) => [`${name}:${of}${suffix}`, kind]);
+    if (!found.length) return;
     const limits = () => {
       if (of !== "target") return [];
       const last = of => (values.get(`${name}:${of}`) || {}).value;
       const found = last("target_limits") || [last("target_min"), last("target_max")];
       return found.map(x => plotted(info("target"), x)).filter(isNumber);
     };
-    plot.add(specifier, unit(of), on, limits);
-    const box = el("input", {type: "checkbox", checked: plot.curves.get(specifier).on, onchange: () => plot.show(specifier, box.checked)});
+    for (const [specifier, kind] of found) plot.add(specifier, kind.unit || "", on, limits);
+    const box = el("input", {type: "checkbox", checked: plot.curves.get(found[0][0]).on, onchange: () => found.forEach(([specifier]) => plot.show(specifier, box.checked))});
     into.append(el("label", {}, box, into === curves ? ` plot ${of} ` : " plot"));
   };
   if (accessibles.value) {
@@ -113,7 +122,7 @@ function card(name, module, level) {
     curve("value", plot.curves.size < 6);
     rows.set(`${name}:value`, (x, error) => {
       value.replaceChildren(error ? el("small", {className: "s4"}, error) : shown(info("value"), x), el("small", {}, error ? "" : " " + unit("value")));
-      plot.point(`${name}:value`, error ? undefined : plotted(info("value"), x));
+      trace("value", x, error);
     });
     age.dataset.of = `${name}:value`;
   }
@@ -133,7 +142,7 @@ function card(name, module, level) {
       now.textContent = error || shown(info(of), x);
       now.className = error ? "now s4" : "now";
       if (edit && !error) edit.set(x);
-      plot.point(specifier, error ? undefined : plotted(info(of), x));
+      trace(of, x, error);
     });
     if (a.constant !== undefined) rows.get(specifier)(a.constant, "");
   };
