@@ -1,4 +1,6 @@
-"""Clients that do harm as well as they can: `python3 -m host_tests.hostile.clients PORT KIND SECONDS`. Kinds are the functions in KINDS.
+"""Clients that do harm as well as they can: `python3 -m host_tests.hostile.clients PORT KIND SECONDS`.
+
+Kinds are the functions in KINDS.
 
 Each one runs until its time is over (or it has done what it is to do), leaves, and raises where the node did not do its part.
 A process of its own, so that what it costs does not show in what the good client measures.

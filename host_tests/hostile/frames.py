@@ -1,4 +1,4 @@
-"""transport/websocket.py over bytes of the test's own, at a level: what lines it makes of them (see ../properties/driver.py)."""
+"""transport/websocket.py over bytes of the test's own, at a level: the lines it makes of them (see driver.py)."""
 
 import sys
 

@@ -39,7 +39,7 @@ def tab(browser):
 
 @pytest.fixture
 def oven(nodes, level):
-    """A node with a heater, whose time passes 5 times faster: much more, and its guard trips where a PC is busy for a moment."""
+    """A node with a heater, whose time passes 5 times faster: its guard would trip of much more where a PC is busy."""
     return nodes("oven", speed=5)
 
 

@@ -17,10 +17,13 @@ const soon = promise => Promise.race([promise, new Promise(done => setTimeout(do
 const at = (scheme, host) => `${scheme}://${host}:${port}/`;
 async function tries() {
   for (const host of ["127.0.0.1", "localhost"]) {
-    for (const [name, options] of [["cors", {}], ["credentials", {credentials: "include"}], ["post", {method: "POST", body: heat}]])
-      seen.push([name, host, await soon(fetch(at("http", host), options).then(r => r.text(), () => "refused"))]);
-    seen.push(["opaque", host, await soon(fetch(at("http", host), {mode: "no-cors", method: "POST", body: heat}).then(r => r.text(), () => "refused"))]);
-    seen.push(["https", host, await soon(fetch(at("https", host)).then(r => r.text(), () => "refused"))]);
+    const get = async (name, scheme, options) =>
+      seen.push([name, host, await soon(fetch(at(scheme, host), options).then(r => r.text(), () => "refused"))]);
+    await get("cors", "http", {});
+    await get("credentials", "http", {credentials: "include"});
+    await get("post", "http", {method: "POST", body: heat});
+    await get("opaque", "http", {mode: "no-cors", method: "POST", body: heat});
+    await get("https", "https", {});
     for (const scheme of ["ws", "wss"]) seen.push([scheme, host, await soon(new Promise(done => {
       const s = new WebSocket(at(scheme, host));
       s.onopen = () => { s.send("change heater:target 90"); done("open"); };
@@ -31,7 +34,8 @@ async function tries() {
       const i = new Image(); i.onload = () => done("loaded"); i.onerror = () => done("refused"); i.src = at("http", host);
     }))]);
     seen.push(["script", host, await soon(new Promise(done => {
-      const s = document.createElement("script"); s.onload = () => done("loaded"); s.onerror = () => done("refused"); s.src = at("http", host);
+      const s = document.createElement("script");
+      s.onload = () => done("loaded"); s.onerror = () => done("refused"); s.src = at("http", host);
       document.body.append(s);
     }))]);
     const frame = document.createElement("iframe");

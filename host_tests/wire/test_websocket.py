@@ -52,9 +52,10 @@ def closed(client):
 @pytest.mark.parametrize(
     "line",
     [
-        "*IDN?", "describe", "read gate:target", "read no:thing", "change gate:target 7", "check gate:target 3", "check gate:target 7",
-        "rubbish", "ping", "ping abc def", "do calc:_nothing", "change gate:target [[", 'change types:_text "\u00e4"', "read  x",
-        "activate nobody", "ping " + 900 * "x", "ping " + 1019 * "x", "ping " + 1020 * "x", "ping " + 5000 * "x", "ping " + 70000 * "x",
+        "*IDN?", "describe", "read gate:target", "read no:thing", "change gate:target 7", "check gate:target 3",
+        "check gate:target 7", "rubbish", "ping", "ping abc def", "do calc:_nothing", "change gate:target [[",
+        'change types:_text "\u00e4"', "read  x", "activate nobody", "ping " + 900 * "x", "ping " + 1019 * "x",
+        "ping " + 1020 * "x", "ping " + 5000 * "x", "ping " + 70000 * "x",
         b"ping \xff\xfe", b"ping \x00",
     ],
 )  # fmt: skip

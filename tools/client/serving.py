@@ -1,4 +1,4 @@
-"""The page of tools/panel for a node that has none: served on this PC, each browser with a connection of its own to the node."""
+"""The page of tools/panel for a node that has none: served on this PC, each browser has a connection of its own."""
 
 import asyncio
 import contextlib
