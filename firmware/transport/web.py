@@ -27,6 +27,17 @@ _REASONS = {400: "Bad Request", 403: "Forbidden", 404: "Not Found", 426: "Upgrad
 _REASONS[503] = "Service Unavailable"
 
 
+_requests = 0  # that are not answered yet
+
+
+def _left(more):
+    # the last one makes room for others
+    global _requests
+    _requests += more
+    if not _requests:
+        del sys.modules["transport.web"], sys.modules["transport"].web  # type: ignore
+
+
 class Refused(Exception):
     """(status of HTTP, words for a person)."""
 
@@ -50,6 +61,7 @@ class Request:
         self._complete = False
         self._deadline = time.ticks_add(time.ticks_ms(), _LONGEST)
         self._feed(buf, n)
+        _left(1)
 
     async def serve(self):
         """Read the rest of it, and answer."""
@@ -82,11 +94,8 @@ class Request:
         except (OSError, MemoryError) as e:
             log.debug("", "a browser was not answered: %s", e)
         finally:
-            server = self._server
-            server.waiting -= 1
-            if not server.waiting and "transport.web" in sys.modules:
-                # it makes room for others
-                del sys.modules["transport.web"], sys.modules["transport"].web  # type: ignore
+            self._server.waiting -= 1
+            _left(-1)
             if self._stream:
                 self._stream.close()
                 await self._stream.wait_closed()
