@@ -91,8 +91,10 @@ class Request:
                 await self._say("X-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n")
                 await self._say("Sec-WebSocket-Version: 13\r\nConnection: close\r\n\r\n%s\n" % e.args[1])
                 await self._linger(piece, view)
-        except (OSError, MemoryError) as e:
+        except OSError as e:
             log.debug("", "a browser was not answered: %s", e)
+        except MemoryError:
+            log.info("", "no memory for a browser")
         finally:
             self._server.waiting -= 1
             _left(-1)

@@ -67,10 +67,15 @@ def version(interpreter):
         return None
 
 
+def _has_sha1(interpreter):
+    """Whether a MicroPython has what WebSocket begins with; one that was built without TLS has not."""
+    return subprocess.run([interpreter, "-c", "import hashlib; hashlib.sha1"], capture_output=True).returncode == 0
+
+
 def micropython():
     """The path of MicroPython's unix port; builds it where there is none."""
     found = shutil.which("micropython")
-    if found and "MICROPYTHON_VERSION" not in os.environ and (version(found) or (0,))[:2] >= _LEAST:
+    if found and "MICROPYTHON_VERSION" not in os.environ and (version(found) or (0,))[:2] >= _LEAST and _has_sha1(found):
         return Path(found)
     return build() / "micropython"
 
