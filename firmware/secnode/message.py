@@ -10,7 +10,7 @@ from secnode import clock
 from secnode.number import dump
 
 _START = const(256)  # the buffer grows to the longest value and stays there
-_HEAD = const(10)  # bytes before a line, for the header of a frame
+_HEAD = const(4)  # bytes before a line, for the header of a frame that is copied
 
 
 class Encoder:
