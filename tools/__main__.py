@@ -16,6 +16,7 @@ VERBS = (
     "bridge",
     "describe",
     "check",
+    "curve",
     "scan",
     "discover",
     "micropython",

@@ -118,10 +118,9 @@ class Outbox:
             self.phase = STREAMING
         if self._room_for or self._urgent != self._none:
             await self._send_effects()
-        framed = self.stream.framed  # type: ignore - somebody is there
-        while len(begin) + framed >= _OUT - self._waiting:
+        while len(begin) + self.stream.framed >= _OUT - self._waiting:  # type: ignore - somebody is there
             await self._progress()
-        if framed:
+        if self.stream.framed:  # type: ignore
             self._waiting += self.stream.head(self._out, self._waiting, len(begin) + length)  # type: ignore
             end = b""
         self._put_short(begin)
@@ -224,18 +223,16 @@ class Outbox:
         # in bytes of its own: whoever logs may be about to send what is in the node's encoder
         line = ("log %s:%s %s\n" % (module.name if module else ".", log.NAMES[level], json.dumps(text))).encode()
         fits = self._owed == self._none and self._fits(len(line))
-        if fits and self.insert(self.stream.frame(line) if self.stream.framed else line):  # type: ignore - somebody is there
-            self._dropped = 0
-        else:
-            self._dropped += 1
+        if self.stream.framed:  # type: ignore - somebody is there
+            line = self.stream.frame(line)  # type: ignore
+        self._dropped = 0 if fits and self.insert(line) else self._dropped + 1
 
     def insert(self, data):
         """Send bytes between two lines; gives whether there was room."""
-        n = len(data)
-        if not self._whole or self._waiting + n > _OUT:
+        if not self._whole or self._waiting + len(data) > _OUT:
             return False
-        self._out_view[self._waiting : self._waiting + n] = data
-        self._waiting += n
+        self._out_view[self._waiting : self._waiting + len(data)] = data
+        self._waiting += len(data)
         self.pushed()
         return True
 
@@ -298,7 +295,11 @@ class Outbox:
     def _sent(self, n):
         self._waiting -= n
         if self._waiting:
-            self._out_view[: self._waiting] = self._out_view[n : n + self._waiting]
+            try:
+                self._out_view[: self._waiting] = self._out_view[n : n + self._waiting]
+            except MemoryError:
+                for i in range(self._waiting):
+                    self._out[i] = self._out[n + i]
 
     def _put_owed(self):
         # put owed updates into _out; gives the one that is longer than _out altogether

@@ -18,7 +18,7 @@ from transport.access import NONE, READ, WRITE, number, small
 
 _WAYS = ("tcp", "uart", "console", "web")
 _SECTION = "access"
-_SECTIONS = ("node", "wifi", "ntp", "uart", "web", _SECTION)  # beside those of modules
+_SECTIONS = ("node", "wifi", "ethernet", "ntp", "uart", "web", _SECTION)  # beside those of modules
 _MOST = const(8)  # networks
 _FEW = const(2)  # letters that may be wrong
 

@@ -63,7 +63,7 @@ class Server:
     def __init__(self, node, clients, rights, web=None):
         """Make places for `clients` (a number). `rights` is an access.Access.
 
-        `web` is what web.py has to know of the board: (settings, its wifi or None, the address it listens on); without it
+        `web` is what web.py has to know of the board: (settings, its links to networks, the address it listens on); without it
         HTTP is turned away.
         """
         self._node = node
@@ -79,6 +79,26 @@ class Server:
     async def listen(self, host, port):
         """Listen on an address. Raises OSError where it can't be had."""
         return await asyncio.start_server(self._client, host, port, _BACKLOG)  # type: ignore - coroutines are duck-typed
+
+    async def accept(self, listening):
+        """Accept connections for ever, as `listening`, which listen() gave, does until there is no memory for one."""
+        s = None
+        if sys.implementation.name != "cpython":
+            for reader, _, waited in asyncio.core._io_queue.map.values():  # type: ignore - asyncio's own
+                if reader is listening.task:
+                    s = waited
+        ended = False
+        while True:
+            try:
+                if ended:
+                    listening.task = asyncio.create_task(listening._serve(s, self._client, None))
+                    ended = False
+                await listening.task
+            except MemoryError:
+                ended = listening.task.done()
+                if ended:  # it may be noted in half, as one that waits
+                    asyncio.core._io_queue.remove(listening.task)  # type: ignore
+            await asyncio.sleep_ms(_PATIENCE)
 
     def free(self):
         """A place that nobody has; None where there is none."""

@@ -156,12 +156,15 @@ class Request:
 
     def _is_own(self, host):
         """Whether a host, with or without a port, is this node's own name or address, or one that settings.json names."""
-        _, wifi, address = self._server.web
+        _, links, address = self._server.web
         name = host.lower().partition(":")[0]
         if name in self._names() or name == address:
             return True
-        if wifi:
-            return name in (wifi.address, wifi.name, wifi.name + ".local")
+        for link in links:
+            if name and name in (link.address, link.name, link.name + ".local"):
+                return True
+        if links:
+            return False
         if name == "localhost":
             return True
         try:

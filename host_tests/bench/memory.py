@@ -59,9 +59,12 @@ def timer():
     return 0
 
 
+BOARD = "RPI_PICO_W"
+
+
 def files(browsers):
-    """Bytes on the board's filesystem: of what browsers alone need, or of the rest."""
-    found = image.compiled(image.slimmed(image.files("example_heater")), micropython.cross())
+    """Bytes on that board's filesystem: of what browsers alone need, or of the rest."""
+    found = image.compiled(image.slimmed(image.files("example_heater", BOARD), BOARD), micropython.cross())
     theirs = page.FILE, "transport/web.mpy", "transport/websocket.mpy"
     return sum(len(content) for name, content in found.items() if (name in theirs) == browsers)
 
