@@ -134,7 +134,7 @@ class Session(outbox.Outbox):
                 self.phase = outbox.SORTING
             end = self.buf.find(b"\n", search, fill)
             while end >= 0:
-                if web and web(self, end, fill):
+                if web and web(stream, self.readonly, self.buf, fill):
                     self.stream = None
                     return
                 web = None  # a connection's first line alone

@@ -6,7 +6,7 @@ import socket
 import sys
 
 from micropython import const
-from secnode import errors, log, message
+from secnode import errors, log
 from transport import access
 from transport.stream import Stream
 
@@ -15,6 +15,7 @@ _WAITING_AT_MOST = const(4)
 _PATIENCE = const(100)  # ms to wait for a place that is just being left
 _FIRST = const(1000)  # ms to wait for the first words of who might get the place of another client
 _LINGER = const(300)  # ms for a refused client to read why
+FULL = "this node serves %d clients at a time"
 _GREETING = const(b"*IDN?")
 _GET = const(b"GET /")  # as long
 _TCP = const(6)
@@ -66,13 +67,13 @@ class Server:
         `web` is what web.py has to know of the board: (settings, its links to networks, the address it listens on); without it
         HTTP is turned away.
         """
-        self._node = node
+        self.node = node
         self.rights = rights
         self.web = web
         if web:
-            node.web = self._get
+            node.web = self._browse
         self.sending = False  # whether the page is just sent to somebody
-        self._places = [node.add_session() for _ in range(clients)]
+        self.places = [node.add_session() for _ in range(clients)]
         self.waiting = 0  # connections that have no place
         self._promised = None  # the place that somebody was made to leave
 
@@ -102,17 +103,17 @@ class Server:
 
     def free(self):
         """A place that nobody has; None where there is none."""
-        for place in self._places:
+        for place in self.places:
             if place.stream is None and place is not self._promised:
                 return place
 
     def alive(self):
         """Whether some client is surely there: it is sent updates, or asked for something not long ago."""
-        return any([place.spare() < 0 for place in self._places if place.stream is not None])
+        return any([place.spare() < 0 for place in self.places if place.stream is not None])
 
     def end_all(self):
         """Close all connections."""
-        for place in self._places:
+        for place in self.places:
             if place.stream is not None:
                 place.give_up()
 
@@ -133,28 +134,22 @@ class Server:
             place = self.free()
             if place:
                 return admit(place, readonly).serve(stream)
-            return self._wait(stream, readonly, self.full())
+            return self._wait(stream, readonly, FULL % len(self.places))
         except MemoryError:
             # that would end asyncio's server, and with it the node and its heating
             stream.s.close()  # type: ignore - asyncio's own
             return _Nobody
 
-    def _get(self, session, end, fill):
-        """Whether the first line of a session's connection is a GET of HTTP: a task goes on with it, and the place is free.
-
-        `end` is where that line ends, `fill` how much of the session's buffer was read.
-        """
-        buf = session.buf
-        if buf.find(_GET, 0, len(_GET)) or not message.is_foreign(buf, 0, end) or self.waiting >= _WAITING_AT_MOST:
+    def _browse(self, stream, readonly, buf, n):
+        """Whether a connection begins with a GET of HTTP, and somebody goes on with it; its first n bytes are in `buf`."""
+        if buf.find(_GET, 0, len(_GET)) or not self.web or self.waiting > _WAITING_AT_MOST:
             return False
         try:
             from transport import web
 
-            asyncio.create_task(web.Request(self, session.stream, session.readonly, buf, fill).serve())
+            return web.begin(self, stream, readonly, buf, n)
         except MemoryError:
             return False
-        self.waiting += 1
-        return True
 
     async def _wait(self, stream, readonly, why):
         """Serve a connection that has no place as soon as there is one, or tell it `why` not.
@@ -175,17 +170,20 @@ class Server:
                     spare = self._spare()
                     try:
                         self._promised = spare or self._promised
-                        first = await _words(stream, _FIRST if spare else _PATIENCE)
+                        words = select.poll()
+                        words.register(stream.s, select.POLLIN)
+                        for _ in range((_FIRST if spare else _PATIENCE) // 10):
+                            if words.poll(0):
+                                first = bytearray(len(_GREETING))
+                                await stream.readinto(first)
+                                break
+                            await asyncio.sleep_ms(10)
                     finally:
                         if spare:
                             self._promised = None
-                    if first == _GET and self.web:
-                        from transport import web
-
-                        request = web.Request(self, stream, readonly, first, len(_GET))
-                        self.waiting += 1
+                    if self._browse(stream, readonly, first, len(_GET)):
                         place = stream  # it is closed there
-                        return await request.serve()
+                        return
                     if first == _GREETING:
                         place = await self.instead()
             if place is None:
@@ -202,8 +200,8 @@ class Server:
 
     def _spare(self):
         # the place that its client needs least, where it is not promised to somebody; None where each is needed
-        place = self._places[0]
-        for other in self._places:
+        place = self.places[0]
+        for other in self.places:
             if other.spare() > place.spare():
                 place = other
         return None if self._promised or place.spare() < 0 else place
@@ -225,19 +223,11 @@ class Server:
             self._promised = None
         return None
 
-    def full(self):
-        """Why a client gets no place, where it might have one."""
-        return "this node serves %d clients at a time" % len(self._places)
-
-    def refusal(self, stream, text):
-        """What a client on `stream` is told that gets no place, as bytes."""
-        encoder = self._node.encoder
+    async def _refuse(self, stream, patient, text):
+        encoder = self.node.encoder
         encoder.begin(b"error_*IDN? ", b"")
         encoder.error(errors.Impossible(text))
-        return encoder.line(stream)
-
-    async def _refuse(self, stream, patient, text):
-        stream.write(self.refusal(stream, text))
+        stream.write(encoder.line(stream))
         if patient:
             await stream.drain()
             await asyncio.sleep_ms(_LINGER)
@@ -248,18 +238,6 @@ def admit(place, readonly):
     if readonly != place.readonly:
         place.readonly = readonly  # once set it takes room in each place, 64 bytes
     return place
-
-
-async def _words(stream, patience):
-    """The first words of a connection, as many bytes as a greeting has; None where none come within so many ms."""
-    words = select.poll()
-    words.register(stream.s, select.POLLIN)
-    for _ in range(patience // 10):
-        if words.poll(0):
-            first = bytearray(len(_GREETING))
-            await stream.readinto(first)
-            return first
-        await asyncio.sleep_ms(10)
 
 
 def _address(peer):

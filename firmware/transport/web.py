@@ -11,7 +11,7 @@ import sys
 import time
 
 from micropython import const
-from secnode import log
+from secnode import errors, log
 from transport import access, tcp
 
 PAGE = "panel"  # all that goes to the browser, from HTTP's first line on (tools/image/page.py)
@@ -38,6 +38,14 @@ def _left(more):
         del sys.modules["transport.web"], sys.modules["transport"].web  # type: ignore
 
 
+def begin(server, stream, readonly, buf, n):
+    """Have a task serve a Request. Raises MemoryError."""
+    asyncio.create_task(Request(server, stream, readonly, buf, n).serve())
+    server.waiting += 1
+    _left(1)
+    return True
+
+
 class Refused(Exception):
     """(status of HTTP, words for a person)."""
 
@@ -61,7 +69,6 @@ class Request:
         self._complete = False
         self._deadline = time.ticks_add(time.ticks_ms(), _LONGEST)
         self._feed(buf, n)
-        _left(1)
 
     async def serve(self):
         """Read the rest of it, and answer."""
@@ -271,7 +278,10 @@ class Request:
             self._stream = None
             return
         stream = WebSocket(self._stream.s, None)
-        await self._send(server.refusal(stream, server.full()))
+        encoder = server.node.encoder
+        encoder.begin(b"error_*IDN? ", b"")
+        encoder.error(errors.Impossible(tcp.FULL % len(server.places)))
+        await self._send(encoder.line(stream))
         await self._send(b"\x88\x02\x03\xf5")  # a close frame: try again later
         await self._linger(piece, view)
 

@@ -341,3 +341,14 @@ def test_nothing_is_left_behind(bench):
             client.send("activate")
             client.until("active")
     assert "Traceback" not in bench.log
+
+
+def test_its_names_in_a_network(start_node, level):
+    if level == "frozen":
+        pytest.skip("the simulated network takes more memory than a board's own")
+    wifi = {"ssid": "HOST", "password": "secnode-host", "hostname": "furnace"}
+    node = start_node(BENCH, settings={"wifi": wifi}, SECNODE_WIFI="1")
+    for host in ("furnace.local:10767", "furnace", "FURNACE.local", "127.0.0.1"):
+        Client(node.port, host=host, origin=f"http://{host}").close()
+    for host in ("localhost", "other.local", "furnace.local.evil.example", "10.0.0.1", ":10767"):
+        assert answered(node.port, request(node.port, host=host))[0] == 403, host

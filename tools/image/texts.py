@@ -13,6 +13,8 @@ FILE = "texts"
 _LEAST = 14  # bytes: shorter ones cost less than the call
 # what is given to these goes to an instrument: it must be what it is, also where the file is gone
 _TO_HARDWARE = ("write", "writeto", "writeto_mem", "send", "sendall", "sendto", "ask", "query", "communicate")
+# the file's reader, and what is in memory only while a browser is answered
+_LEFT = ("secnode/texts.py", "transport/web.py")
 _FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -27,7 +29,7 @@ def taken_out(contents, own=()):
     out = bytearray()
     for name, content in contents.items():
         docstring = None
-        if name.endswith(".py") and name != "secnode/texts.py" and name not in own:
+        if name.endswith(".py") and name not in _LEFT and name not in own:
             docstring, get, nodes = _found(content)
         if docstring and nodes:
             changes = []
