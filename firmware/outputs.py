@@ -1,6 +1,7 @@
 """The outputs that a node asks its board for: board.pin_out(), board.pwm(); and board.off(), which puts them all off.
 
-Digital inputs as well, which are in inputs.py: board.pin_in(); and buses, in buses.py: board.i2c(), .spi(), .onewire().
+Digital inputs as well, which are in inputs.py: board.pin_in(); pulse counters, in counters.py: board.counter(); step pulses, in
+steppers.py: board.stepper(); and buses, in buses.py: board.i2c(), .spi(), .onewire().
 
 `secnode describe` runs the node's definition and notes each of them, with its safe level, in outputs.txt beside the node.
 boot.py goes by that list before anything else, and off() at the end.
@@ -28,14 +29,16 @@ def pwm(pin, freq, safe=0, pull_up=False):
 def __getattr__(name):
     # of board.py, which takes this one over: a node without inputs and buses has no room for them
     if name == "pin_in":
-        from inputs import pin_in
-
-        return pin_in
-    if name not in ("i2c", "spi", "onewire"):
+        import inputs as room
+    elif name == "counter":
+        import counters as room
+    elif name == "stepper":
+        import steppers as room
+    elif name in ("i2c", "spi", "onewire"):
+        import buses as room
+    else:
         raise AttributeError(name)
-    import buses
-
-    return getattr(buses, name)
+    return getattr(room, name)
 
 
 def off():

@@ -17,6 +17,7 @@ VERBS = (
     "describe",
     "check",
     "curve",
+    "check-node",
     "scan",
     "discover",
     "micropython",
@@ -29,7 +30,7 @@ VERBS = (
 
 def load(verb):
     """The module of a verb."""
-    return importlib.import_module(".verbs." + verb, __package__)
+    return importlib.import_module(".verbs." + verb.replace("-", "_"), __package__)
 
 
 def main(argv=None):

@@ -294,6 +294,26 @@ def wrong_schemata(schemata, version):
     return None
 
 
+def wrong_postfix(name, info, parent):
+    """What is wrong with the datainfo of `<parent>_min`, `_max`, `_limits` or `_enable`, in words; None where nothing is."""
+    base, _, postfix = name.rpartition("_")
+    if postfix == "enable":
+        # the specification's text has an enum of OFF and ON, its schema a bool
+        switch = info["type"] == "enum" and {key.upper(): code for key, code in info["members"].items()} == {"OFF": 0, "ON": 1}
+        good = info["type"] == "bool" or switch
+        return None if good else f"{name} has to be a bool, or an enum of OFF (0) and ON (1)"
+    kind = parent.get("type") if isinstance(parent, dict) else None
+    if kind not in _NUMBER:
+        return f"limits are for numbers, and {base} is none"
+    members = info.get("members", ()) if postfix == "limits" and info["type"] == "tuple" else [info]
+    if postfix == "limits" and (info["type"] != "tuple" or len(members) != 2):
+        return f"{name} has to be a tuple of two, the lowest and the highest {base}"
+    for member in members:
+        if member["type"] != kind or member.get("scale") != parent.get("scale"):
+            return f"{name} has to have the data type of {base}, {kind}, not {member['type']}"
+    return None
+
+
 KINDS = {  # in words
     "text": "a text that is not empty",
     "string": "a string",

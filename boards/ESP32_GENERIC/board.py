@@ -31,6 +31,7 @@ HEATER_PINS = (18, 19, 21, 22, 23, 27, 32, 33)
 ADC_PINS = (32, 33, 34, 35, 36, 39)
 DIGITAL_PINS = (13, 32, 33)  # in and out
 PWM_HZ = (1, 40000000)
+COUNTERS = 8  # pins that can be counted at
 
 
 def adc(pin):

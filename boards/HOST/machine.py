@@ -46,8 +46,12 @@ def __getattr__(name):
         raise AttributeError(name)
     if name in ("I2C", "SoftI2C", "I2CTarget", "SPI", "SoftSPI", "I2S"):
         return getattr(_sim_buses(), name)
-    if name in ("Signal", "ADCBlock", "ADCWiPy", "DAC", "TouchPad", "Counter", "Encoder"):
+    if name in ("Signal", "ADCBlock", "ADCWiPy", "DAC", "TouchPad", "Encoder"):
         return getattr(pins, name)
+    if name == "Counter":
+        from counting import Counter
+
+        return Counter
     import rest
 
     return getattr(rest, name)
@@ -200,9 +204,10 @@ def _fire(now):
     # in the order in which they are due
     while Timer._running:
         first = Timer._running[0]
-        for timer in Timer._running:
-            if pace.ticks_diff(timer._due, first._due) < 0:
-                first = timer
+        if len(Timer._running) > 1:
+            for timer in Timer._running:
+                if pace.ticks_diff(timer._due, first._due) < 0:
+                    first = timer
         if pace.ticks_diff(now, first._due) < 0:
             return
         first._fire()
@@ -272,9 +277,11 @@ def _ticks_with_timers():
     now = _ticks_ms()
     if WDT._timeout and pace.ticks_diff(now, WDT._fed) > WDT._timeout:
         reset(WDT_RESET)
-    for pwm in list(PWM._late):
-        pwm._latch(now)
-    _fire(now)
+    if PWM._late:
+        for pwm in list(PWM._late):
+            pwm._latch(now)
+    if Timer._running:
+        _fire(now)
     return now
 
 

@@ -188,7 +188,7 @@ class TouchPad:
         return 1000
 
 
-class Counter:
+class Encoder:
     """Nothing is counted; one can set it."""
 
     RISING, FALLING, UP, DOWN = 1, 2, 1, -1
@@ -196,19 +196,14 @@ class Counter:
     _value = 0
     init = deinit = irq = _nothing
 
-    def __init__(self, id, src=None, **options):
-        pass
+    def __init__(self, id, phase_a=None, phase_b=None, **options):
+        self._phases = options.get("phases", 1)
+
+    def phases(self):
+        return self._phases
 
     def value(self, value=None):
         found = self._value
         if value is not None:
             self._value = value
         return found
-
-
-class Encoder(Counter):
-    def __init__(self, id, phase_a=None, phase_b=None, **options):
-        self._phases = options.get("phases", 1)
-
-    def phases(self):
-        return self._phases

@@ -79,6 +79,8 @@ class Plant:
     def advance(self):
         """Bring everything up to now."""
         now = pace.ticks_ms()
+        if now == self._last:
+            return
         left = pace.ticks_diff(now, self._last) / 1000
         self._last = now
         lag = self.lag * (10 if self.broken == "sensor_slow" else 1)

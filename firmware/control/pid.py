@@ -19,6 +19,7 @@ class PID:
     - The integral is within 0 and the limit, and stands still where it would only push further into a limit.
     - While the temperature is on its way to the target, the integral counts only the part of the error that will be left
       at the present slope after p/(4 i). It would fill up on the way otherwise, and be emptied by an overshoot.
+    - `slope` is how fast the temperature changes, in K/s, filtered.
     - A number that is not finite, in the measurement or anywhere else, gives 0 W, and the next step carries on.
     """
 
@@ -39,7 +40,7 @@ class PID:
         """
         self._integral.set(0.0)
         self._last = None  # degC, of the last good step
-        self._slope = 0.0  # K/s, filtered
+        self.slope = 0.0  # K/s, filtered
         self._start = None
         if power is not None and isfinite(power):
             self._start = power
@@ -79,7 +80,7 @@ class PID:
 
     def _part(self):
         # P and D, in W
-        return self.p * self._error - self.d * self._slope
+        return self.p * self._error - self.d * self.slope
 
     def step(self, target, value, limit, dt):
         """The power in W, from 0 to `limit`, for the temperatures in degC, `dt` seconds after the last step."""
@@ -88,14 +89,14 @@ class PID:
         if isfinite(error) and isfinite(limit) and dt > 0:
             if self._last is not None:
                 # slope + ((value - last) / dt - slope) * dt / (filter + dt), with fewer operations
-                self._slope = (self._slope * self.filter + (value - self._last)) / (self.filter + dt)
+                self.slope = (self.slope * self.filter + (value - self._last)) / (self.filter + dt)
             self._last = value
             self._error = error
             part = self._part()
             if isfinite(part):
                 return self._decide(part, max(limit, 0.0), dt)
         self._last = None
-        self._slope = 0.0
+        self.slope = 0.0
         return 0.0
 
     def _decide(self, part, limit, dt):
@@ -111,7 +112,7 @@ class PID:
         if not (power >= limit and self._error > 0 or power <= 0 and self._error < 0):
             # for the error that is left at the present slope, never more, never the other way
             whole = self.i * self._error
-            left = whole - self._brake * self._slope
+            left = whole - self._brake * self.slope
             change = (min(max(left, 0.0), whole) if whole > 0 else max(min(left, 0.0), whole)) * dt
             if isfinite(change):
                 low = min(integral.value, 0.0)

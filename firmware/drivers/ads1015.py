@@ -2,7 +2,7 @@
 
     bus: I2C up to 400 kHz, address 0x48 to 0x4B by the pin ADDR; 2 to 5.5 V
     range: 0.256 to 6.144 V, never above the supply; 0.125 to 3 mV a step
-    reading: 2 ms at the rate of 1600 a second, of which 1.5 ms block at 100 kHz
+    reading: 2 ms, of which 1.5 ms block at 100 kHz; at the rate of 1600 a second
     memory: 224 B
     faults: no answer, stuck bus, lost settings (CommunicationFailed); above or below what it measures (OutOfRange)
 

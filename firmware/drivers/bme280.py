@@ -2,7 +2,7 @@
 
     bus: I2C up to 3.4 MHz, address 0x76, or 0x77 where SDO is high; 1.71 to 3.6 V
     range: -40 to 85 °C, 0 to 100 %, 300 to 1100 hPa; 0.01 K, 0.008 % and 0.002 hPa a step
-    reading: 11 ms with one sample, 114 ms with 16, of which 1.7 ms block at 100 kHz; the first one 10 ms more
+    reading: 11 ms, of which 1.7 ms block at 100 kHz; 114 ms with 16 samples; the first one 10 ms more
     memory: 1312 B
     faults: no answer, stuck bus, another chip (a BMP280 has no humidity), reset (CommunicationFailed)
 

@@ -2,7 +2,7 @@
 
     bus: 1-Wire, by its ROM code; 3 to 5.5 V at its own supply pin, not by the data line alone
     range: -55 to 125 °C; 0.0625 K a step
-    reading: 0.8 s; 20 ms of which for bytes, of which none blocks for more than 1 ms
+    reading: 0.8 s, of which 20 ms block, none of it for more than 1 ms
     memory: 512 B
     faults: no answer, stuck wire, wrong check byte, reset (CommunicationFailed); no supply (HardwareError)
 

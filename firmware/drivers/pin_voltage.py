@@ -1,4 +1,7 @@
-"""The voltage at an ADC's pin."""
+"""The voltage at an ADC's pin.
+
+reading: 1 ms, all of which blocks, with 16 samples
+"""
 
 from array import array
 

@@ -64,7 +64,7 @@ class Oven(Heater):
     )  # fmt: skip
     ramp_enable = Enable(description="false: straight to the target", default=False, keep=True)
     setpoint = Parameter(Double(unit="°C"), description="where the ramp is now")
-    time_to_target = Parameter(Double(0, unit="s"), description="until the ramp is at the target; 0 without a ramp")
+    time_to_target = Parameter(Double(0, unit="s"), description="expected until it is at the target")
     offset = Parameter(
         Double(-20, 20, unit="K"), readonly=False, default=0, checkable=True, keep=True, visibility="advanced",
         description="what the sensor says is more than the value by this",
@@ -151,7 +151,10 @@ class Oven(Heater):
         return self.way.setpoint if self.decider == _TARGET else self.reading
 
     def read_time_to_target(self):
-        return self.way.time_to_target(self.target) if self.decider == _TARGET else 0.0
+        # a ramp's is known; without one, and for the last bit, it is what plant and slope let expect
+        if self.decider != _TARGET or self.settle.state == ARRIVED:
+            return 0.0
+        return self.way.time_to_target(self.target) or self._expected(self.target - self.reading)
 
     def read__jitter(self):
         return self.jitter.largest()
@@ -389,6 +392,21 @@ class Oven(Heater):
         self.time_to_target = self.read_time_to_target()
         if self.output:
             self.output.value = self.output.read_value()
+
+    def _expected(self, distance):
+        """In how many s the temperature may have changed by `distance` K: at its present slope, before by what is known."""
+        capacity, lag = self._plant
+        slope = self.pid.slope
+        # before an autotune as the slowest plant that the guard takes by default; so, too, where it has to cool down
+        rate = Guard.gain / Guard.gain_time  # K/s
+        if capacity and distance > 0:
+            rate = max(self._maxheaterpower, 0.001) / capacity
+        if distance < 0:
+            slope = -slope
+        distance = abs(distance)
+        if distance <= self._tolerance:
+            return 0.0
+        return distance / slope if slope > rate / 4 else lag + distance / rate
 
     def _take(self, decider):
         self.decider = decider

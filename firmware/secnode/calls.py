@@ -4,12 +4,14 @@ Plain functions of an Accessible `a` or of its module. A module runs one method 
 """
 
 import asyncio
+from time import ticks_diff, ticks_ms
 
 from micropython import const
 from secnode import errors, limits, log
 from secnode.module import ERROR, Command
 
 _STUCK = const(-2)  # s left to a driver's method that did not end when it was cancelled
+_LONG = const(50)  # ms that a method may hold up the board
 UNREAD = "not read yet"
 
 # ---- reading
@@ -24,6 +26,7 @@ def refresh(a):
     module = a.module
     if not a.read or module.in_use or module.wanted:
         return None
+    begun = ticks_ms()
     try:
         if module.ended:
             raise module.ended
@@ -33,6 +36,8 @@ def refresh(a):
         _store_reading(a, value)
     except Exception as e:
         fail(a, e)
+    finally:
+        _took(a, begun)
     if a.name == "value":
         _show_health(module, a.error)
 
@@ -167,10 +172,20 @@ def apply(a, value):
     if a.module.ended:
         raise a.module.ended
     a.module.acting = a
+    begun = ticks_ms()
     try:
         return _call(a.act, a, value) if a.act else None
     except Exception as e:
         raise secop_error(e, a.module)
+    finally:
+        _took(a, begun)
+
+
+def _took(a, begun):
+    if ticks_diff(ticks_ms(), begun) > _LONG:
+        from secnode import slow
+
+        slow.took(a, begun)
 
 
 def _call(method, a, value):
@@ -242,13 +257,15 @@ async def enter(module):
 
 async def _carry_out(a, method, found=None):
     # await a driver's method until its time is up: a reading, or what puts error and result into the list `found`
+    from secnode import slow
+
     module = a.module
     module.in_use = True
     module.time_left = limit = module.timeout if found is None else module.action_timeout
     module.at_work = asyncio.current_task()
     result = error = None
     try:
-        result = await method
+        result = await slow.Steps(a, method)  # type: ignore - it has what await takes
     except asyncio.CancelledError as e:
         error = e
         if module.time_left <= -1:

@@ -62,12 +62,15 @@ class Enable(Parameter):
 def find(accessibles, name):
     """The limits of the parameter `name` among a module's accessibles, as (min, max, limits), each None where absent."""
     found = tuple([accessibles.get(name + postfix) for postfix in ("_min", "_max", "_limits")])
+    for a in found:
+        if a and not isinstance(a.definition, Limit):
+            a.limits = ()  # one that was written as a Parameter limits just so
     return found if any(found) else None
 
 
 def is_limit(a):
     """Whether an Accessible limits another one."""
-    return isinstance(a.definition, Limit)
+    return isinstance(a.definition, Limit) or a.limits == ()
 
 
 def check(a, value):

@@ -108,6 +108,7 @@ class Accessible:
     read = check = act = None  # the module's methods read_, check_, write_ or do_
     limits = None  # see limits.py
     outside = False  # whether the last value was, of its data type's limits
+    slow = 0  # how often a method of it held up the board, see slow.py
 
     def __init__(self, module, name, definition, specifier):
         self.module = module

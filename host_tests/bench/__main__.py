@@ -5,12 +5,12 @@ import platform
 import sys
 import time
 
-from host_tests.bench import growth, memory, speed
+from host_tests.bench import chips, growth, memory, speed
 from tools import paths
 from tools.build import micropython
 from tools.problem import Problem
 
-_PARTS = ("memory", "speed", "growth")
+_PARTS = ("memory", "chips", "speed", "growth")
 
 
 def main():
@@ -29,6 +29,10 @@ def main():
         print("memory, board-like:")
         tables.append(memory.measure(args.soak))
         text["memory"] = tables[-1].markdown()
+    if "chips" in parts:
+        print("ten chips, board-like and on an emulated RP2040:")
+        tables.append(chips.measure())
+        text["chips"] = tables[-1].markdown()
     if "speed" in parts:
         print("speed, this machine:")
         tables.append(speed.measure())

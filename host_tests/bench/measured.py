@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 from host_tests import harness
+from host_tests.chips.apart import Apart
 from tools import paths
 from tools.build import micropython
 from tools.emulator import host
@@ -24,12 +25,13 @@ class Node:
 
     `heap` in KiB is what it has board-like, beside what is there for the measuring alone; None is the 64-bit MicroPython as
     it comes. `still`: nothing runs by itself. `frozen`: board-like, with the firmware in flash. `uart` is a serial port that it
-    serves as well (tools.emulator.ports).
+    serves as well (tools.emulator.ports). With `chips` it has buses, and chips that take none of its memory.
     """
 
-    def __init__(self, node="example_heater", heap=192, clients=3, still=False, frozen=False, uart=None):
+    def __init__(self, node="example_heater", heap=192, clients=3, still=False, frozen=False, uart=None, chips=False):
         self.heap = heap
-        self._overhead = _overhead(frozen) if heap else 0
+        self._overhead = _overhead(frozen, chips) if heap else 0
+        self._apart = Apart() if chips else None
         folder = image.build(str(node), mpy_cross=micropython.cross(), frozen=frozen)
         self.port = harness.free_port()
         self.address = ("127.0.0.1", self.port)
@@ -43,11 +45,15 @@ class Node:
         if heap:
             command += ["-X", f"heapsize={heap * 1024 + self._overhead}"]
         command += ["-m", "on_board", str(folder), str(_compiled()), *["still"] * still]
+        ends = [uart.end] if uart else []
+        if chips:
+            env.update(self._apart.environment)
+            ends += self._apart.ends
         self.began = time.monotonic()
         self.process = subprocess.Popen(
             command,
             env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log, preexec_fn=host.die_with_parent,
-            pass_fds=[uart.end] if uart else [],
+            pass_fds=ends,
         )  # fmt: skip
         try:
             self.started = first_answer(self)
@@ -67,6 +73,8 @@ class Node:
         self.process.wait()
         self.process.stdin.close()
         self.process.stdout.close()
+        if self._apart:
+            self._apart.close()
 
     @property
     def log(self):
@@ -123,13 +131,14 @@ class Node:
 _overheads = {}
 
 
-def _overhead(frozen):
+def _overhead(*kind):
     """Bytes that are there for the measuring alone, as the first node tells."""
-    if frozen not in _overheads:
-        _overheads[frozen] = 0  # no recursion
-        with Node("outside", 1024, 1, True, frozen) as first:
-            _overheads[frozen] = first.ask("overhead")
-    return _overheads[frozen]
+    if kind not in _overheads:
+        _overheads[kind] = 0  # no recursion
+        frozen, chips = kind
+        with Node("outside", 1024, 1, True, frozen, chips=chips) as first:
+            _overheads[kind] = first.ask("overhead")
+    return _overheads[kind]
 
 
 def first_answer(node):
@@ -149,6 +158,16 @@ def first_answer(node):
 def _compiled():
     """The folder with on_board.py, and with a board that nothing is wired to, compiled."""
     host = paths.BOARDS / "HOST"
-    files = host / "board.py", host / "uart.py", _HERE / "quiet" / "machine.py", _HERE / "on_board.py"
+    own = (
+        "board.py",
+        "uart.py",
+        "sim_buses.py",
+        "attached.py",
+        "rest.py",
+        "lib/_onewire.py",
+        "chips/models.py",
+        "chips/apart.py",
+    )
+    files = *(host / name for name in own), _HERE / "quiet" / "machine.py", _HERE / "on_board.py"
     contents = {path.name: path.read_bytes() for path in files}
     return image.write("HOST", "bench", image.compiled(contents, micropython.cross()))

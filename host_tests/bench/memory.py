@@ -69,10 +69,10 @@ def files(browsers):
     return sum(len(content) for name, content in found.items() if (name in theirs) == browsers)
 
 
-def after_boot(node="example_heater", clients=3, heap=192, frozen=False):
-    """Bytes in use of a node that runs, and has no client."""
-    with Node(node, heap, clients, frozen=frozen) as running:
-        time.sleep(1.5)
+def after_boot(node="example_heater", clients=3, heap=192, frozen=False, chips=False, seconds=1.5):
+    """Bytes in use of a node that has run for so long, and has no client."""
+    with Node(node, heap, clients, frozen=frozen, chips=chips) as running:
+        time.sleep(seconds)
         return running.kept()
 
 
@@ -155,25 +155,25 @@ def periods(figures, windows=5, seconds=2):
     figures.add("transient per control period (B)", min(transient) / (5 * seconds))
 
 
-def smallest_heap(frozen=False, low=32, high=192):
-    """KiB of the smallest heap with which three clients get all their answers, to 2 KiB."""
-    if not works(high, frozen):
+def smallest_heap(frozen=False, low=32, high=192, **node):
+    """KiB of the smallest heap with which three clients get all their answers, to 2 KiB; `node` as works() takes it."""
+    if not works(high, frozen, **node):
         return float("inf")
     while high - low > 2:
         middle = (low + high) // 4 * 2
-        if works(middle, frozen):
+        if works(middle, frozen, **node):
             high = middle
         else:
             low = middle
     return high
 
 
-def works(heap, frozen):
+def works(heap, frozen, node="example_heater", chips=False, workload=WORKLOAD * 2):
     """Whether a node with a heap of so many KiB answers everything that is asked, and its console tells no trouble."""
     try:
-        with Node(heap=heap, frozen=frozen) as node:
+        with Node(node, heap, frozen=frozen, chips=chips) as node:
             wires = [node.connect() for _ in range(3)]
-            for line in WORKLOAD * 2:
+            for line in workload:
                 for wire in wires:
                     wire.send(line)
                 for wire in wires:

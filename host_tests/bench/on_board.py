@@ -26,6 +26,11 @@ _before = gc.mem_alloc()
 import machine  # noqa: E402
 import micropython  # noqa: E402
 
+if os.getenv("SECNODE_CHIPS"):
+    import _onewire  # noqa: F401 - a board has it
+    import apart  # noqa: F401
+
+    machine._sim_buses()
 gc.collect()
 _mine += gc.mem_alloc() - _before
 _node = None

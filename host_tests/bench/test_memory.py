@@ -3,7 +3,7 @@
 import pytest
 
 from host_tests import harness
-from host_tests.bench import memory, uart
+from host_tests.bench import chips, memory, uart
 from host_tests.bench.figures import Figures
 from host_tests.bench.measured import Node
 from tools.build import micropython
@@ -25,6 +25,18 @@ def test_budget(name):
     figures = Figures("memory")
     figures.add(name, memory.COUNTED[name]())
     assert figures.is_within_budget(name), f"{name}: {figures.found[name][0]}"
+
+
+@pytest.mark.parametrize("name", chips.COUNTED)
+def test_budget_of_ten_chips(name):
+    figures = Figures("chips")
+    figures.add(name, chips.COUNTED[name]())
+    assert figures.is_within_budget(name), f"{name}: {figures.found[name][0]}"
+
+
+@pytest.mark.parametrize(("heap", "frozen"), [(192, False), (96, True)])
+def test_ten_chips_run_with_what_a_board_has(heap, frozen):
+    assert memory.works(heap, frozen, chips.TEN, chips=True, workload=chips.WORKLOAD)
 
 
 def test_runs_with_64_kib():

@@ -4,23 +4,17 @@ python -m host_tests.chips.table        writes it
 """
 
 import ast
-import re
 
 from tools import paths
+from tools.image.stated import KEYS, of_docstring
 
 PAGE = paths.ROOT / "docs" / "sensors.md"
-KEYS = ("bus", "range", "reading", "memory", "faults")
 _BEGIN, _END = "<!-- made by host_tests/chips/table.py -->\n", "<!-- end -->\n"
 
 
 def declared(path):
-    """What a driver declares: {"title", "bus", ...}, texts; None where it declares nothing, as what others are built upon."""
-    text = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
-    found = {"title": text.partition("\n")[0].rstrip("."), "class": path.stem}
-    for key in KEYS:
-        entry = re.search(rf"^    {key}: (.*(?:\n        .*)*)", text, re.M)
-        if entry:
-            found[key] = re.sub(r"\s+", " ", entry[1])
+    """What a driver declares: {"title", "bus", ...}, texts; None where it declares no bus, as what others are built upon."""
+    found = of_docstring(ast.get_docstring(ast.parse(path.read_text("utf-8"))))
     return found if "bus" in found else None
 
 

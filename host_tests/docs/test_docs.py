@@ -6,7 +6,6 @@ console block that begin with $, and what they print, with "..." for anything; P
 """
 
 import argparse
-import importlib
 import os
 import re
 import subprocess
@@ -149,7 +148,7 @@ def options():
     found = {}
     for verb in program.VERBS:
         parser = argparse.ArgumentParser()
-        importlib.import_module(f"tools.verbs.{verb}").add_arguments(parser)
+        program.load(verb).add_arguments(parser)
         found[verb] = set(parser._option_string_actions)
     return found
 
@@ -158,7 +157,7 @@ def options():
 def test_commands_exist(path, options):
     text = path.read_text("utf-8")
     code = "\n".join("".join(found) for found in re.findall(r"`([^`\n]+)`|^(?:    |\$ )(.*)$", text, re.MULTILINE))
-    for verb, rest in re.findall(r"(?:^|[\s(])secnode ([a-z]+)\b([^\n|]*)", code, re.MULTILINE):
+    for verb, rest in re.findall(r"(?:^|[\s(])secnode ([a-z]+(?:-[a-z]+)*)\b([^\n|]*)", code, re.MULTILINE):
         assert verb in options, f"there is no secnode {verb}"
         for option in re.findall(r"(?<=\s)(--[a-z][a-z-]*)", rest.partition("  (")[0].partition("#")[0]):
             assert option in options[verb], f"secnode {verb} has no {option}"

@@ -1,6 +1,6 @@
 """Dynamic limits on every kind of number, in both ways of giving them."""
 
-from secnode.datainfo import Double, Int, Scaled
+from secnode.datainfo import Double, Enum, Int, Scaled, Tuple
 from secnode.limits import Enable, Limit
 from secnode.module import Module, Parameter, Writable
 from secnode.node import Node
@@ -27,6 +27,23 @@ class Numbers(Module):
     _free_fixed_min = Limit(readonly=True, default=-1.5)
 
 
+_VOLTS = Double(-10, 10, unit="V")
+
+
+class Written(Writable):
+    """The same by hand."""
+
+    value = Parameter(_VOLTS, default=0, description="voltage")
+    target = Parameter(_VOLTS, readonly=False, checkable=True, default=0, description="voltage")
+    target_limits = Parameter(
+        Tuple(_VOLTS, _VOLTS), readonly=False, checkable=True, default=(-10, 10), description="lowest and highest"
+    )
+    _gain = Parameter(Int(0, 100), readonly=False, checkable=True, default=5, description="gain")
+    _gain_min = Parameter(Int(0, 100), readonly=False, checkable=True, default=0, description="lowest gain")
+    _gain_max = Parameter(Int(0, 100), readonly=False, checkable=True, default=100, description="highest gain")
+    _gain_enable = Parameter(Enum(OFF=0, ON=1), readonly=False, default=1, description="whether there is a gain")
+
+
 def node(board):
     return Node(
         equipment_id="test.secnode.limits",
@@ -40,5 +57,6 @@ def node(board):
                 target_limits=Limit(checkable=True, default=(10, 300)),
             ),
             Numbers(name="numbers", description="every kind of number"),
+            Written(name="written", description="limits by hand"),
         ),
     )

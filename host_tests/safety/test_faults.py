@@ -8,7 +8,9 @@ from host_tests import harness
 from tools.__main__ import main
 from tools.proof import faults, report
 
-_HEAP = 192 + 96  # KiB board-like: what stands beside the board is in it too, and takes more than that
+# KiB: what stands beside the board is in it too, and takes more than 96. Frozen, the firmware has what a board has; board-like,
+# where it is loaded as well and the heap would be nearly full, more: else three quarters of a trial are the collector's
+_HEAPS = {"frozen": 192 + 96, "board-like": 1024}
 CELLS = list(faults.cells())
 _PHASES = list(faults.PHASES)
 _FAULTS = list(faults.FAULTS)
@@ -29,7 +31,7 @@ def trials_of(level, node):
     folder, (python, *words) = harness.power_on(level, node, slim=False)
     start = next(Path(word) for word in words if word.endswith("start.py"))
     if level in harness.HEAPS:
-        python = harness.interpreter(level, _HEAP)
+        python = harness.interpreter(level, _HEAPS[level])
     trials = faults.Trials(python, folder, start.parent)
     trials._command = harness.with_bytecode(trials._command)
     return trials

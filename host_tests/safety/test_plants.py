@@ -117,14 +117,40 @@ def test_a_slow_plant_settles_after_an_overshoot_without_a_warning(capacity, los
     assert rig.tripped is None and not rig.warned and rig.plant.hottest > target + 0.2
 
 
-@pytest.mark.parametrize("seed", [831, 1484, 1741, 1841, 1104, 10889, 11239, 11515, 11671, 11821, 11998])
+# life that tripped once, and faults that were told late or not at all
+AMISS = {
+    "doors near the room, where little holds it": [831, 1484],
+    "a question at a wide code that went up and down in turn": [1741, 1841],
+    "a heater that opened where holding seemed to have taken more than full power": [1104],
+    "a question while it warmed again after a sample, or when a target was set": [10889, 11239, 11515, 105524],
+    "a sample for a late plant, a control with little gain": [11671, 11821, 11998, 201666],
+    "a heating too short to teach how fast it is halved what was known": [11870, 101176],
+    "a mean that still rises, taken for what held it": [12139, 20846, 50087, 201646],
+    "a question that the bound, the control or a door answered": [50056, 104666, 108119, 109000, 200949],
+    "a sample in the middle of a piece, or at its end": [100097, 100222, 100743, 101987],
+    "a target set anew after it was heated with less": [102935],
+    "a door while it warmed again": [104279, 203017, 204229],
+    "a sensor that comes off a small block near the room's temperature": [103850, 108144],
+    "a large sample while it cooled: what holds it was not known": [404623],
+    "a sensor that came off soon after it had warmed: some of what it had seemed to hold it": [503226, 511813, 109740, 202889],
+}
+
+
+@pytest.mark.parametrize("seed", [seed for seeds in AMISS.values() for seed in seeds])
 def test_random_plants_that_were_judged_amiss_once(seed):
-    """Doors near the room, where little holds it; a question at a wide code that went up and down in turn; a heater that
-    opened where holding seemed to have taken more than full power; a question while it
-    warmed again after a sample, or when a target was set; a sample for a late plant; a control with little gain."""
     words = [sys.executable, "-m", "host_tests.safety.random_plants", "--only", str(seed)]
     done = subprocess.run(words, cwd=harness.ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(("capacity", "loss", "target"), [(600, 0.1, 60), (3000, 0.2, 60), (3000, 0.5, 40), (6000, 0.5, 60)])
+def test_a_control_that_swings_is_no_slip(capacity, loss, target):
+    """The default gains at so slow a plant: power goes up and down by ten times within minutes, the block by 1 K."""
+    random.seed(1)
+    rig = Rig(Plant(capacity, loss, lag=20), gain_time=capacity / 5)
+    rig.target(target)
+    rig.run(4 * 3600)
+    assert rig.tripped is None and not rig.warned
 
 
 def test_a_fast_plant_names_the_setting_and_a_value_that_will_do():

@@ -20,7 +20,7 @@ ALLOWED = {
     "secnode": (),
     "transport": ("secnode",),
     "control": ("secnode",),
-    "drivers": ("secnode", "machine", "_onewire"),
+    "drivers": ("secnode", "machine", "_onewire", "rp2"),
     "net": ("secnode", "network", "machine"),
     "modules": ("secnode", "control"),
     "simulated": ("secnode",),
@@ -51,7 +51,20 @@ def test_a_part_imports_what_it_may(path):
         if part in ALLOWED:
             assert wanted in (part, *ALLOWED[part], *STANDARD), f"{name(path)}:{line} imports {wanted}"
         # boot, main and settings put everything together, but of the board only
-        known = (*PARTS, *BOARD, *STANDARD, "settings", "repl", "running", "cause", "outputs", "inputs", "buses")
+        known = (
+            *PARTS,
+            *BOARD,
+            *STANDARD,
+            "settings",
+            "repl",
+            "running",
+            "cause",
+            "outputs",
+            "inputs",
+            "buses",
+            "counters",
+            "steppers",
+        )
         assert wanted in known, f"{name(path)}:{line} imports {wanted}"
 
 
@@ -67,11 +80,12 @@ def test_a_board_knows_neither_tools_nor_tests(path):
 MAY = {
     "image": (),
     "client": (),
+    "conformance": ("client",),
     "build": ("image",),
     "board": ("image", "build"),
     "emulator": ("image", "build", "board"),
     "proof": ("image", "build", "emulator"),
-    "verbs": ("image", "client", "build", "board", "emulator", "proof"),
+    "verbs": ("image", "client", "conformance", "build", "board", "emulator", "proof"),
 }
 TOOLS = paths.ROOT / "tools"
 FILES = {path.relative_to(TOOLS).with_suffix("").as_posix().replace("/", "."): path for path in sorted(TOOLS.rglob("*.py"))}

@@ -52,6 +52,7 @@ DRIVEN = {
     "a light at the radio": ("Pin('LED', Pin.OUT)", []),
     "opened twice by one object": ("Thing(11, name='a', description='a')", ["11 0"]),
     "an input asked for": ("board.pin_in(5); board.pin_in(6, 'up'); board.pin_in(7, pull='down')", []),
+    "steps": ("board.stepper(10, 11)", ["10 0", "11 0"]),
     "in order": (f"board.pin_out(9, {PULL_UP}); Pin(5, Pin.OUT); board.pin_out(2)", ["9 1", "5 0", "2 0"]),
 }
 TWICE = "Thing(11, name='a', description='a')\n    Thing(11, name='b', description='b')"
@@ -137,6 +138,17 @@ PINS = {
     "no output": ("ESP32_GENERIC", "board.pin_out(34)", "GPIO34 of ESP32_GENERIC can only be an input"),
     "PWM at no output": ("ESP32_GENERIC", "board.pwm(35, 1000)", "GPIO35 of ESP32_GENERIC can only be an input"),
     "no pull": ("ESP32_GENERIC", "board.pin_in(39, 'up')", "GPIO39 of ESP32_GENERIC has no pull: give it a resistor"),
+    "no counter": ("ESP32_GENERIC_C3", "board.counter(3)", "ValueError: this board has no pulse counter"),
+    "four counters": (
+        "RPI_PICO", "[board.counter(p) for p in range(10, 15)]",
+        "ValueError: RPI_PICO can count at 4 pins, and this is one more",
+    ),
+    "no steps": ("ESP32_GENERIC", "board.stepper(4, 13)", "ValueError: ESP32_GENERIC has nothing that makes step pulses"),
+    "four steppers": (
+        "RPI_PICO", "[board.stepper(p, p + 1) for p in (6, 8, 10, 12)]",
+        "ValueError: step pulses can be made for three motors, and this is one more",
+    ),
+    "a counter at an output": ("RPI_PICO", "board.counter(2); board.pin_out(2)", "GPIO2 is an output, and at"),
     "no ADC": ("RPI_PICO", "board.adc(22)", "GPIO22 is no analogue input of RPI_PICO: take one of 26, 27, 28"),
     "ADC 2 of an ESP32": ("ESP32_GENERIC", "board.adc(27)", "GPIO27 is no analogue input of ESP32_GENERIC"),
     "a slice's frequency": (

@@ -118,7 +118,36 @@ def test_a_meaning_is_as_the_version_has_it(tmp_path, given, version, expected):
 
 
 SYSTEM = '{"description": "s", "system": "S", "modules": {"A": "lamp"}}'
+HAND = "_x = Parameter(Double(0, 9), readonly=False, description='x')"
+
+
+def limited(name, datainfo, more=""):
+    return source(HAND, f"{name} = Parameter({datainfo}, readonly=False, description='by hand'{more})")
+
+
 MISTAKES = {
+    "limits of one number": (limited("_x_limits", "Double(0, 9)"), "has to be a tuple of two, the lowest and the highest _x"),
+    "limits of three": (limited("_x_limits", "Tuple(*[Double(0, 9)] * 3)"), "has to be a tuple of two"),
+    "limits of whole numbers": (limited("_x_limits", "Tuple(*[Int(0, 9)] * 2)"), "the data type of _x, double, not int"),
+    "a min of another type": (limited("_x_min", "String()"), "the data type of _x, double, not string"),
+    "a max of something that is no number": (
+        source("_x = Parameter(Bool(), description='x')", "_x_max = Parameter(Double(), default=1, description='by hand')"),
+        "limits are for numbers, and _x is none",
+    ),
+    "an enable that is a number": (limited("_x_enable", "Int(0, 1)"), "a bool, or an enum of OFF (0) and ON (1)"),
+    "an enable of other names": (limited("_x_enable", "Enum(YES=1, NO=0)"), "a bool, or an enum of OFF (0) and ON (1)"),
+    "limits the wrong way round": (
+        limited("_x_limits", "Tuple(*[Double(0, 9)] * 2)", ", default=(8, 2)"),
+        "it begins with 8 above 2",
+    ),
+    "limits of a Limit the wrong way round": (
+        source(HAND, "_x_limits = Limit(default=(8, 2))"),
+        "it begins with 8 above 2",
+    ),
+    "a min above the max": (
+        source(HAND, "_x_min = Limit(default=8)", "_x_max = Limit(default=2)"),
+        "it begins with 8 above 2",
+    ),
     "no such version": (
         source().replace("return Node(", 'return Node(secop="3.0", '),
         "secop has to be one of '1.0', '2.0', not '3.0'",

@@ -38,6 +38,18 @@ def test_description():
     assert modules["small"]["accessibles"]["target_limits"]["datainfo"]["members"][0]["max"] == 400
 
 
+@pytest.mark.parametrize("action", ["change", "check"])
+def test_limits_that_are_written_by_hand_are_limits(wire, action):
+    """They locked the module: the lower one above the upper one was taken, and no target after that."""
+    for request in ("target_limits [-10, 10]", "_gain_min 0", "_gain_max 100", "target_limits [-2, 3]", "_gain_max 20"):
+        assert wire.ask(f"change written:{request}").startswith("changed"), request
+    assert refused(wire, f"{action} written:target_limits [5, -5]")[0] == "Impossible"
+    assert refused(wire, f"{action} written:_gain_min 30")[::2] == ("Impossible", 20)
+    assert refused(wire, f"{action} written:target 4")[::2] == ("Impossible", 3.0)
+    assert refused(wire, f"{action} written:_gain 21")[::2] == ("Impossible", 20)
+    assert wire.ask(f"{action} written:target 3").startswith(f"{action}ed".replace("ee", "e"))
+
+
 def test_enable_is_true_or_false(wire):
     assert wire.ask("change furnace:ramp_enable true").startswith("changed furnace:ramp_enable [true, ")
     assert wire.ask("check furnace:ramp_enable false").startswith("checked furnace:ramp_enable [false, ")

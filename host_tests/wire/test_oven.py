@@ -77,6 +77,28 @@ def test_a_ramp_is_ramping_then_stabilizing_then_idle(wire):
     assert harness.value(wire, "heater:time_to_target") == 0
 
 
+@pytest.mark.parametrize("known", [False, True], ids=["no plant is known", "a plant is known"])
+def test_without_a_ramp_the_time_is_what_is_expected(start_node, known):
+    """It was 0 all the way."""
+    plant = {"plant": [40, 2, 20, 1000, 3, 30]} if known else {}
+    with start_node("oven", speed=SPEED // 2, settings={"heater": plant}).connect() as wire:
+        harness.wait(lambda: harness.value(wire, "heater:_plant") == ([40, 2] if known else [0, 0]))
+        done(wire, "change heater:ramp_enable false")
+        warm = harness.value(wire, "heater:value")
+        wire.ask("activate heater")
+        wire.send(f"change heater:target {warm + 20}")
+        _, before = wire.until("changed heater:target")
+        told = [harness.split(line)[2][0] for line in before if line.startswith("update heater:time_to_target")]
+        # 20 K of 40 J/K with 50 W, 2 s late; or 3 K in 20 s
+        assert told and told[-1] == pytest.approx(2 + 20 * 40 / 50 if known else 20 / (3 / 20), rel=0.1)
+        until(wire, lambda s: s[0] == 100)
+        assert harness.value(wire, "heater:time_to_target") == 0
+        done(wire, f"change heater:target {warm + 2}")
+        assert harness.value(wire, "heater:time_to_target") > 0  # it cools down
+        done(wire, "do heater:control_off")
+        assert harness.value(wire, "heater:time_to_target") == 0
+
+
 def test_busy_comes_before_the_reply(wire):
     wire.ask("activate")
     wire.send("change heater:target 60")

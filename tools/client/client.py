@@ -153,11 +153,16 @@ async def connect(address, baudrate=None, tell=complain):
 
     `tell(text)` is what takes a note for the user: that it takes long, or that something went wrong in here.
     """
+    client = Client(*await streams(address, baudrate))
+    client.outlives_us = serial_port.is_port(address)
+    return await _begin(client, tell, _AGAIN if client.outlives_us else None)
+
+
+async def streams(address, baudrate=None):
+    """A connection to HOST:PORT or to a serial port: (reader, writer, its name). Raises ConnectionProblem."""
     if serial_port.is_port(address):
         name, baudrate = serial_port.parse(address, baudrate)
-        client = Client(*await serial_port.connect(name, baudrate), name)
-        client.outlives_us = True
-        return await _begin(client, tell, _AGAIN)
+        return *await serial_port.connect(name, baudrate), name
     host, port = parse_address(address)
     name = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     try:
@@ -173,7 +178,7 @@ async def connect(address, baudrate=None, tell=complain):
             raise ConnectionProblem(f"nothing listens at {name}: is the node running?") from None
         raise ConnectionProblem(f"can't connect to {name}: {e.strerror or e}") from None
     _keep_alive(writer.get_extra_info("socket"))
-    return await _begin(Client(reader, writer, name), tell)
+    return reader, writer, name
 
 
 async def _begin(client, tell, again=None):

@@ -143,7 +143,9 @@ class Emulator:
         return found["result"]
 
     def status(self):
-        """A dict: `time` in ms, `starts` of the chip, the plant, the heater's pin: `high`, `last_high`, `high_time`, ms."""
+        """A dict: `time` and `idle`, for which its core waited, in ms; `starts` of the chip; the plant; the heater's pin:
+        `high`, `last_high`, `high_time`, ms.
+        """
         return self.do("status")
 
     def levels(self):

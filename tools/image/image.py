@@ -8,6 +8,7 @@ import fcntl
 import functools
 import hashlib
 import io
+import itertools
 import json
 import os
 import re
@@ -58,12 +59,13 @@ def own_name(node):
     return f"{path.stem}-{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
 
 
-def describe(node, board="HOST", version=None):
+def describe(node, board="HOST", version=None, remarks=("note: ",)):
     """The structure report of a node, as one line of JSON (str); with `version` as a node of that version of SECoP has it.
 
-    Raises Problem with all the mistakes in its definition, a line each.
+    What is to be known of it beside goes to stderr: lines that begin with one of `remarks`. Raises Problem with all the
+    mistakes in its definition, a line each.
     """
-    return _described(node, board, version)[0]
+    return _described(node, board, version, remarks)[0]
 
 
 def version_of(node, board="HOST"):
@@ -71,7 +73,7 @@ def version_of(node, board="HOST"):
     return json.loads(_described(node, board)[2])
 
 
-def _described(node, board, version=None):
+def _described(node, board, version=None, remarks=("note: ",)):
     """(report, outputs, version): the structure report, what the node drives, and its SECoP, a line of JSON (str) each.
 
     Raises Problem.
@@ -93,7 +95,7 @@ def _described(node, board, version=None):
     if done.returncode or not done.stdout:
         raise Problem(done.stderr.strip() or f"describing {node} failed with exit code {done.returncode}")
     # what may surprise; the rest is what the node printed meanwhile
-    print(*[line for line in done.stderr.splitlines(True) if line.startswith("note: ")], sep="", end="", file=sys.stderr)
+    print(*[line for line in done.stderr.splitlines(True) if line.startswith(remarks)], sep="", end="", file=sys.stderr)
     report, outputs, version = done.stdout.splitlines()
     return json.dumps(json.loads(report), separators=(",", ":")), outputs, version
 
@@ -174,12 +176,14 @@ def _is_firmware(name):
 def compiled(contents, mpy_cross):
     """The same contents with .mpy files in place of .py, by the mpy-cross at a path; line numbers are in them.
 
-    boot.py and main.py stay source, without their comments: a board looks for just these.
+    boot.py and main.py stay source, without what only a reader needs: a board looks for just these. Empty files go.
     """
     result = {}
     for name, content in contents.items():
         if name in ("boot.py", "main.py"):
-            content = _without_comments(content)
+            content = _bare(content)
+        elif name.endswith("/__init__.py") and not content:
+            continue  # to MicroPython a folder is a package
         elif name.endswith(".py"):
             content = _compiled(name, content, mpy_cross)
             name = name[:-3] + ".mpy"
@@ -187,12 +191,24 @@ def compiled(contents, mpy_cross):
     return result
 
 
-def _without_comments(content):
+def _bare(content):
+    """Source with neither comments nor docstrings, and one space for each step in; its lines keep their numbers."""
     lines = content.decode().split("\n")
-    for token in tokenize.tokenize(io.BytesIO(content).readline):
-        if token.type == tokenize.COMMENT:
-            row, column = token.start
-            lines[row - 1] = lines[row - 1][:column].rstrip()
+    tokens = list(tokenize.tokenize(io.BytesIO(content).readline))
+    for row, column in (token.start for token in tokens if token.type == tokenize.COMMENT):
+        lines[row - 1] = lines[row - 1][:column].rstrip()
+    deep, begins = 0, True
+    for token, after in itertools.pairwise(tokens):
+        row, column = token.start
+        if token.type in (tokenize.INDENT, tokenize.DEDENT):
+            deep += 1 if token.type == tokenize.INDENT else -1
+        elif token.type == tokenize.NEWLINE:
+            begins = True
+        elif begins and token.type not in (tokenize.NL, tokenize.COMMENT, tokenize.ENCODING):
+            begins = False
+            lines[row - 1] = " " * deep + lines[row - 1][column:]
+            if token.type == tokenize.STRING and after.type == tokenize.NEWLINE:
+                lines[row - 1 : token.end[0]] = [" " * deep + "0"] + [""] * (token.end[0] - row)
     return "\n".join(lines).encode()
 
 

@@ -14,7 +14,9 @@ _BY_NAME = {
     "drivers.i2c": {"i2c"},
     "drivers.onewire": {"onewire"},
     "drivers.spi": {"spi"},
-    "inputs": {"pin_in"},
+    "counters": {"counter"},
+    "steppers": {"stepper"},
+    "inputs": {"pin_in", "counter"},
     "net.ethernet": {"WIZNET5K", "LAN"},
 }
 _AT_WILL = ("__import__", "exec", "eval", "importlib")  # by which a file can import a name that nobody sees in it

@@ -24,6 +24,7 @@ import textwrap
 import traceback
 
 import driven
+import stated
 
 # the table lies a folder above
 sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -133,6 +134,7 @@ class Builder:
             accessibles[a.name] = self.accessible(module, a, there)
         for a in module.accessibles.values():
             self.check_group(self.properties(a.definition), {**module_names, **seen}, f"{where}, {a.name}")
+        self.check_postfixes(module, accessibles, where)
         self.check_hidden(module, where)
         self.check_methods(module, where)
         self.check_class(base, module, where)
@@ -323,6 +325,28 @@ class Builder:
                 return
             if postfix != "limits" and name + "_limits" in module.accessibles:
                 self.complain(where, f"{a.name} and {name}_limits exclude each other")
+
+    def check_postfixes(self, module, accessibles, where):
+        """Whatever is called like a limit or a switch of a parameter has to be one, also where it is no Limit or Enable."""
+        for a in module.accessibles.values():
+            name, _, postfix = a.name.rpartition("_")
+            parent = module.accessibles.get(name)
+            if "_" + postfix not in secop.POSTFIXES or parent is None or is_command(a) or is_command(parent):
+                continue
+            there = f"{where}, parameter {a.name}"
+            infos = accessibles[a.name].get("datainfo"), accessibles[name].get("datainfo")
+            if type(a.definition).__name__ not in ("Limit", "Enable") and not self.problems and all(infos):
+                wrong = secop.wrong_postfix(a.name, *infos)
+                if wrong:
+                    self.complain(there, wrong)
+                elif postfix in ("min", "max") and name + "_limits" in accessibles:
+                    self.complain(there, f"{a.name} and {name}_limits exclude each other")
+            if postfix in ("limits", "min") and not self.problems:
+                other = module.accessibles.get(name + "_max")
+                values = (a.definition.first_value(), other.definition.first_value()) if postfix == "min" and other else ()
+                low, high = a.definition.first_value() if postfix == "limits" else values or (0, 0)
+                if low > high:
+                    self.complain(there, f"it begins with {low:g} above {high:g}, which lets no value of {name} through")
 
     # ---- data types
 
@@ -593,6 +617,9 @@ class Board:
             return elsewhere(name)
 
         machine.__getattr__ = find
+        for name in ("esp32", "rp2"):
+            if name not in self.modules:
+                sys.modules[name] = None  # so that the firmware sees the same
         for name in self._helpers:
             sys.modules.pop(name.partition(".")[0], None)  # one of this PC's may have the name
         sys.meta_path.insert(0, self)
@@ -806,6 +833,9 @@ def main(node_file, firmware, board_dir, host, shims, known):
         return 2
     for note in dict.fromkeys(builder.notes):
         print(f"note: {note}", file=sys.stderr)
+    polling = stated.poll_time(node)
+    if polling:
+        print(f"polling: {polling}", file=sys.stderr)
     # ASCII alone, whatever the locale is (the stand-in of json.dumps is MicroPython's, which is UTF-8)
     out.write("".join(json.dumps(part, ensure_ascii=True) + "\n" for part in (report, driven_pins, builder.version)))
     return 0

@@ -351,8 +351,10 @@ class Trials:
     def once(self, plan, kept, timeout=300):
         """One start of the board, its settings and the like in the folder `kept`; `timeout` s on the PC at most."""
         env = host.environment(settings=Path(kept, "settings.json"), reset=Path(kept, "reset"))
+        given = Path(kept, "plan.json")  # words of a command have 255 bytes in MicroPython
+        given.write_text(json.dumps(plan), "utf-8")
         done = subprocess.run(
-            [*self._command, json.dumps(plan)], env={**env, "PYTHONHASHSEED": "0"},
+            [*self._command, str(given)], env={**env, "PYTHONHASHSEED": "0"},
             capture_output=True, text=True, timeout=timeout, stdin=subprocess.DEVNULL,
         )  # fmt: skip
         try:

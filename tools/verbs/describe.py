@@ -33,7 +33,7 @@ def main(args):
         contents = image.files(args.node, args.board)
         remark(args.node, contents["description.json"].splitlines()[0])
         return write(contents, Path(args.write))
-    line = image.describe(args.node, args.board, args.secop)
+    line = image.describe(args.node, args.board, args.secop, remarks=("note: ", "polling: "))
     remark(args.node, line)
     if args.secop:
         compare(args, json.loads(line))

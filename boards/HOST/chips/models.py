@@ -4,6 +4,8 @@ A model answers as its chip does, register for register: for I2C `write(data)`, 
 bytes or None where it does not; for SPI `select()` at the begin of a transfer and `exchange(byte)`, what comes back.
 """
 
+import os
+
 sources = {}  # quantity -> function that gives it, for models that are made from now on
 clock = None  # a function that gives ms
 
@@ -59,6 +61,10 @@ def since(then, now):
 
 def find(chip, address):
     """A new model of the chip of that name; None where there is no model."""
+    if os.getenv("SECNODE_CHIPS"):
+        import apart
+
+        return apart.find(chip, address)
     name = "model_" + chip.lower()
     try:
         module = __import__(name)

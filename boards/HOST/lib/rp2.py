@@ -62,18 +62,44 @@ class PIO:
 
 
 class StateMachine:
-    """It never runs: what is put is gone, and nothing comes."""
+    """It never runs: what is put is gone, and nothing comes. But for the program of drivers.pio_stepper: stepping.py."""
 
     def __init__(self, id, program=None, freq=-1, **options):
         self._active = 0
+        self._steps = None
+        self._pushed = 0
+        self.init(program, freq, **options)
 
-    init = restart = exec = put = irq = _nothing
-    get = rx_fifo = tx_fifo = _none
+    def init(self, program=None, freq=-1, sideset_base=None, **options):
+        if getattr(program, "__name__", "") == "steps":
+            import stepping
+
+            self._steps = stepping.Steps(sideset_base.id)
+
+    restart = irq = _nothing
+    rx_fifo = _none
+
+    def exec(self, instruction):
+        if instruction == 0xA0C1 and self._steps:
+            self._pushed = self._steps.x()
+
+    def put(self, value, shift=0):
+        if self._steps:
+            self._steps.put(value)
+
+    def get(self, buf=None, shift=0):
+        return self._pushed
+
+    def tx_fifo(self):
+        return self._steps.waiting() if self._steps else 0
 
     def active(self, on=None):
         if on is None:
             return self._active
         self._active = int(on)
+        if self._steps:
+            self._steps.advance()
+            self._steps.on = self._active
 
 
 class DMA:

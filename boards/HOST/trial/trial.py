@@ -2,8 +2,8 @@
 
     python3 trial.py IMAGE HOST SHIMS PLAN        micropython the same
 
-PLAN is JSON: {"phase": "heating", "fault": "sensor_open", "seconds": 120}, tools/proof/faults.py knows which, with "module"
-where the heater with the fault has another name than `heater`; or for a curve {"phase": "curve", "seconds": 120,
+PLAN is a file of JSON: {"phase": "heating", "fault": "sensor_open", "seconds": 120}, tools/proof/faults.py knows which, with
+"module" where the heater with the fault has another name than `heater`; or for a curve {"phase": "curve", "seconds": 120,
 "orders": [[5, "change heater:target 60"]]}, and with "day" the same without its curve. With "resume" the heater goes back
 to its target after a loss of power, with "full" flash is full from the start. "plant" are attributes of the plant that are
 others, "first" what a client sends before the phase. What happened is on the last line, as JSON.
@@ -21,8 +21,9 @@ sys.path[:0] = [image, host, __file__.rsplit("/", 1)[0]]
 if sys.implementation.name == "cpython":
     sys.path.insert(0, shims)
     import cpython  # noqa: F401 - it has effects alone
+with open(plan) as f:
+    plan = json.load(f)
 os.chdir(image)
-plan = json.loads(plan)
 
 import virtual  # noqa: E402 - before all that takes the time
 

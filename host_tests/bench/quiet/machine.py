@@ -2,6 +2,8 @@
 the firmware's. As on a board it costs next to no heap."""
 
 import os
+import sys
+import time
 
 if os.getenv("SECNODE_UART"):
     from uart import UART  # noqa: F401 - a cable is there all the same
@@ -12,15 +14,26 @@ WDT_RESET = 3
 SOFT_RESET = 5
 
 
+levels = {}  # of pins that were driven
+
+
 class Pin:
     OUT = 1
     IN = 0
+    OPEN_DRAIN = 2
+    PULL_UP = 1
 
-    def __init__(self, id, mode=-1, value=None):
-        self._value = value
+    def __init__(self, id, mode=-1, pull=-1, value=None):
+        self.id = id
+        if value is not None:
+            self.value(value)
 
     def value(self, value=None):
-        return self._value
+        if value is None:
+            return levels.get(self.id)
+        levels[self.id] = value
+        if "sim_buses" in sys.modules:
+            sys.modules["sim_buses"].drive(self.id, value)
 
     __call__ = value
 
@@ -113,3 +126,26 @@ def reset():
 
 
 soft_reset = reset
+
+
+# ---- buses of the simulated board, where chips are asked for that are in another process (host_tests/chips/apart.py)
+
+
+def __getattr__(name):
+    if name in ("I2C", "SPI"):
+        return getattr(_sim_buses(), name)
+    raise AttributeError(name)
+
+
+def _sim_buses():
+    import models
+
+    import sim_buses
+
+    models.sources.update({"temperature": _still, "hot": _still})
+    models.clock = time.ticks_ms
+    return sim_buses
+
+
+def _still():
+    return 25

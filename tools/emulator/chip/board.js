@@ -60,6 +60,7 @@ export class Board {
     this.elapsed = 0; // ns before the last start
     this.starts = 0;
     this.powered = false;
+    this.idle = 0; // ns in which it waited
     this.lastHigh = this.highTime = this.lastLow = 0; // ns, of the heater's pin
     this.goal = null; // ns
     this.stopped = false;
@@ -302,7 +303,7 @@ export class Board {
     const { chip, pins } = this;
     const pwm = this.powered && chip.gpio[pins.heater].functionSelect === PWM_FUNCTION;
     return {
-      time: this.now / 1e6, starts: this.starts, powered: this.powered, stuck: this.stuck,
+      time: this.now / 1e6, idle: this.idle / 1e6, starts: this.starts, powered: this.powered, stuck: this.stuck,
       high: this.powered && this.high, last_high: (this.high ? this.now : this.lastHigh) / 1e6, high_time: this.highTime / 1e6,
       pwm, usb: this.powered && this.usb.configured, block: this.plant.block, sensor: this.plant.sensor, broken: this.plant.broken,
       flash_operations: this.operations, uart_lost: this.powered ? this.uart[pins.uart].lost : 0,
@@ -433,12 +434,14 @@ export class Board {
         for (let i = 0; i < 500; i++) {
           if (core.waiting) {
             const next = clock.nextAlarm ? clock.nanosToNextAlarm : 1e6;
-            if (clock.nanos + next > last) {
-              clock.tick(Math.max(last - clock.nanos, 0));
+            const before = clock.nanos;
+            const over = before + next > last;
+            clock.tick(over ? Math.max(last - before, 0) : next);
+            this.idle += clock.nanos - before;
+            if (over) {
               this.asleep = core.waiting;
               break;
             }
-            clock.tick(next);
           } else {
             const until = clock.nextAlarm ? Math.min(last, clock.nextAlarm.nanos) : last;
             const cycles = fast(Math.min((until - clock.nanosCounter) / nanos, 1000));

@@ -1,0 +1,78 @@
+"""What a driver declares of itself, in the docstring of its file: a line for each of KEYS, after one that says what it is.
+
+`reading: 9 ms, of which 1.2 ms block` is how long one takes, and for what of that everybody waits; or `all of which blocks`.
+"""
+
+import re
+import sys
+
+KEYS = ("bus", "range", "reading", "memory", "faults")
+_DEEP = 4  # objects within objects
+_UNITS = {"ms": 1, "s": 1000}
+_TAKES = re.compile(r"([\d.]+) (ms|s)\b(?:, of which ([\d.]+) (ms|s) block|, (all) of which blocks)")
+
+
+def of_docstring(doc):
+    """{"title": ..., "bus": ..., ...} of a file's docstring, on a line each; without the keys that are not there."""
+    doc = doc or ""
+    found = {"title": doc.partition("\n")[0].rstrip(".")}
+    for key in KEYS:
+        entry = re.search(rf"^    {key}: (.*(?:\n        .*)*)", doc, re.M)
+        if entry:
+            found[key] = re.sub(r"\s+", " ", entry[1])
+    return found
+
+
+def takes(doc):
+    """(ms, ms that block the board) of one reading by a file's docstring; None where it says nothing of that."""
+    found = _TAKES.match(of_docstring(doc).get("reading", ""))
+    if not found:
+        return None
+    ms = float(found[1]) * _UNITS[found[2]]
+    return ms, ms if found[5] else float(found[3]) * _UNITS[found[4]]
+
+
+def readings(module):
+    """What a module reads by drivers that declare how long that takes: {id of the object: (ms, ms that block)}."""
+    found = {}
+    todo = [(thing, 0) for thing in vars(module).values()]
+    while todo:
+        thing, deep = todo.pop()
+        if isinstance(thing, (list, tuple)):
+            todo += [(part, deep + 1) for part in thing if deep < _DEEP]
+            continue
+        of = type(thing).__module__ or ""
+        if deep > _DEEP or not hasattr(thing, "__dict__") or of.startswith(("secnode.", "machine", "modules.")):
+            continue
+        inner = vars(thing)
+        if hasattr(thing, "read") and id(thing) not in found:
+            # an input of a converter is as quick as that one
+            time = takes(_doc(inner.get("_adc", thing))) or takes(_doc(thing))
+            if time:
+                found[id(thing)] = time
+                continue
+        todo += [(part, deep + 1) for part in inner.values()]
+    return found
+
+
+def _doc(thing):
+    return getattr(sys.modules.get(type(thing).__module__), "__doc__", None)
+
+
+def poll_time(node):
+    """What polling a node takes, as words for a person; None where no driver in it says how long it takes."""
+    by_thing = {}
+    load = 0
+    for module in node.modules:
+        every = getattr(module, "pollinterval", None)
+        for key, time in readings(module).items():
+            if key not in by_thing:
+                by_thing[key] = time
+                if isinstance(every, (int, float)) and every > 0:
+                    load += time[1] / every / 10
+    if not by_thing:
+        return None
+    total, blocking = map(sum, zip(*by_thing.values(), strict=True))
+    count = len(by_thing)
+    what = "1 reading" if count == 1 else f"{count} readings"
+    return f"{what}, {total:.4g} ms one after the other; {blocking:.3g} ms of these hold up the board, {load:.2g} % of the time"
