@@ -15,6 +15,8 @@ FILE = "texts"
 _LEAST = 14  # bytes: shorter ones cost less than the call
 # what is given to these goes to an instrument: it must be what it is, also where the file is gone
 _TO_HARDWARE = ("write", "writeto", "writeto_mem", "send", "sendall", "sendto", "ask", "query", "communicate")
+# the file's reader, and what is in memory only while a browser is answered
+_LEFT = ("secnode/texts.py", "transport/web.py")
 _FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -45,7 +47,7 @@ def taken_out(contents, own=()):
 
 
 def _may(name, own):
-    return name.endswith(".py") and name != "secnode/texts.py" and name not in own
+    return name.endswith(".py") and name not in _LEFT and name not in own
 
 
 # the firmware's texts are the same from one image to the next, as most files are

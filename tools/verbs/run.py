@@ -162,6 +162,7 @@ def introduce(args, interpreter, uart=None, console=None):
     print(
         f"{args.node} on the simulated board{speed} ({os.path.basename(interpreter)}) serves SECoP at {address}\n"
         f"\n"
+        f"  in a browser     http://{address}/\n"
         f"  a ready client   {talk}\n"
         f"  netcat           printf '*IDN?\\ndescribe\\nread outside:value\\n' | nc {host} {port}\n"
         f"  frappy's client  frappy-cli {address}\n"
