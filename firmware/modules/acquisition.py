@@ -1,7 +1,8 @@
 """Data acquisition: it begins by `go`, takes a while, and keeps its result until the next one.
 
 By SECoP 2.0 (classes.rst, Acquisition base classes; accessibles.rst, goal, go, prepare, hold, stop; schema/acquisition.yaml).
-What is measured is a meter, an object with start(), halt(), clear(), now(), which gives its value, and datainfo(): Counts, Elapsed, or yours.
+What measures is a meter: an object with start(), halt(), clear(), now(), which gives the value, and datainfo(). Counts and
+Elapsed are here; one of yours may raise HardwareError.
 """
 
 from micropython import const
