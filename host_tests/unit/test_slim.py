@@ -32,7 +32,7 @@ def test_it_is_smaller_and_stable(node):
     assert sum(map(len, after.values())) < sum(map(len, before.values()))
     assert after == image.slimmed(image.files(node))
     assert after["description.json"] == before["description.json"] and after["stamp.py"] == before["stamp.py"]
-    assert "secnode/texts.py" in after and after["texts"]
+    assert "texts.py" in after and after["texts"]
 
 
 NODE = '''
@@ -156,17 +156,21 @@ def f(x, y="a text of a default"):
 def test_texts_go_into_a_file():
     found = texts.taken_out(contents(m=TEXTS))
     code = found["m.py"].decode()
-    assert code.splitlines()[0] == '""; from secnode.texts import get as _text'
-    assert "raise E(_text(0)\n % x" in code and code.count("_text(") == 1
+    assert code.splitlines()[0] == '""; from texts import get'
+    assert "raise E(get(0)\n % x" in code and code.count("get(") == 1
     assert len(code.splitlines()) == len(TEXTS.splitlines())
     assert found["texts"] == b"\x15this is %s the matter"
 
 
 def test_a_file_may_have_the_name_by_which_texts_are_got():
-    source = TEXTS + "\n\n_text = bytearray(4)\n"
-    code = texts.taken_out(contents(m=source))["m.py"].decode()
-    assert code.splitlines()[0] == '""; from secnode.texts import get as _text_' and "_text_(0)" in code
-    assert "\n_text = bytearray(4)\n" in code
+    for own, name in (
+        ("_text = get = bytearray(4)", "_text_"), ("def get(): pass", "_text"), ("import json as get", "_text"),
+        ("from json import get", "_text"), ("def g(get): pass", "_text"), ("{}.get(1)", "get"),
+    ):  # fmt: skip
+        code = texts.taken_out(contents(m=f"{TEXTS}\n\n{own}\n"))["m.py"].decode()
+        ending = "" if name == "get" else f" as {name}"
+        assert code.splitlines()[0] == '""; from texts import get' + ending and f"raise E({name}(0)" in code
+        assert f"\n{own}\n" in code
 
 
 def test_what_is_no_firmware_keeps_its_texts():
@@ -188,7 +192,7 @@ def test_the_same_text_is_there_once():
 def test_a_text_is_found_in_its_file(tmp_path):
     (tmp_path / "texts").write_bytes(b"\x05first\x09second \xc2\xb0")
     code = (
-        "import sys; sys.path.insert(0, sys.argv[1])\nfrom secnode.texts import get\nprint(get(0), get(6), get(999), sep='|')"
+        "import sys; sys.path.insert(0, sys.argv[1])\nfrom texts import get\nprint(get(0), get(6), get(999), sep='|')"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, str(image.paths.FIRMWARE)], cwd=tmp_path, capture_output=True, text=True, check=True
