@@ -32,7 +32,7 @@ def test_it_is_smaller_and_stable(node):
     assert sum(map(len, after.values())) < sum(map(len, before.values()))
     assert after == image.slimmed(image.files(node))
     assert after["description.json"] == before["description.json"] and after["stamp.py"] == before["stamp.py"]
-    assert "secnode/texts.py" in after and after["texts"]
+    assert "texts.py" in after and after["texts"]
 
 
 NODE = '''
@@ -156,17 +156,21 @@ def f(x, y="a text of a default"):
 def test_texts_go_into_a_file(tmp_path):
     found = texts.taken_out(contents(m=TEXTS))
     code = found["m.py"].decode()
-    assert code.splitlines()[0] == '""; from secnode.texts import get as _text'
-    assert "raise E(_text(256)\n % x" in code and code.count("_text(") == 1
+    assert code.splitlines()[0] == '""; from texts import get'
+    assert "raise E(get(256)\n % x" in code and code.count("get(") == 1
     assert len(code.splitlines()) == len(TEXTS.splitlines())
     assert said("cpython", tmp_path, found["texts"]) == ["this is %s the matter"]
 
 
 def test_a_file_may_have_the_name_by_which_texts_are_got():
-    source = TEXTS + "\n\n_text = bytearray(4)\n"
-    code = texts.taken_out(contents(m=source))["m.py"].decode()
-    assert code.splitlines()[0] == '""; from secnode.texts import get as _text_' and "_text_(256)" in code
-    assert "\n_text = bytearray(4)\n" in code
+    for own, name in (
+        ("_text = get = bytearray(4)", "_text_"), ("def get(): pass", "_text"), ("import json as get", "_text"),
+        ("from json import get", "_text"), ("def g(get): pass", "_text"), ("{}.get(1)", "get"),
+    ):  # fmt: skip
+        code = texts.taken_out(contents(m=f"{TEXTS}\n\n{own}\n"))["m.py"].decode()
+        ending = "" if name == "get" else f" as {name}"
+        assert code.splitlines()[0] == '""; from texts import get' + ending and f"raise E({name}(256)" in code
+        assert f"\n{own}\n" in code
 
 
 def test_what_is_no_firmware_keeps_its_texts():
@@ -201,7 +205,7 @@ def said(level, folder, found):
     while places[-1] < len(found):
         places.append(places[-1] + 1 + found[places[-1]])
     code = (
-        "import sys; sys.path.insert(0, sys.argv[1])\nfrom secnode.texts import get\n"
+        "import sys; sys.path.insert(0, sys.argv[1])\nfrom texts import get\n"
         f"for place in {places}: print(get(place).replace('\\n', '|'))"
     )
     (folder / "say.py").write_text(code)

@@ -7,7 +7,7 @@ kept stays as it is.
 import ast
 import functools
 
-_ROOTS = ("boot", "main", "stamp", "board", "secnode.texts")  # and whatever is no firmware
+_ROOTS = ("boot", "main", "stamp", "board", "texts")  # and whatever is no firmware
 # what nobody needs where neither node nor board has such a name: board.i2c() makes outputs.py import these
 _BY_NAME = {
     "buses": {"i2c", "spi", "onewire"},

@@ -16,7 +16,7 @@ _LEAST = 14  # bytes: shorter ones cost less than the call
 # what is given to these goes to an instrument: it must be what it is, also where the file is gone
 _TO_HARDWARE = ("write", "writeto", "writeto_mem", "send", "sendall", "sendto", "ask", "query", "communicate")
 # the file's reader, and what is in memory only while a browser is answered
-_LEFT = ("secnode/texts.py", "transport/web.py")
+_LEFT = ("texts.py", "transport/web.py")
 _FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -39,7 +39,7 @@ def taken_out(contents, own=()):
         if docstring and nodes:
             changes = [(node, f"{get}({places[node.value.encode()]})") for node in nodes]
             # in place of the docstring
-            changes.append((docstring, f'""; from secnode.texts import get as {get}'))
+            changes.append((docstring, '""; from texts import get' + (f" as {get}" if get != "get" else "")))
             content = replaced(content.decode(), changes).encode()
         result[name] = content
     result[FILE] = bytes(out)
@@ -77,10 +77,10 @@ def _found(content):
 
 def _free(tree):
     """A name that the file has not: by one of its own it would call something else."""
-    taken = {getattr(node, "id", getattr(node, "arg", getattr(node, "attr", None))) for node in ast.walk(tree)}
-    name = "_text"
+    taken = {getattr(node, key, None) for node in ast.walk(tree) for key in ("id", "arg", "asname", "name")}
+    name = "get"  # of no size in a file: MicroPython has it
     while name in taken:
-        name += "_"
+        name = "_text" if name == "get" else name + "_"
     return name
 
 
