@@ -8,7 +8,7 @@ import pytest
 
 from tools import paths
 
-PARTS = ("secnode", "transport", "control", "drivers", "net", "modules", "simulated", "nodes")
+PARTS = ("secnode", "transport", "control", "drivers", "instruments", "net", "modules", "simulated", "nodes")
 BOARD = ("machine", "network", "board", "stamp", "esp32", "rp2")
 STANDARD = (
     "array asyncio binascii collections deflate errno framebuf gc hashlib heapq io json math micropython os platform random re "
@@ -21,10 +21,11 @@ ALLOWED = {
     "transport": ("secnode",),
     "control": ("secnode",),
     "drivers": ("secnode", "machine"),
+    "instruments": ("secnode", "machine"),
     "net": ("secnode", "network", "machine"),
     "modules": ("secnode", "control"),
     "simulated": ("secnode",),
-    "nodes": ("secnode", "control", "drivers", "modules", "simulated", "machine"),
+    "nodes": ("secnode", "control", "drivers", "instruments", "modules", "simulated", "machine"),
 }
 FIRMWARE = sorted(paths.FIRMWARE.rglob("*.py"))
 
