@@ -90,13 +90,13 @@ class NodeProcess:
 
     Its settings.json is the file `settings`, which holds what is given under that name (an object, or text); it outlasts
     stop() and start(). `options` are the interpreter's; with `ready` False nobody waits until it answers. With
-    `console` there is something to type at. `uart` and `usb` are serial ports that it serves (tools.emulator.ports). Further
-    arguments are environment variables, e.g. SECNODE_WIFI="1".
+    `console` there is something to type at. `uart` and `usb` are serial ports that it serves (tools.emulator.ports), `lines`
+    those to instruments, by the numbers of their UARTs. Further arguments are environment variables, e.g. SECNODE_WIFI="1".
     """
 
     def __init__(
         self, level, node, speed=1, clients=None, settings=None, options=(), ready=True, console=False, uart=None, usb=None,
-        **environment,
+        lines=None, **environment,
     ):  # fmt: skip
         self.level = level
         self.folder, self._command = power_on(level, node)
@@ -112,6 +112,7 @@ class NodeProcess:
         self.reset = Path(self._own.name) / "reset"  # a reset leaves its cause here
         self._console = subprocess.PIPE if console else subprocess.DEVNULL
         self._uart, self._usb = uart, usb
+        self._lines = lines or {}
         self._environment = environment
         self.start()
 
@@ -120,8 +121,9 @@ class NodeProcess:
         self._stopped = False
         self._log = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")
         env = host.environment(
-            "127.0.0.1", self.port, self._speed, self._clients, self.settings, self.reset, **host.serial(self._uart, self._usb)
-        )
+            "127.0.0.1", self.port, self._speed, self._clients, self.settings, self.reset,
+            **host.serial(self._uart, self._usb, self._lines),
+        )  # fmt: skip
         env.update(self._environment)
         program, *words = self._command
         if self.level == "cpython":
@@ -129,7 +131,7 @@ class NodeProcess:
         self.process = subprocess.Popen(
             [program, *self._options, *words],
             env=env, stdin=self._usb.stdin if self._usb else self._console, stdout=self._usb.stdout if self._usb else self._log,
-            stderr=subprocess.STDOUT, preexec_fn=host.die_with_parent, pass_fds=[self._uart.end] if self._uart else [],
+            stderr=subprocess.STDOUT, preexec_fn=host.die_with_parent, pass_fds=host.ends(self._uart, self._lines),
         )  # fmt: skip
         if self._usb:
             self._usb.process = self.process

@@ -1,0 +1,178 @@
+"""An instrument that answers a line with a line, as most do that have a serial port."""
+
+import asyncio
+import time
+
+from instruments import forms
+from micropython import const
+from secnode import errors, log
+
+_AGAIN = const(400)  # ms after which an instrument that was lost is looked for again; a poll in between fails at once
+_NOISE = const(4)  # so many time-outs: what never is silent for as long as one of them is no instrument
+
+
+class LineDevice:
+    """An instrument at a Wire. It asks one question at a time, and gives an answer to that very one, or an error.
+
+    `send_end` and `end` are the bytes that end a request and an answer. `identify` is the request for what the instrument is,
+    `identity` what the answer has to begin with: asked at the start and after each loss. `timeout` (ms) is how long an answer
+    may take to be there, `retries` how often a request is sent again, `pause` (ms) what the instrument wants between two.
+    With `echo` it says each request back before it answers. `prefix` goes before each request, e.g. an address.
+
+    After an answer that did not come, or made no sense, the wire has to be silent for a `timeout`, and `identify` has to be
+    answered: what comes meanwhile belonged to an earlier request, and is thrown away.
+
+    An answer is looked at as it is put together; a request makes some 1.3 KB of garbage on a board, and keeps nothing.
+    """
+
+    def __init__(
+        self, wire, identify=None, identity="", send_end=b"\r\n", end=b"\r\n", timeout=500, retries=2, pause=0, echo=False,
+        prefix="",
+    ):  # fmt: skip
+        if not send_end or not end:
+            raise ValueError("a request and an answer have to end by something")
+        if identify and not identity:
+            raise ValueError("identify needs an identity: what the answer begins with")
+        self.wire = wire
+        self.identify = identify
+        self.identity = identity
+        self.send_end = send_end
+        self.end = end
+        self.timeout = timeout
+        self.retries = retries
+        self.pause = pause
+        self.echo = echo
+        self.prefix = prefix
+        self.trouble = None  # why it is lost, in words
+        self._other = None  # what answered in its place
+        self._tried = 0  # when it was last looked for
+        self._doubt = True  # an answer of before may still come, or nobody knows who is there
+        self._quiet = 0  # ms of silence until it can't
+
+    async def ask(self, request, form="%s", urgent=False):
+        """Send a request; gives the answer by a form (forms.py), a str as it is. `urgent` goes before all that is not.
+
+        Raises CommunicationFailed where there is none that makes sense, HardwareError where another instrument answers.
+        """
+        await self.wire.take(urgent)
+        try:
+            return await self._try(request, form)
+        finally:
+            self.wire.leave()
+
+    async def tell(self, request, urgent=True):
+        """Send a request that has no answer. Nobody knows then whether it has arrived: ask for what came of it."""
+        await self.wire.take(urgent)
+        try:
+            await self._try(request, None)
+        finally:
+            self.wire.leave()
+
+    async def exchange(self, request):
+        """Send a request and read its answer into wire.buffer; what has another dialogue than a line each way overrides this.
+
+        Raises CommunicationFailed. Late answers, retries and whose turn it is are none of its business.
+        """
+        await self.send(request)
+        if await self.wire.read_line(self.end, self.timeout) < 0:
+            raise errors.CommunicationFailed(
+                "half an answer to %s: %s" % (request, self.wire.said()) if self.wire.length else "no answer to %s" % request
+            )
+
+    async def send(self, request):
+        """Send a request, after the pause, and take its echo. Raises CommunicationFailed where that is not the request."""
+        wire = self.wire
+        left = self.pause - time.ticks_diff(time.ticks_ms(), wire.last)
+        if 0 < left <= self.pause:
+            await asyncio.sleep_ms(left)
+        data = (self.prefix + request).encode()
+        await wire.send(data, self.send_end)
+        wire.last = time.ticks_ms()
+        if self.echo and (await wire.read_line(self.send_end, self.timeout) < 0 or wire.buffer[: wire.length] != data):
+            raise errors.CommunicationFailed("no echo of %s" % request)
+
+    async def _try(self, request, form):
+        tries = 1 + self.retries
+        if self.trouble:
+            if 0 <= time.ticks_diff(time.ticks_ms(), self._tried) < _AGAIN:
+                raise errors.CommunicationFailed(self.trouble)
+            tries = 1
+        while True:
+            tries -= 1
+            try:
+                if self._doubt:
+                    await self._find()
+                # until it is answered; whoever asks may be cancelled
+                self._doubt = True
+                self._quiet = self.timeout
+                if form is None:
+                    await self.send(request)
+                    value = None
+                else:
+                    await self.exchange(request)
+                    while self.identify and request != self.identify and self._is_identity():
+                        await self._next(request)
+                    value = self._parsed(request, form)
+            except errors.SECoPError as e:
+                if isinstance(e, errors.HardwareError) or tries <= 0:
+                    self._lose(e.text)
+                    raise
+            else:
+                self._doubt = False
+                if self.trouble:
+                    self.trouble = None
+                    log.info("", "%s answers again", self.identity or "the instrument")
+                return value
+
+    async def _next(self, request):
+        # what identify was answered with, once more: the answer to the request comes after it
+        if await self.wire.read_line(self.end, self.timeout) < 0:
+            raise errors.CommunicationFailed("no answer to %s" % request)
+
+    def _parsed(self, request, form):
+        wire = self.wire
+        try:
+            for i in range(wire.length):
+                if not 32 <= wire.buffer[i] < 127 and wire.buffer[i] != 9:
+                    raise ValueError
+            return forms.parsed(form, str(memoryview(wire.buffer)[: wire.length], "utf-8"))
+        except ValueError:
+            raise errors.CommunicationFailed("the answer to %s makes no sense: %s" % (request, wire.said()))
+
+    def _is_identity(self):
+        # without making anything of it
+        wire = self.wire
+        if wire.length < len(self.identity):
+            return False
+        i = 0
+        for c in self.identity:
+            if wire.buffer[i] != ord(c):
+                return False
+            i += 1
+        return True
+
+    async def _find(self):
+        # be sure that no answer of before is under way, and who is there
+        if self._quiet and not await self.wire.silence(self._quiet, _NOISE * self._quiet):
+            raise errors.CommunicationFailed("the line is never silent")
+        self._quiet = self.timeout
+        if not self.identify:
+            return
+        await self.exchange(self.identify)
+        other = None
+        while not self._is_identity():
+            other = self.wire.said()
+            if await self.wire.read_line(self.end, self.timeout) < 0:
+                # once it may have been an answer of before, and that of now is lost
+                again = other == self._other
+                self._other = other
+                kind = errors.HardwareError if again else errors.CommunicationFailed
+                text = "another instrument answers to %s: %s instead of %s"
+                raise kind(text % (self.identify, other, self.identity))
+        self._other = None
+
+    def _lose(self, text):
+        if not self.trouble:
+            log.error("", "%s: %s", self.identity or "an instrument", text)
+        self.trouble = text
+        self._tried = time.ticks_ms()
