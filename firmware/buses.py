@@ -1,6 +1,6 @@
-"""The buses that a node asks its board for: board.i2c("i2c0"), board.spi("spi0"), board.onewire("onewire0").
+"""The buses that a node asks its board for: board.i2c("i2c0"), board.spi("spi0"), board.onewire("onewire0"), board.uart("uart1").
 
-Which there are, and at which pins, is in the board's board.py: I2C, SPI, ONEWIRE. Loaded when a node asks for the first one.
+Which there are, and at which pins, is in the board's board.py: I2C, SPI, ONEWIRE, UARTS. Loaded when a node asks for the first one.
 A name that the board does not have raises ValueError, which `secnode describe` tells with the line in the node's file.
 """
 
@@ -45,3 +45,11 @@ def onewire(name):
     if name not in opened:
         opened[name] = Bus(name, pin)
     return opened[name]
+
+
+def uart(name, baudrate=9600, **more):
+    """The UART of that name for instruments, an instruments.uart.Uart, which says what else it takes: bits, parity, ..."""
+    from instruments.uart import Uart
+
+    id, tx, rx = _find("UARTS", name)
+    return Uart(id, baudrate, tx=tx, rx=rx, **more)

@@ -22,7 +22,7 @@ class LineDevice:
     After an answer that did not come, or made no sense, the wire has to be silent for a `timeout`, and `identify` has to be
     answered: what comes meanwhile belonged to an earlier request, and is thrown away.
 
-    An answer is looked at as it is put together; a request makes some 1.3 KB of garbage on a board, and keeps nothing.
+    An answer is looked at as it is put together; a request makes some 350 B of garbage on a board, and keeps nothing.
     """
 
     def __init__(
@@ -49,34 +49,38 @@ class LineDevice:
         self._doubt = True  # an answer of before may still come, or nobody knows who is there
         self._quiet = 0  # ms of silence until it can't
 
-    async def ask(self, request, form="%s", urgent=False):
+    def ask(self, request, form="%s", urgent=False, known=()):
         """Send a request; gives the answer by a form (forms.py), a str as it is. `urgent` goes before all that is not.
 
-        Raises CommunicationFailed where there is none that makes sense, HardwareError where another instrument answers.
+        An answer of another form that is in `known` is given as it is. To be awaited. Raises CommunicationFailed where there is
+        none that makes sense, HardwareError where another instrument answers.
         """
-        await self.wire.take(urgent)
-        try:
-            return await self._try(request, form)
-        finally:
-            self.wire.leave()
+        return self._serve(request, form, urgent, known)
 
-    async def tell(self, request, urgent=True):
-        """Send a request that has no answer. Nobody knows then whether it has arrived: ask for what came of it."""
-        await self.wire.take(urgent)
-        try:
-            await self._try(request, None)
-        finally:
-            self.wire.leave()
+    def tell(self, request, urgent=True):
+        """Send a request that has no answer. Nobody knows then whether it has arrived: ask for what came of it. To be awaited."""
+        return self._serve(request, None, urgent, ())
 
     async def exchange(self, request):
         """Send a request and read its answer into wire.buffer; what has another dialogue than a line each way overrides this.
 
         Raises CommunicationFailed. Late answers, retries and whose turn it is are none of its business.
         """
-        await self.send(request)
-        if await self.wire.read_line(self.end, self.timeout) < 0:
+        wire = self.wire
+        ms = 0
+        if self.pause or self.echo or wire.direction:
+            await self.send(request)
+        else:  # nothing has to be waited for: a coroutine less
+            wire.begin()
+            data = (self.prefix + request if self.prefix else request).encode() + self.send_end
+            ms = wire.write(data)
+            while ms < 0:
+                await asyncio.sleep_ms(2)
+                ms = wire.write(data)
+            wire.last = time.ticks_ms()
+        if await wire.read_line(self.end, self.timeout + ms) < 0:
             raise errors.CommunicationFailed(
-                "half an answer to %s: %s" % (request, self.wire.said()) if self.wire.length else "no answer to %s" % request
+                "half an answer to %s: %s" % (request, wire.said()) if wire.length else "no answer to %s" % request
             )
 
     async def send(self, request):
@@ -86,58 +90,70 @@ class LineDevice:
         if 0 < left <= self.pause:
             await asyncio.sleep_ms(left)
         data = (self.prefix + request).encode()
-        await wire.send(data, self.send_end)
+        await wire.send(data + self.send_end)
         wire.last = time.ticks_ms()
         if self.echo and (await wire.read_line(self.send_end, self.timeout) < 0 or wire.buffer[: wire.length] != data):
             raise errors.CommunicationFailed("no echo of %s" % request)
 
-    async def _try(self, request, form):
-        tries = 1 + self.retries
-        if self.trouble:
-            if 0 <= time.ticks_diff(time.ticks_ms(), self._tried) < _AGAIN:
-                raise errors.CommunicationFailed(self.trouble)
-            tries = 1
-        while True:
-            tries -= 1
-            try:
-                if self._doubt:
-                    await self._find()
-                # until it is answered; whoever asks may be cancelled
-                self._doubt = True
-                self._quiet = self.timeout
-                if form is None:
-                    await self.send(request)
-                    value = None
+    async def _serve(self, request, form, urgent, known):
+        wire = self.wire
+        number = wire.queue(urgent)
+        mine = False
+        try:
+            while not wire.turn(number):
+                await asyncio.sleep_ms(2)
+            mine = True
+            tries = 1 + self.retries
+            if self.trouble:
+                if 0 <= time.ticks_diff(time.ticks_ms(), self._tried) < _AGAIN:
+                    raise errors.CommunicationFailed(self.trouble)
+                tries = 1
+            while True:
+                tries -= 1
+                try:
+                    if self._doubt or not wire.opened():
+                        await self._find()
+                    # until it is answered; whoever asks may be cancelled
+                    self._doubt = True
+                    self._quiet = self.timeout
+                    if form is None:
+                        await self.send(request)
+                        value = None
+                    else:
+                        await self.exchange(request)
+                        while self.identify and request != self.identify and self._is_identity():
+                            await self._next(request)
+                        value = self._parsed(request, form, known)
+                except errors.SECoPError as e:
+                    if isinstance(e, errors.HardwareError) or tries <= 0:
+                        self._lose(e.text)
+                        raise
                 else:
-                    await self.exchange(request)
-                    while self.identify and request != self.identify and self._is_identity():
-                        await self._next(request)
-                    value = self._parsed(request, form)
-            except errors.SECoPError as e:
-                if isinstance(e, errors.HardwareError) or tries <= 0:
-                    self._lose(e.text)
-                    raise
-            else:
-                self._doubt = False
-                if self.trouble:
-                    self.trouble = None
-                    log.info("", "%s answers again", self.identity or "the instrument")
-                return value
+                    self._doubt = False
+                    if self.trouble:
+                        self.trouble = None
+                        log.info("", "%s answers again", self.identity or "the instrument")
+                    return value
+        finally:
+            wire.leave(number, mine)
 
     async def _next(self, request):
         # what identify was answered with, once more: the answer to the request comes after it
         if await self.wire.read_line(self.end, self.timeout) < 0:
             raise errors.CommunicationFailed("no answer to %s" % request)
 
-    def _parsed(self, request, form):
+    def _parsed(self, request, form, known):
         wire = self.wire
         try:
             for i in range(wire.length):
                 if not 32 <= wire.buffer[i] < 127 and wire.buffer[i] != 9:
                     raise ValueError
-            return forms.parsed(form, str(memoryview(wire.buffer)[: wire.length], "utf-8"))
+            return forms.parsed(form, wire.buffer, wire.length)
         except ValueError:
-            raise errors.CommunicationFailed("the answer to %s makes no sense: %s" % (request, wire.said()))
+            said = wire.said()
+            if said in known:
+                return said
+            raise errors.CommunicationFailed("the answer to %s makes no sense: %s" % (request, said))
 
     def _is_identity(self):
         # without making anything of it
@@ -152,7 +168,9 @@ class LineDevice:
         return True
 
     async def _find(self):
-        # be sure that no answer of before is under way, and who is there
+        # be sure that there is a connection, that no answer of before is under way, and who is there
+        if not self.wire.opened():
+            await self.wire.open(self.timeout)
         if self._quiet and not await self.wire.silence(self._quiet, _NOISE * self._quiet):
             raise errors.CommunicationFailed("the line is never silent")
         self._quiet = self.timeout

@@ -1,87 +1,87 @@
-"""A UART with one or more instruments on it: bytes out and in, and whose turn it is. RS-232, RS-485 or TTL."""
+"""What instruments are on, a cable or a connection: bytes out and in, and whose turn it is. Bases of uart.py and tcp.py."""
 
 import asyncio
 import time
 
-from machine import UART
 from micropython import const
 
-_FEW = const(16)  # bytes taken from the port at once
-_LOOK = const(2)  # ms between two looks at the port
-_SPIN = const(3)  # ms before a request is sent: from here on it is looked at all the time whether the last bit has left
+_FEW = const(16)  # bytes taken at once
+_LOOK = const(2)  # ms between two looks
 
 
 class Wire:
-    """UART `id` of the board, as the cable to instruments; further keywords (tx, rx, ...) are machine.UART's.
+    """One or more instruments share it, one request at a time: in the order they come, changes before polls.
 
-    `direction` is a pin at 1 while the board sends, as an RS-485 driver wants it. `longest` is the most bytes of an answer,
-    its end included. Several devices share a wire, one request at a time: in the order they come, changes before polls.
+    `longest` is the most bytes of an answer, its end included. Subclasses have
+
+    `write(data)`: plain; sends bytes, gives the ms until the last bit will have left, -1 where it has
+    to be called again since not all of it was taken.
+    `_some(buf)`: plain; puts bytes that came into buf; gives their number, 0 where there are none.
+    `opened()`: plain; whether there is a connection at all; where not, `open(ms)` is awaited, which raises CommunicationFailed.
     """
 
-    def __init__(self, id, baudrate=9600, bits=8, parity=None, stop=1, direction=None, longest=128, **more):
-        more.setdefault("rxbuf", 256)
-        more.setdefault("txbuf", 256)
-        self._uart = UART(id, baudrate=baudrate, bits=bits, parity=parity, stop=stop, **more)
-        self.bit_us = 1000000 // baudrate
-        self.byte_us = (1 + bits + (parity is not None) + stop) * 1000000 // baudrate
-        self._direction = direction
+    direction = None
+
+    def __init__(self, longest=128):
         self.buffer = bytearray(longest)
         self.length = 0  # of what is in it
         self._few = bytearray(_FEW)
         self._at = self._end = 0  # of what is in _few and not yet taken
-        self._turn = asyncio.Lock()
-        self._polls = asyncio.Lock()
-        self._urgent = 0
-        self.last = time.ticks_ms()  # when the last request was over
+        self._sent = 0  # bytes of a request, where not all was taken yet
+        self.busy = False
+        self._polls = []  # who waits for a turn: a number each
+        self._urgent = []
+        self._number = 0
+        self.last = time.ticks_ms()  # when the last request was sent
 
-    async def take(self, urgent=False):
-        """Wait for a turn, which leave() ends: polls in their order, one that is `urgent` before all of them."""
-        if urgent:
-            self._urgent += 1
-            try:
-                await self._turn.acquire()
-            finally:
-                self._urgent -= 1
-            return
-        await self._polls.acquire()
-        try:
-            while self._urgent or self._turn.locked():
-                await asyncio.sleep_ms(_LOOK)
-            await self._turn.acquire()
-        finally:
-            self._polls.release()
+    # ---- whose turn it is. Plain functions: whoever waits does it in a coroutine that is there anyway
 
-    def leave(self):
-        """End a turn."""
-        self.last = time.ticks_ms()
-        self._turn.release()
+    def queue(self, urgent):
+        """Stand in a queue; gives a number for turn() and leave(). The urgent ones go before all others."""
+        self._number = (self._number + 1) & 0xFFFF
+        (self._urgent if urgent else self._polls).append(self._number)
+        return self._number
 
-    async def send(self, *parts):
-        """Send bytes, after what came unasked is thrown away; over when the last bit has left."""
-        uart = self._uart
-        while self._byte() >= 0:
+    def turn(self, number):
+        """Whether it is the turn of who has this number; it has to leave() then, and also where it does not wait any more."""
+        if self.busy or number != (self._urgent or self._polls)[0]:
+            return False
+        self.busy = True
+        return True
+
+    def leave(self, number, was_its_turn):
+        """End a turn, or the wait for it."""
+        for queue in (self._urgent, self._polls):
+            if number in queue:
+                queue.remove(number)
+        if was_its_turn:
+            self.busy = False
+
+    # ---- bytes
+
+    def opened(self):
+        return True
+
+    def write(self, data):
+        raise NotImplementedError
+
+    def _some(self, buf):
+        raise NotImplementedError
+
+    def begin(self):
+        """Before a request is sent: throw away what came unasked, and forget what is half sent."""
+        self._sent = 0
+        while self.byte() >= 0:
             pass
-        if self._direction:
-            self._direction.value(1)
-        try:
-            us = 0
-            for part in parts:
-                pos = 0
-                while pos < len(part):
-                    n = uart.write(part if not pos else part[pos:]) or 0
-                    pos += n
-                    if not n:
-                        await asyncio.sleep_ms(_LOOK)
-                us += len(part) * self.byte_us
-            wait = us // 1000 - _SPIN
-            if wait > 0 and not uart.txdone():
-                await asyncio.sleep_ms(wait)
-            while not uart.txdone():
-                if not self._direction:
-                    await asyncio.sleep_ms(1)
-        finally:
-            if self._direction:
-                self._direction.value(0)
+
+    async def send(self, data):
+        """Send a request, after begin(); over when the last bit has left."""
+        self.begin()
+        ms = self.write(data)
+        while ms < 0:
+            await asyncio.sleep_ms(_LOOK)
+            ms = self.write(data)
+        await asyncio.sleep_ms(ms)
 
     async def read_line(self, end, ms):
         """Read into `buffer` up to the bytes `end`; gives the length without them, -1 where it is not there within `ms`.
@@ -93,7 +93,7 @@ class Wire:
         pos = 0
         began = time.ticks_ms()
         while True:
-            c = self._byte()
+            c = self.byte()
             if c < 0:
                 if time.ticks_diff(time.ticks_ms(), began) > ms:
                     self.length = min(pos, len(buffer))
@@ -115,12 +115,15 @@ class Wire:
                 return False
         return True
 
-    async def read(self, n, ms):
-        """Read so many bytes into `buffer`; gives how many there were within `ms`, which begin anew at each byte."""
+    async def read(self, n, ms, begin=0):
+        """Read bytes into `buffer` until there are n; gives how many there are within `ms`, which begin anew at each byte.
+
+        `begin` is how many are there already.
+        """
         began = time.ticks_ms()
-        pos = 0
+        pos = begin
         while pos < n:
-            c = self._byte()
+            c = self.byte()
             if c >= 0:
                 self.buffer[pos] = c
                 pos += 1
@@ -137,7 +140,7 @@ class Wire:
         began = since = time.ticks_ms()
         while True:
             now = time.ticks_ms()
-            if self._byte() >= 0:
+            if self.byte() >= 0:
                 since = now
             elif time.ticks_diff(now, since) >= ms:
                 return True
@@ -146,13 +149,13 @@ class Wire:
             if time.ticks_diff(now, began) > most:
                 return False
 
-    def _byte(self):
-        # the next byte that came, -1 where there is none
+    def byte(self):
+        """The next byte that came, -1 where there is none."""
         if self._at >= self._end:
-            n = min(self._uart.any(), _FEW)
-            self._end = (self._uart.readinto(self._few, n) or 0) if n > 0 else 0
             self._at = 0
-            if not self._end:
+            self._end = self._some(self._few)
+            if self._end <= 0:
+                self._end = 0
                 return -1
         c = self._few[self._at]
         self._at += 1

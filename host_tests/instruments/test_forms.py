@@ -27,7 +27,8 @@ def asking(level):
         ("%*d,%f", "0,2.5", 2.5),
         ("%s,%s", "a,b,c", ["a", "b,c"]),
         ("%d%%", "50%", 50),
-        ("OK", "OK", []),
+        ("OK", "OK", []), ("%c,%f", "3,1.0E+2", [3, 100.0]), ("%f", "1E2", 100.0), ("%f", "-0.0005", -0.0005), ("%f", ".5", 0.5),
+        ("%3d%3d", "  1 +2", [1, 2]), ("%x", "ff", 255), ("%d;%s;%f", "1;a b;2", [1, "a b", 2.0]), ("%s", "", ""),
     ],
 )
 def test_what_is_of_a_form_is_read(asking, form, text, value):
@@ -62,4 +63,34 @@ def test_a_request_keeps_nothing(asking, level):
     if level != "cpython":  # which does not count
         garbage, kept = asking.ask("cost", 20)
         assert kept <= 64
-        assert garbage <= (1400 if level == "board-like" else 2800)
+        assert garbage <= (400 if level == "board-like" else 800)
+
+
+def test_a_prefix_and_a_pause(asking):
+    sent, answers = asking.ask("spoken", {"prefix": "#01", "pause": 80}, ["A?", "B?"], 1)
+    assert [text for _, text in sent] == ["#01A?\r\n", "#01B?\r\n"] and answers == ["A1:1000001"] * 2
+    assert sent[1][0] >= 80
+
+
+def test_without_a_pause_nobody_waits(asking):
+    sent, _ = asking.ask("spoken", {}, ["A?", "B?"], 1)
+    assert sent[1][0] < 80
+
+
+@pytest.mark.parametrize("takes", [1000, 2])
+def test_an_echo(asking, takes):
+    sent, answers = asking.ask("spoken", {"echo": True}, ["A?", "B?"], 1, takes)
+    assert answers == ["A1:1000001"] * 2
+    assert "".join(text for _, text in sent) == "A?\r\nB?\r\n"
+
+
+def test_a_request_is_sent_whole_by_a_port_that_takes_little(asking):
+    sent, answers = asking.ask("spoken", {}, ["A?", "B?"], 1, 3)
+    assert "".join(text for _, text in sent) == "A?\r\nB?\r\n" and answers == ["A1:1000001"] * 2
+
+
+@pytest.mark.parametrize("takes", [1000, 3])
+def test_the_direction_pin_is_released_when_the_last_bit_has_left(asking, takes):
+    changes, late = asking.ask("directed", "MEAS?", 4, takes)
+    assert changes == [[1, True], [0, True]]
+    assert 0 <= late < 20

@@ -1,7 +1,6 @@
 """An instrument at UART 1 that answers Q0 to Q9 with its number and a count, and SET n: see host_tests/instruments."""
 
 from instruments.line import LineDevice
-from instruments.wire import Wire
 from secnode.datainfo import Int, String
 from secnode.module import Command, Parameter, Readable, Writable
 from secnode.node import Node
@@ -45,7 +44,7 @@ class Other(Readable):
 
 
 def node(board):
-    device = LineDevice(Wire(1, 115200), "*IDN?", "ACME,1", timeout=100)
+    device = LineDevice(board.uart("uart1", 115200), "*IDN?", "ACME,1", timeout=100)
     modules = [Channel(device, i, name="q%d" % i, description="a channel", pollinterval=0.5) for i in range(4)]
     modules.append(Set(device, name="set", description="something to set"))
     modules.append(Other(name="other", description="not at that wire"))

@@ -21,7 +21,7 @@ ALLOWED = {
     "transport": ("secnode",),
     "control": ("secnode",),
     "drivers": ("secnode", "machine", "_onewire"),
-    "instruments": ("secnode", "machine"),
+    "instruments": ("secnode", "control", "machine"),
     "net": ("secnode", "network", "machine"),
     "modules": ("secnode", "control"),
     "simulated": ("secnode",),
