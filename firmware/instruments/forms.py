@@ -49,8 +49,8 @@ def parsed(form, data, n):
 
     Allocates what it gives and no more; characters are compared one by one, since slices are objects.
     """
-    found = ()
-    several = False
+    found = None
+    several = 0
     i = at = 0
     last = len(form)
     while i < last:
@@ -76,13 +76,13 @@ def parsed(form, data, n):
                 value = _int(data, at, end, 16 if kind == "x" else 10)
             at = end
             if not skip:
-                if found == ():
+                several += 1
+                if several == 1:
                     found = value
-                elif several:
-                    found += (value,)
-                else:
+                elif several == 2:
                     found = found, value
-                    several = True
+                else:
+                    found += (value,)  # type: ignore - a tuple by now
             continue
         i += c == "%"
         if at >= n or data[at] != ord(c):
@@ -90,7 +90,7 @@ def parsed(form, data, n):
         at += 1
     if at != n:
         raise ValueError
-    return found
+    return found if several else ()
 
 
 def _end(kind, data, at, n, following):

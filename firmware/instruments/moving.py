@@ -2,14 +2,14 @@
 
 from control.settle import ARRIVED, Settle
 from instruments import forms
-from instruments.tables import Query, Setting
+from instruments.tables import Setting
 from secnode import pace
 from secnode.module import BUSY, ERROR, IDLE, WARN, Drivable
 
 _TIMED_OUT = "the target was not reached in time"
 
 
-class LineDrivable(Setting, Query, Drivable):
+class LineDrivable(Setting, Drivable):
     """As LineWritable, and BUSY until it is there: by the value, or by what the instrument says.
 
     By the value: it was within `tolerance` of the target for `settle` s. By the instrument: `moving` is a request that is
@@ -50,7 +50,7 @@ class LineDrivable(Setting, Query, Drivable):
         now = pace.ticks_ms()
         dt = min(pace.ticks_diff(now, self._since) / 1000, 60)
         self._since = now
-        aim = self.target
+        aim = self.target  # type: float
         if self.accessibles["target"].error:
             return
         settle = self._settle

@@ -104,7 +104,7 @@ class Query:
             last = value
             for _ in range(self.device.retries + 1):
                 value = await self._ask()
-                if abs(value - last) <= self.agree:
+                if abs(value - last) <= self.agree:  # type: ignore - numbers
                     break
                 last = value
             else:
@@ -148,7 +148,7 @@ class Query:
             self.healthy = (WARN, text) if text else (IDLE, "") if self.healthy[0] == WARN else self.healthy
 
 
-class Setting:
+class Setting(Query):
     """How a target is set, and read back; a base of the modules."""
 
     def setting(self, command, readback, answer, accuracy, low, high, unit, kwds):
@@ -162,7 +162,7 @@ class Setting:
         if answer is not None:
             forms.fields(answer)
         try:
-            command % ("" if kind == "s" else 1)
+            assert command % ("" if kind == "s" else 1)
         except (TypeError, ValueError) as e:
             raise ValueError("command %r: %s; it has one place for the value, e.g. %%.3f" % (command, e))
         step = 0.0
@@ -187,10 +187,11 @@ class Setting:
         return await self.set_target(value)
 
     async def set_target(self, value):
-        """Send a target, until the instrument says that it has it; gives what it says. Raises HardwareError where it says another."""
+        """Send a target until the instrument says that it has it; gives what it says. Raises HardwareError where it does not."""
         device = self.device
         number = value / self.scale if self.scale else value
         request = self.command % number
+        found = number
         for left in range(device.retries, -1, -1):
             if self.answer is None:
                 await device.tell(request)
@@ -213,7 +214,7 @@ class LineReadable(Query, Readable):
         Readable.__init__(self, **self.table(device, query, form, unit, kwds))
 
 
-class LineWritable(Setting, Query, Writable):
+class LineWritable(Setting, Writable):
     """A value that `command` sets and `query` asks for; `readback` asks for what is set, where that is another request.
 
     It counts as set when `readback` is answered with it, within `accuracy` (what the command's digits hold, and a thousandth);
