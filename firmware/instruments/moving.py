@@ -50,11 +50,11 @@ class LineDrivable(Setting, Drivable):
         now = pace.ticks_ms()
         dt = min(pace.ticks_diff(now, self._since) / 1000, 60)
         self._since = now
-        aim = self.target  # type: float
+        aim = self.target
         if self.accessibles["target"].error:
             return
         settle = self._settle
-        if self._aim is None or abs(aim - self._aim) > self.accuracy + 0.001 * abs(aim):
+        if self._aim is None or abs(aim - self._aim) > self.accuracy + 0.001 * abs(aim):  # type: ignore - numbers
             # at the start it is where it is: only what is set here has to be reached
             if self._aim is not None and self._busy():
                 self._say(WARN, "another target was set at the instrument")
