@@ -70,8 +70,9 @@ selftest: .venv/tools ## try a board of your own [BOARD PORT]
 check: .venv/ready ## what matters most, in a minute, with the coverage of firmware/: while working
 	@$(VENV) host_tests.check $(ARGS)
 
-test: .venv/ready ## all tests but those of the emulated chip [ARGS]
-	@$(VENV) pytest $(ARGS)
+# most of a test is waiting: two at a time for each processor
+test: .venv/ready ## all tests but those of the emulated chip [ARGS=host_tests/wire]
+	@$(VENV) pytest -n $$(($$(getconf _NPROCESSORS_ONLN) * 2)) $(ARGS)
 
 test-rp2040: .venv/ready ## the tests on an emulated chip [ARGS]
 	@$(VENV) host_tests.rp2040 $(ARGS)

@@ -41,22 +41,31 @@ def _clients(settings):
 
 
 def _switch_on(node, settings):
-    """The connection to a Wi-Fi network, where the board has a radio and settings.json a network; else None."""
+    """The connections to networks that this board has: wired, and Wi-Fi where settings.json has a network."""
+    links = []
+    if _of_board("ETHERNET"):
+        try:
+            from net.ethernet import Ethernet
+
+            links.append(Ethernet(settings, node.equipment_id, board.ethernet()))
+        except (OSError, ValueError) as e:
+            log.error("", "Ethernet: it can't be switched on: %s", e)
     if _of_board("WIFI") and settings.text("wifi", "ssid", "", 1, 32):
         try:
             from net.wifi import Wifi
 
-            return Wifi(settings, node.equipment_id)
+            links.append(Wifi(settings, node.equipment_id))
         except (OSError, ValueError) as e:
             log.error("", "Wi-Fi: the radio can't be switched on: %s", e)
+    return links
 
 
-def _ways_in(node, settings, wifi):
+def _ways_in(node, settings, links):
     """What board.py names: the TCP server or None, and (line, session) of each serial line. Loads what is needed alone."""
     rights = Access(settings, tuple([module.name for module in node.modules]))
     server = None
     lines = []
-    if _of_board("TCP_PORT") and (wifi or not _of_board("WIFI")):
+    if _of_board("TCP_PORT") and (links or not _of_board("WIFI") and not _of_board("ETHERNET")):
         from transport import tcp
 
         server = tcp.Server(node, _of_board("CLIENTS") or _clients(settings), rights)
@@ -92,7 +101,7 @@ def _of_board(name):
     return getattr(board, name, None)
 
 
-async def _serve(node, settings, server, lines, wifi):
+async def _serve(node, settings, server, lines, links):
     # what no task caught goes where the rest goes, not between the messages on a console
     asyncio.get_event_loop().set_exception_handler(lambda loop, context: log.traceback("", context.get("exception")))
     if board.WATCHDOG:
@@ -103,12 +112,12 @@ async def _serve(node, settings, server, lines, wifi):
         log.info("", "%s serves SECoP on its %s", node.equipment_id, line.name)
         asyncio.create_task(line.serve(session))
     if server:
-        await _listen(node, server, wifi)
+        await _listen(node, server, links)
     while True:
         await asyncio.sleep(1000)
 
 
-async def _listen(node, server, wifi):
+async def _listen(node, server, links):
     """Serve SECoP over TCP, and be found."""
     from transport import discovery
 
@@ -121,15 +130,16 @@ async def _listen(node, server, wifi):
         announce = found.announce
     except OSError as e:
         log.info("", "it can't be discovered: %s", e)
-    if wifi:
+    if links:
         from drivers.rtc import set_clock
         from net import ntp
 
-        asyncio.create_task(wifi.run(server, announce))
-        asyncio.create_task(ntp.run(wifi, set_clock))
+        for link in links:
+            asyncio.create_task(link.run(server, announce))
+        asyncio.create_task(ntp.run(links, set_clock))
     else:
         announce()
-    await listening.wait_closed()  # never, but for an error
+    await server.accept(listening)
 
 
 def run():
@@ -175,9 +185,9 @@ def _run():
                 node.started += ", after it ended by " + settings.text("node", "ended", "something", 1, 4 * _WORDS)
                 node.lost_power = False
                 settings.set("node", "ended", None)
-            wifi = _switch_on(node, settings)  # takes its time: before anything can heat
+            links = _switch_on(node, settings)  # takes its time: before anything can heat
             node.open(stamp.FINGERPRINT)
-            server, lines = _ways_in(node, settings, wifi)
+            server, lines = _ways_in(node, settings, links)
             if lines:
                 settings.lines = node
             log.info("", "started by %s", node.started)
@@ -186,7 +196,7 @@ def _run():
             # collect early and often rather than late: the heap stays in one piece
             gc.collect()
             gc.threshold(gc.mem_free() // 4)
-            asyncio.run(_serve(node, settings, server, lines, wifi))
+            asyncio.run(_serve(node, settings, server, lines, links))
         except KeyboardInterrupt:
             return None
         except (SECoPError, OSError) as e:

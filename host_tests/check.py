@@ -36,7 +36,7 @@ def main():
     folder = paths.build_dir() / "coverage"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    words = ["-n", str(os.cpu_count() or 1), "--dist", "loadfile", "--levels", ",".join(LEVELS), "--examples", str(_EXAMPLES)]
+    words = ["-n", str(2 * (os.cpu_count() or 1)), "--levels", ",".join(LEVELS), "--examples", str(_EXAMPLES)]
     files = [str(paths.ROOT / "host_tests" / name) for name in CHOSEN]
     env = {**os.environ, covered.VARIABLE: str(folder)}
     code = subprocess.run([sys.executable, "-m", "pytest", *words, *sys.argv[1:], *files], cwd=paths.ROOT, env=env).returncode

@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import sys
 import tempfile
 from pathlib import Path
 
@@ -9,8 +11,19 @@ import pytest
 from hypothesis import settings
 from hypothesis.database import DirectoryBasedExampleDatabase
 
-from host_tests import harness
+from host_tests import describing, harness
 from tools import paths
+from tools.image import image
+
+# nodes that a test starts by hand (`make run`) keep their values here, and find none of earlier days
+_kept = tempfile.TemporaryDirectory(prefix="secnode-")
+os.environ["SECNODE_SETTINGS"] = os.path.join(_kept.name, "settings.json")
+# the first of the processes that share the tests has a folder for all
+os.environ.setdefault("SECNODE_TESTS", _kept.name)
+# each program that a test starts would compile all that it imports
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = str(paths.build_dir() / "bytecode")
+sys.dont_write_bytecode = False
 
 # in CI the same examples every time; elsewhere new ones, and those that failed again
 _examples = DirectoryBasedExampleDatabase(str(paths.build_dir() / "hypothesis"))
@@ -37,6 +50,7 @@ _LONGEST = (
     "unit/test_settings.py",
     "wire/test_oven.py",
 )
+_LEVEL = re.compile(rf"(?<![^[-])({'|'.join([*harness.LEVELS, *harness.HEAPS])})(?=[]-])")
 _FEW = 5  # of a property's examples one in so many is tried at the levels before its last
 
 
@@ -66,8 +80,29 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker(pytest.mark.few_examples)
 
 
+_describing = describing.Describing(os.environ["SECNODE_TESTS"])  # for what tests describe while they are imported, too
+
+
 def pytest_configure(config):
+    image._run = _describing
     config.addinivalue_line("markers", "few_examples: of a property that is tried with all of them at another level")
+
+
+def pytest_xdist_make_scheduler(config, log):
+    """Processes share the tests by file and level: so a long file is no one's alone, and nodes are kept between its tests."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFileAndLevel(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            file, _, test = nodeid.partition("::")
+            return " ".join([file, *_LEVEL.findall(test.partition("[")[2])[:1]])
+
+    config.option.loadscopereorder = False  # the order is ours
+    return ByFileAndLevel(config, log)
+
+
+def pytest_unconfigure():
+    _describing.close()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -85,11 +120,6 @@ def pytest_runtest_call(item):
         return (yield)
     finally:
         setattr(item.obj, key, before)
-
-
-# nodes that a test starts by hand (`make run`) keep their values here, and find none of earlier days
-_kept = tempfile.TemporaryDirectory(prefix="secnode-")
-os.environ["SECNODE_SETTINGS"] = os.path.join(_kept.name, "settings.json")
 
 
 level = harness.level_fixture(*harness.LEVELS)

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import secrets
 import signal
 import socket
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from host_tests import covered
+from tools import paths
 from tools.build import micropython
 from tools.emulator import host
 from tools.image import image
@@ -24,8 +26,11 @@ ROOT = Path(__file__).resolve().parent.parent
 NODES = Path(__file__).resolve().parent / "nodes"
 LEVELS = ("cpython", "micropython")
 # 32 bit, single-precision floats, compiled files, and a heap of so many KiB. "frozen" has the firmware in flash and a heap of
-# 64 KiB for it, beside what the simulated board takes (25) and 8 for bench, whose lines of 1 KiB want more
-HEAPS = {"board-like": 192, "frozen": 64 + 33}
+# 64 KiB for it, beside what the simulated board takes (25) and 8 for bench, whose lines of 1 KiB want more. board-like has the
+# 192 KiB of a board, and most of what the simulated board takes of them (31)
+HEAPS = {"board-like": 192 + 24, "frozen": 64 + 33}
+# KiB for the simulated buses and the models at them, which no board has: 20 for an oven with a MAX31856
+_MODELS = 24
 
 
 def interpreter(level, heap=None):
@@ -54,16 +59,51 @@ def level_fixture(*levels):
     return level
 
 
+_built = {}  # power_on's answers: what is asked for, and what it was made of then
+
+
 def power_on(level, node, slim=True):
     """The image of a node as a level takes it, and the command that powers it on: (folder, [words]).
 
-    `slim` False is for whoever imports modules of the firmware that the node does not.
+    `slim` False is for whoever imports modules of the firmware that the node does not. Built once for the same files.
     """
+    made_of = _made_of(node)
+    wish = level, HEAPS.get(level), str(node), slim
+    if made_of is None or _built.get(wish, (None,))[0] != made_of:
+        _built[wish] = made_of, _power_on(level, str(node), slim)
+    folder, words = _built[wish][1]
+    return folder, list(words)
+
+
+def _power_on(level, node, slim):
     if level in HEAPS:
-        folder = image.build(str(node), mpy_cross=micropython.cross(), slim=slim, frozen=level == "frozen")
-        return folder, [interpreter(level), str(image.simulation(micropython.cross())), str(folder)]
-    folder = image.build(str(node))
+        folder = image.build(node, mpy_cross=micropython.cross(), slim=slim, frozen=level == "frozen")
+        heap = HEAPS[level] + _models(node)
+        return folder, [interpreter(level, heap), str(image.simulation(micropython.cross())), str(folder)]
+    folder = image.build(node)
     return folder, host.command(interpreter(level), folder)
+
+
+def _models(node):
+    """KiB for the models of a node that has buses."""
+    text = image.node_file(node).read_text("utf-8")
+    return _MODELS if re.search(r"\.(i2c|spi|onewire)\(", text) else 0
+
+
+def with_bytecode(words):
+    """The words of a command of CPython, for what changes no more: compiled once, in a folder apart (conftest.py)."""
+    return [word for word in words if word != "-B" or "PYTHONPYCACHEPREFIX" not in os.environ]
+
+
+def _made_of(node):
+    """Names, sizes and times of the files that an image is made of; None where it can be any."""
+    if str(node).endswith(".toml"):
+        return None
+    folders = [paths.FIRMWARE, paths.BOARDS / "HOST", paths.SHIMS]
+    if str(node).endswith(".py"):
+        folders.append(Path(node).resolve().parent)
+    found = (path for folder in folders for path in folder.rglob("*.py"))
+    return {str(path): (of.st_size, of.st_mtime_ns) for path in found for of in [path.stat()]}
 
 
 def free_port():
@@ -127,7 +167,7 @@ class NodeProcess:
         env.update(self._environment)
         program, *words = self._command
         if self.level == "cpython":
-            words[1:1] = covered.words()
+            words = [*covered.words(), *with_bytecode(words)]
         self.process = subprocess.Popen(
             [program, *self._options, *words],
             env=env, stdin=self._usb.stdin if self._usb else self._console, stdout=self._usb.stdout if self._usb else self._log,

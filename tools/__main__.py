@@ -15,6 +15,7 @@ VERBS = (
     "bridge",
     "describe",
     "check",
+    "curve",
     "scan",
     "discover",
     "micropython",

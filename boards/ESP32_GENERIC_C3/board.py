@@ -22,6 +22,7 @@ WATCHDOG = 8000  # ms without a sign of life to a reset, 0 for none
 CONSOLE = {"baudrate": 115200}  # SECoP over USB
 UART = {"id": 1, "tx": 7, "rx": 6}  # and over a serial line
 WIFI = True  # where settings.json has a network: docs/network.md
+ETHERNET = False
 TCP_HOST = "0.0.0.0"
 TCP_PORT = 10767
 

@@ -55,7 +55,7 @@ def _at_pin(words):
     return False  # the plant has its part in it
 
 
-def _on_buses(words):
+def on_buses(words):
     """Break a bus or a chip at one; whether the words were about that."""
     sim_buses = sys.modules.get("sim_buses")
     if not sim_buses or words[0] != "fault":
@@ -98,9 +98,9 @@ def _on_buses(words):
 
 
 def _obey(words):
-    if not words or _at_pin(words) or _on_buses(words):
+    if not words or _at_pin(words) or on_buses(words):
         return
-    network = sys.modules.get("network")  # there with SECNODE_WIFI alone
+    network = sys.modules.get("network")  # there with SECNODE_WIFI or SECNODE_ETHERNET alone
     faults = {}
     faults.update(FAULTS)
     if network:

@@ -1,32 +1,14 @@
-"""MicroPython's `network` for the simulated board: one access point, "HOST" with the password "secnode-host", and its faults.
+"""MicroPython's `network` for the simulated board: an access point "HOST", password "secnode-host"; a cable (sim_lan.py).
 
-It answers in control time (pace.py), with the status codes of an RP2040 or, by `behave_as("esp32")`, of an ESP32. Where it
-is imported, the board's TCP and net.udp go through the air: what is sent while nothing gets through waits, or is lost.
+It answers in control time (pace.py), with the status codes of an RP2040 or, by `behave_as("esp32")`, of an ESP32.
 """
 
-import asyncio
-import os
-import struct
-import time
-
-from net import udp
 from secnode import pace
-from transport import tcp
+from sim_air import DNS, FAULTS, NTP_ADDRESS, air  # noqa: F401 - for who breaks them
+from sim_lan import LAN, WIZNET5K  # noqa: F401 - as network.WIZNET5K
 
 SSID = "HOST"
 PASSWORD = "secnode-host"
-
-# what can be wrong, and what it does
-FAULTS = {
-    "ap_gone": "the access point is off",
-    "ap_deaf": "the board calls itself connected, and nothing gets through",
-    "ap_flapping": "each connection is lost after 2 s",
-    "ap_password": "the access point has another password",
-    "dhcp_silent": "nobody gives an address",
-    "dhcp_renewed": "the board gets another address",
-    "dns_silent": "the DNS server is off",
-    "ntp_silent": "the NTP server is off",
-}
 
 _NAMES = (
     "STAT_IDLE",
@@ -47,45 +29,21 @@ _NEVER = -1  # of an ESP32's reconnects: no limit
 _JOIN, _DHCP, _TRY = 1000, 2000, 2500  # ms after connect()
 _FLAP = 2000
 _NOTICE = 6000  # ms until a board notices that the access point is gone
-_DNS = "192.0.2.1"
-NTP_ADDRESS = "192.0.2.123"
+
+_ETHERNET = {"ETH_CONNECTED": 3, "ETH_GOT_IP": 5}  # an ESP32's
 
 
 def behave_as(port):
     """Have the status codes of "rp2" or "esp32"."""
     globals().update(_CODES[port])
+    for name, code in _ETHERNET.items():
+        if port == "esp32":
+            globals()[name] = code
+        else:
+            globals().pop(name, None)
     air.port = port
 
 
-class Air:
-    """The surroundings of the board."""
-
-    port = "rp2"
-
-    def __init__(self):
-        self.broken = "none"
-        self.since = 0  # ticks
-        self.address = 2  # the last number
-        self.wlan = None
-        self.names = []  # host name and country, as they were when the radio was switched on
-
-    def fault(self, name):
-        """Break a part, or with "none" mend it. Raises KeyError for a name that is not in FAULTS."""
-        if name != "none":
-            FAULTS[name]
-        now = pace.ticks_ms()
-        if self.wlan is not None:
-            self.wlan.begin_anew(now)
-        self.since = now
-        self.broken = name
-        self.address += name == "dhcp_renewed"
-
-    def through(self):
-        """Whether something sent would arrive."""
-        return self.broken not in ("ap_gone", "ap_deaf") and self.wlan is not None and self.wlan.isconnected()
-
-
-air = Air()
 behave_as("rp2")
 _hostname = "PicoW"
 _country = "XX"
@@ -107,6 +65,19 @@ def country(code=None):
     if len(code) != 2:
         raise ValueError
     _country = code
+
+
+def ipconfig(key=None, **settings):
+    """`ipconfig("dns")`, or `ipconfig(dns="192.0.2.1")`."""
+    if settings:
+        for name, value in settings.items():
+            if name != "dns":
+                raise ValueError("unexpected key")
+            air.dns = value
+        return
+    if key != "dns":
+        raise ValueError("unexpected key")
+    return air.dns
 
 
 class WLAN:
@@ -143,10 +114,16 @@ class WLAN:
         self._ssid, self._key = ssid, key
         self._begin = pace.ticks_ms()
 
-    def begin_anew(self, now):
+    def changes(self, now):
         """What was not connected meets other surroundings."""
         if self._begin is not None and not self.isconnected():
             self._begin = now
+
+    def changed(self, now):
+        pass
+
+    def carries(self):
+        return air.broken not in ("ap_gone", "ap_deaf") and self.isconnected()
 
     def disconnect(self):
         self._begin = None
@@ -198,80 +175,4 @@ class WLAN:
     def ifconfig(self):
         if not self.isconnected():
             return "0.0.0.0", "0.0.0.0", "0.0.0.0", "0.0.0.0"
-        return "192.0.2.%d" % air.address, "255.255.255.0", "192.0.2.1", _DNS
-
-
-# ---- the air
-
-
-async def _ask(host, port, question, answer, timeout):
-    """In place of udp.ask: a DNS and an NTP server, with the PC's time or what SECNODE_NTP (HOST:PORT) says."""
-    found = b""
-    if air.through():
-        if port == 53 and host == _DNS and air.broken != "dns_silent":
-            numbers = bytes([int(part) for part in NTP_ADDRESS.split(".")])
-            found = bytes(question[:2]) + b"\x81\x80\0\1\0\1\0\0\0\0" + bytes(question[12:])
-            found += b"\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4" + numbers
-        elif port == 123 and host == NTP_ADDRESS and air.broken != "ntp_silent":
-            server = os.getenv("SECNODE_NTP")
-            if server:
-                host, port = server.split(":")
-                return await _real_ask(host, int(port), question, answer, timeout)
-            found = _ntp(question)
-    if not found:
-        await pace.sleep_ms(timeout)
-    answer[: len(found)] = found
-    return len(found)
-
-
-def _ntp(question):
-    now = time.time_ns()
-    stamp = struct.pack(">II", now // 1000000000 + 2208988800, (now % 1000000000 << 32) // 1000000000)
-    return b"\x24\x02\0\0" + bytes(20) + bytes(question[40:48]) + stamp + stamp
-
-
-_real_ask, udp.ask = udp.ask, _ask
-
-
-class _Connection(tcp.Connection):
-    """A connection through the air: all that its socket gives and takes."""
-
-    def take(self, buf, view, pos):
-        return None if _is_lost() else _TcpConnection.take(self, buf, view, pos)
-
-    def put(self, buf, n):
-        return 0 if _is_lost() else _TcpConnection.put(self, buf, n)
-
-    async def readinto(self, buf):
-        n = await _TcpConnection.readinto(self, buf)
-        await _until_through()
-        return n
-
-    def write(self, buf):
-        self.out_buf += bytes(buf)
-
-    async def drain(self):
-        await _until_through()
-        await _TcpConnection.drain(self)
-
-
-def _is_lost():
-    # where a node switches no radio on, its board is on the PC's network
-    return air.wlan is not None and not air.through()
-
-
-async def _until_through():
-    while _is_lost():
-        await asyncio.sleep_ms(10)
-
-
-async def _serve(client, *args):
-    async def through_the_air(stream, _):
-        await _until_through()
-        await client(stream, stream)
-
-    return await _start_server(through_the_air, *args)
-
-
-_start_server, asyncio.start_server = asyncio.start_server, _serve
-_TcpConnection, tcp.Connection = tcp.Connection, _Connection
+        return "192.0.2.%d" % air.address, "255.255.255.0", "192.0.2.1", DNS

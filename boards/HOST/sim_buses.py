@@ -19,6 +19,7 @@ FAULTS = {
     "none": "the bus is whole",
     "stuck": "its data line is pulled low: nothing gets through",
     "held": "a chip holds SDA low until it is clocked nine times",
+    "stretched": "a chip holds SCL low for 0.3 ms once it is addressed, as it may",
 }
 broken = {}  # name of a bus -> fault
 _clocked = {}  # pin -> falling edges
@@ -92,14 +93,14 @@ def devices():
     return found
 
 
-def _there(kind, key):
+def there(kind, key):
     """The models on the bus of board.py whose first entry is `key`, by their place; None where its line is pulled low."""
     found = {}
     for name in getattr(board, kind):
         wiring = getattr(board, kind)[name]
         if (wiring if isinstance(wiring, int) else wiring[0]) != key:
             continue
-        if name in broken:
+        if broken.get(name, "stretched") != "stretched":
             return None
         for device in opened()[name].devices if name in opened() else ():
             model(opened()[name], device)
@@ -112,7 +113,7 @@ def _there(kind, key):
 
 def wire(pin):
     """The models on the 1-Wire bus at a pin; None where it is stuck."""
-    found = _there("ONEWIRE", pin)
+    found = there("ONEWIRE", pin)
     return None if found is None else [chip for chip in found.values() if chip.fault != "absent"]
 
 
@@ -140,7 +141,7 @@ class I2C:
                 return name
 
     def _models(self):
-        found = _there("I2C", self._id)
+        found = there("I2C", self._id)
         if found is None:
             _clocked[self._scl] = 0
             time.sleep_us(self._timeout)
@@ -151,6 +152,8 @@ class I2C:
         found = self._models().get(address)
         if found is None or found.fault == "absent":
             fail(errno.ENODEV)  # no address is acknowledged
+        if self._bus() in broken:
+            time.sleep_us(300)
         return found
 
     def scan(self):
@@ -245,7 +248,7 @@ class SPI:
     def _selected(self):
         from machine import levels
 
-        found = _there("SPI", self._id) or {}
+        found = there("SPI", self._id) or {}
         for pin in found:
             if not levels.get(pin, 1):
                 chip = found[pin]

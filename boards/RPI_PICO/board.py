@@ -20,6 +20,7 @@ WATCHDOG = 8000  # ms without a sign of life to a reset, 0 for none
 CONSOLE = {}  # SECoP over USB
 UART = {"id": 0, "tx": 0, "rx": 1}  # and over a serial line
 WIFI = False
+ETHERNET = False
 TCP_PORT = None
 
 # what may be chosen instead. A soft reset stops PWM at GP0 to GP7 and GP16 to GP23 alone, so heaters belong there

@@ -20,6 +20,7 @@ WATCHDOG = 8000  # ms without a sign of life to a reset, 0 for none
 CONSOLE = {}  # SECoP over USB
 UART = {"id": 0, "tx": 0, "rx": 1}  # and over a serial line
 WIFI = True  # where settings.json has a network: docs/network.md
+ETHERNET = False
 TCP_HOST = "0.0.0.0"
 TCP_PORT = 10767
 

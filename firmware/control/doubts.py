@@ -13,16 +13,23 @@ _SLOW = const(3)
 _WEAK = const(4)
 _SLIP = const(5)
 _SOME = 0.2  # of `gain`: it warms, if slowly
-_FOLLOWS = 0.25  # of what the same energy did before
+_FOLLOWS = 0.3  # of what the same energy did before
 _WARMS_AGAIN = 0.2  # of the same, for now
+_LOST = 0.2  # of full power
+_RISES = 0.02  # K/s, that noise does not
 _LAG = const(4)  # s: a plant that answers so soon needs no more time
 _GRACE = const(5)  # s
 _SETTLED = const(60)  # s
 _COOLS = const(5)  # s without power
+_MORE = const(2)
+_STEADY = const(120)  # s with it, until what is usual is what it has: twice the time of that mean
 _SHARE = 0.1  # of the fall
 _SHARE_HELD = 0.05  # of the same, where it gets what held it, which is hardly more than what it loses
 _FOLLOW_TIME = const(230)  # s
+_MUCH = 0.4  # of the fall: whatever the energy should do, it follows
 _AGAIN = const(2)  # K
+_TAIL = const(30)  # s: so long that may be the rest of the fall
+_LOSES = const(1)  # K
 _COOLED = 0.15  # of full power: more is not taken for what holds a block that cools
 _UNKNOWN = 0.6  # of the energy, where nobody knows what the plant does with it
 _GROWN = 0.6  # of full power
@@ -66,19 +73,24 @@ def fell(guard, fall, temperature):
     """It fell faster than blocks cool: a sample was changed, or the sensor came off. No more power than it usually had."""
     # what cools has no use for what it had a minute ago
     usual = guard._usual if guard._off_time < _COOLS else 0.0
+    # nor is a mean what it takes to hold, where it has just arrived
+    usual = max(usual, min(guard._held, _MORE * usual))
     bound = min(max(usual, guard.full / _LITTLE), guard._bound)
     text = "it fell by %.1f K within some seconds: heated with %.1f W at most until it warms again"
     _warn(guard, _FALL, bound, text % (fall, bound))
-    guard._fallen = guard._low = temperature
+    guard._fallen = guard._low = guard._high = temperature
     guard._before = temperature + fall
     slope = guard._slope
-    guard._held_still = bound >= usual and (guard._hold > 0 or (abs(slope) * 1000 < _WARMS and usual >= bound))
+    steady = abs(slope) * 1000 < _WARMS and guard._energy > _STEADY * usual >= _STEADY * bound
+    guard._held_still = bound >= usual and (guard._hold > 0 or steady)
     # W, that held it: what it had, less what it warmed by
     guard._holds = usual
     if not guard._held_still:
         guard._holds = 0.0 if slope > 0 else usual / 2
         if guard._speed:
             guard._holds = min(max(usual - slope / guard._speed, 0.0), max(usual, _COOLED * guard.full))
+        if guard._held:
+            guard._holds = min(guard._holds, guard._held)
 
 
 def following(guard, dt, temperature, setpoint, falls):
@@ -90,6 +102,11 @@ def following(guard, dt, temperature, setpoint, falls):
     elif temperature < guard._low - _AGAIN:
         guard._since = 0.0  # slowly: a door, meanwhile
         guard._low = temperature
+    elif guard._since < _TAIL:
+        guard._low = min(guard._low, temperature)
+    guard._high = temperature if temperature <= guard._fallen else max(guard._high, temperature)
+    if temperature < guard._high - _LOSES:
+        guard._holds = max(guard._holds, guard._usual)  # it cools with that: a door
     guard._fallen = min(guard._fallen, temperature)
     guard._spent = max(guard._spent + guard._joule - guard._holds * dt, 0.0)  # J, that were to warm it
     rise = temperature - guard._fallen
@@ -98,11 +115,12 @@ def following(guard, dt, temperature, setpoint, falls):
     if guard._held_still or guard._speed:
         least = min(least, _SHARE_HELD * fall if guard._held_still else max(_SHARE * fall, 1.0))
     time = (guard.gain_time + _GRACE) * (1.0 if guard._speed else _UNKNOWN) + min(guard._lag, guard.gain_time)
-    if rise >= least and rise >= _FOLLOWS * guard._speed * guard._spent:
+    owes = _FOLLOWS * guard._speed * guard._spent
+    if rise >= least and rise >= min(owes, _MUCH * fall):
         guard.relax()
     elif setpoint is not None and temperature > setpoint - guard.hysteresis / 5 and guard._since > _SETTLED:
         guard.relax()  # it needs no power to be there
-    elif guard._spent > guard.full * time or guard._since > _FOLLOW_TIME:
+    elif guard._spent > guard.full * time or guard._since > _FOLLOW_TIME or rise + guard.gain < owes:
         return "it fell by %.1f K and does not follow the power since: is the sensor off its mount?" % fall
     elif not guard._held_still:
         # nothing was held: what it had may not be enough, and is made more
@@ -114,17 +132,21 @@ def too_slow(guard, setpoint, temperature, power):
     if guard._same >= guard._wait:
         return guard.stuck(0)
     gained = temperature - guard._goal + guard.gain
-    fell = guard._low < guard._goal - guard.gain - 1
+    fell = guard._high == _ENDLESS or guard._low < guard._goal - guard.gain - 1
     slope = (temperature - guard._smooth) / _SMOOTH
     lag = max(guard._lag, guard._late)
     late = 2 * lag if lag > _LAG else 0.0
     if fell and guard._goal_time < guard.gain_time + min(late, guard.gain_time):
         return None  # a late one falls on for a while
-    least = _WARMS_AGAIN * guard._speed * power if guard._speed else guard.gain / guard.gain_time
-    if fell and 0 < least < slope:
+    least = guard.gain / guard.gain_time
+    if guard._speed:
+        # some of the power is lost
+        least = max(_WARMS_AGAIN * guard._speed * (power - _LOST * guard.full), _RISES)
+    if fell and least < slope:
         # a small sample, or a late sensor: it fell meanwhile, and warms again
-        guard._goal = guard._low + guard.gain
-        guard._goal_time = guard._error = 0.0
+        guard._begin_piece(guard._low)
+    elif power * 2 < guard.full and slope > -_RISES:
+        guard._begin_piece(temperature)  # a control with little gain, which does not ask for much as yet
     elif guard.full < guard._held:
         text = "_maxheaterpower, %.1f W, is less than it took to hold a temperature, %.1f W"
         _warn(guard, _WEAK, _ENDLESS, text % (guard.full, guard._held))

@@ -7,8 +7,11 @@ from micropython import const
 _MEAN = const(900)  # ms: four looks, that may come a little early
 _SMOOTH = const(5)  # s
 _LATE = const(3)  # that part of max_rate, over some seconds: a fall as well, where it should be warmer and the sensor is slow
+_DROP = 1.4  # K, within
+_DROPS = const(8)  # s: what nothing heats cools more slowly, but for small hot ones
 _SLEW = const(20)  # mK/s a second: a fall leaves the slope that was before it
 _WARMS = const(50)  # mK/s
+_QUICK = 0.2  # K/s
 _DAY = const(1800)  # s, in which it may warm by `creep` though nothing heats
 _AHEAD = const(10)  # s: so soon it would be above `surroundings`
 _PROMPT = const(8)  # s: a plant that answers so soon needs no more patience than the thresholds say
@@ -82,6 +85,7 @@ class Guard:
         self._lag = 0.0  # s, until the plant answers to power, in this heating
         self._late = 0.0  # s, the same of those before
         self._speed = 0.0  # K/J, as it warmed at best; old ones count for less
+        self._learned = False  # whether this heating told how fast
         self._held = 0.0  # W, that held the last temperature
         self.reset()
 
@@ -95,13 +99,11 @@ class Guard:
         self._slope = 0.0
         self._sum = self._power = self._span = self._joule = 0.0  # of the mean of a second
         self._count = 0
-        self._goal = None
         self._goal_time = 0.0
-        self._error = 0.0
         self._off_time = 0.01
         self._lowest = None
         self._most = -1.0  # never heated
-        self._energy = self._usual = 0.0
+        self._energy = self._first = self._usual = 0.0
         self._asked = False
         self._hold_at = None
         self._hold = 0.0
@@ -109,6 +111,8 @@ class Guard:
 
     def relax(self):
         """Full power again, until there is another reason for less: thresholds were changed, or it was off."""
+        self._goal = None
+        self._error = 0.0
         self._wait = self.stuck_time
         self.least = 0.0  # W, that are to be given where anything is
         self._bound = _ENDLESS
@@ -123,8 +127,12 @@ class Guard:
             # a question to the sensor: does it notice?
             self._asked = True
             usual = self._usual
-            if usual * _LITTLE < self.full:
-                self.least = min(usual + self.full / _LITTLE, most)
+            more = self.full / _LITTLE
+            if self._same > self._wait + 2 * self.gain_time:
+                more *= 2  # a door that was opened may have taken just that
+            more = min(usual + more, most)
+            if usual * _LITTLE < self.full and more > 1.5 * usual:
+                self.least = more
             elif usual < self.full / 2 and self._same < self._wait + self.gain_time:
                 most = min(usual / 2, most)
             else:
@@ -161,6 +169,8 @@ class Guard:
             self._last_raw = raw
         elif (power > 0 or self._asked) and self._why != _FALL:
             # a heated one changes; one at rest may be as quiet as it likes, and what fell is to warm, not to be asked
+            if self._same < self._wait <= self._same + dt:
+                self._usual = power  # as steady as the value: what it has now, whatever it had before
             self._same += dt
             self._asked = False
             text = self.stuck()
@@ -185,24 +195,25 @@ class Guard:
         return text
 
     def _physics(self, dt, temperature, setpoint, power):
-        last, self._last = self._last, temperature
-        step = temperature - last if last is not None else 0.0
+        if self._last is None:
+            self._last = self._smooth = temperature
+        step = temperature - self._last
+        self._last = temperature
         most = self.max_rate * dt
         self._since += dt
         if step > most and self._why != _FALL:
             from control import doubts
 
             return doubts.fast(self, step, most, dt, power)
-        late = self._smooth is not None and setpoint is not None and temperature < setpoint - self.hysteresis
-        falls = (setpoint is not None or power > 0) and (
-            step + most < 0 or (late and self._smooth - temperature > self.max_rate / _LATE)
-        )
+        late = setpoint is not None and temperature < setpoint - self.hysteresis
+        drop = self._smooth - temperature if late else 0.0
+        falls = (setpoint is not None or power > 0) and (step + most < 0 or drop > self.max_rate / _LATE)
         if falls or self._why == _FALL:
             from control import doubts
 
             if self._why == _FALL:
                 return doubts.following(self, dt, temperature, setpoint, step + most < 0)
-            doubts.fell(self, self._smooth - temperature if late else -step, temperature)
+            doubts.fell(self, drop if late else -step, temperature)
 
     def _heating(self, dt, temperature, setpoint, power):
         if setpoint is None or temperature > setpoint - self.hysteresis or self._why == _FALL:
@@ -213,33 +224,46 @@ class Guard:
             return None
         if self._why == _WEAK and self.full >= self._held:
             self.relax()
-            self._goal = None
-            self._error = 0.0
         if self._goal is None:
             if self._same >= self._wait:
                 return None  # it is asked, and does not begin to heat yet
-            self._goal = temperature + self.gain
-            self._goal_time = 0.0
-            self._low = temperature
+            if self._hold_at is not None and setpoint > self._hold_at + self.hysteresis:
+                self._same = 0.0  # it is to do something else now, and gets all the time for that
+            self._begin_piece(temperature)
+        late = self._lag if self._late > _PROMPT else 0.0  # one that was late before shows a small sample late
         self._low = min(self._low, temperature)
+        if temperature > self._high:
+            self._high = temperature
+            self._high_time = self._goal_time
+        elif self._high - temperature > _DROP and self._goal_time - self._high_time < _DROPS + late:
+            # once in a piece: it gets twice the time, from now on
+            self._goal_time = -self.gain_time
+            self._error = 0.0
+            self._high = _ENDLESS
+            self._high_time = -_ENDLESS
         # with less power it takes longer
         given = self._bound
         if self._same < self._wait:
-            given = min(given, 2 * self._joule / dt)  # a control with little gain
+            half = 2 * self._joule / dt
+            if half < self.full:
+                given = min(given, half * half / self.full)  # a control with little gain: most of that may be lost
         elif self.gain_time > _THROUGH * self.stuck_time:
             given = min(given, self._joule / dt)  # only what warms so slowly may be asked on its way
         self._goal_time += dt * given / self.full if given < self.full else dt
         if temperature >= self._goal:
-            # it goes on: the next piece, and what was missing is forgotten
-            self._goal = temperature + self.gain
-            self._goal_time = self._error = 0.0
-            self._low = temperature
+            self._begin_piece(temperature)  # it goes on
         elif self._goal_time > self.gain_time and self._why <= _FAST:
             self._error += (setpoint - self.hysteresis - temperature) * dt
             if self._error >= self.max_error:
                 from control import doubts
 
                 return doubts.too_slow(self, setpoint, temperature, power)
+
+    def _begin_piece(self, low):
+        # what was missing is forgotten
+        self._goal = low + self.gain
+        self._goal_time = self._error = self._high_time = 0.0
+        self._low = self._high = low
 
     def _holding(self, dt, temperature, setpoint):
         if self._why == _SLIP:
@@ -251,7 +275,7 @@ class Guard:
                 self._hold_at = setpoint
                 self._held = 0.0
             self._window = self._work = self._hold = self._level = 0.0
-            self._mark = temperature
+            self._mark = self._smooth
             return None
         self._window += dt
         self._work += self._joule
@@ -262,22 +286,21 @@ class Guard:
         floor = self.full / _FLOOR
         last = self._level
         level = self._level = max(self._work / self._window, -floor) + floor
-        # a block that cools, as after an overshoot, gives what it will take later: nobody knows one, it is a slow one
-        takes = level
-        if temperature < self._mark:
-            joule = 1 / self._speed if self._speed else self.full * self.gain_time / self.gain  # for 1 K
-            takes += (self._mark - temperature) / self._window * joule
-        self._mark = temperature
+        # a block that cools gives what it will take later, as after an overshoot; one that warms takes more meanwhile, as where
+        # the control swings. Nobody knows one: it is a slow one
+        joule = 1 / self._speed if self._speed else self.full * self.gain_time / self.gain  # for 1 K
+        takes = max(level + (self._mark - self._smooth) / self._window * joule, floor)
+        self._mark = self._smooth
         self._window = self._work = 0.0
-        if not last or abs(level - last) * _ALIKE > last:
+        if not last or abs(level - last) * _ALIKE > max(last, self._hold):
             self._hold = 0.0
         elif level < self._hold < takes or not self._hold:
-            self._hold = takes
+            takes = self._hold = max(takes, level)
             self._held = min(takes - floor, self.full)  # reckoned, not given: no more than was to be had
         else:
             self._hold += (takes - self._hold) * (_WINDOW / _FORGET)
             # twice: a door that is opened within one window is seen in the next
-            if min(level, last) * 100 > _DEAR * self._hold:
+            if min(level, last, takes) * 100 > _DEAR * self._hold:
                 from control import doubts
 
                 doubts.slips(self, _DEAR * self._hold / 100 - floor)
@@ -286,14 +309,15 @@ class Guard:
         if (power > 0) != (self._off_time == 0):
             # switched on, or off
             if self._off_time > self.rest:
-                self._late = max(self._lag, self._late / 2)
+                if self._learned:  # what is older counts for less
+                    self._learned = False
+                    self._speed /= 2
+                    self._late /= 2
+                self._late = max(self._lag, self._late)
                 self._lag = 0.0
-                self._speed /= 2
             self._lowest = None
             self._begin = temperature
-            self._most = self._energy = self._off_time = 0.0
-        if self._smooth is None:
-            self._smooth = temperature
+            self._most = self._energy = self._first = self._off_time = 0.0
         smooth = self._smooth = self._smooth + (temperature - self._smooth) * (dt / (_SMOOTH + dt))
         slope = (temperature - smooth) / _SMOOTH
         self._slope += min(max(slope - self._slope, -_SLEW / 1000), _SLEW / 1000)
@@ -308,13 +332,19 @@ class Guard:
             if power < 0.9 * self._most:
                 self._most = _ENDLESS  # that was it, until it is switched on again
             elif power >= self.full / 2:
-                rise = temperature - self._begin
+                rise = temperature - self._begin - self.gain / 3
                 lag = self._energy / power
-                if rise > self.gain / 3:
-                    lag -= rise / slope if slope > 0 else lag
+                if rise <= 0:
+                    self._first = self._energy
+                else:
+                    lag -= (rise + self.gain / 3) / slope if slope > 0 else lag
                 self._lag = max(self._lag, lag)
-                if rise >= self.gain:
-                    self._speed = max(self._speed, rise / self._energy)
+                if rise * 2 >= self.gain:
+                    self._learned = self._learned or rise >= 2 * self.gain
+                    speed = rise / (self._energy - self._first)
+                    if slope > _QUICK:  # much more than noise, and not so much to come as the mean says
+                        speed = max(speed, min(slope / power, 3 * speed))
+                    self._speed = max(self._speed, speed)
             return None
         self._off_time += dt
         patience = min(max(self._lag / _PROMPT, 1.0), _PATIENCE)

@@ -13,7 +13,10 @@ from drivers.ads1115 import ADS1115
 
 
 class ADS1015(ADS1115):
-    """ADS1015(board.i2c("i2c0")), used as ADS1115; its 12 bits are the upper ones of the same register."""
+    """ADS1015(board.i2c("i2c0")), used as ADS1115; its 12 bits are the upper ones of the same register.
+
+    rate: 128 or 250 or 490 or 920 or 1600 or 2400 or 3300 /s; converter: conversions a second
+    """
 
     CHIP = "ADS1015"
     RATES = (128, 250, 490, 920, 1600, 2400, 3300)

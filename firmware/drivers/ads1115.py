@@ -33,6 +33,8 @@ class Channel:
 class ADS1115:
     """ADS1115(board.i2c("i2c0")); `rate` is how many conversions a second it would do: slow ones have less noise.
 
+        rate: 8 or 16 or 32 or 64 or 128 or 250 or 475 or 860 /s; converter: conversions a second
+
     The inputs take turns, each with its own range: however many modules read them, a conversion is begun, awaited and read
     before the next one begins. Raises ValueError for a rate that it does not have.
     """

@@ -22,6 +22,8 @@ class BME280(Chip):
     """BME280(board.i2c("i2c0")): `.temperature` in degC, `.humidity` in %, `.pressure` in hPa, each with read(); and
     `.dew_point` in degC where `dew_point` is true.
 
+        samples: 1 or 2 or 4 or 8 or 16; air: conversions of a reading
+
     Each reading is the mean of `samples` (1, 2, 4, 8 or 16): with one the pressure has a noise of 0.03 hPa, with 16 of 0.01.
     It warms itself a little: its temperature is that of its board. Raises ValueError for other numbers of samples.
     """

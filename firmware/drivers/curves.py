@@ -41,6 +41,9 @@ def celsius(beta, over_t):
 class Beta:
     """An NTC by the B constant of its datasheet: `r25` in ohm at 25 degC and `beta` in K.
 
+        r25: 10 to 1e7 Ω; thermistor: resistance at 25 °C
+        beta: 500 to 10000 K; thermistor: B constant
+
     Good to about 1 K within 50 K around the two temperatures that `beta` was taken from (B25/85: 25 and 85 degC), and
     worse beyond. Raises ValueError where a value is not above 0.
     """

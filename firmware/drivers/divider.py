@@ -28,6 +28,10 @@ def middle(read, samples, scale):
 class Divider:
     """A sensor and a fixed resistor of `series` ohm in a row, with an ADC's pin where they meet.
 
+        series: 1 to 1e7 Ω; resistor in series with the sensor
+        pull: "up" or "down"; where the resistor in series with the sensor goes
+        samples: 1 to 1000, whole; conversions of a reading
+
     pull="up": the resistor goes to the supply, the sensor to ground; "down": the other way round. `curve` (curves.py)
     tells the sensor's temperature by its resistance.
 

@@ -26,6 +26,8 @@ _POWER_ON = b"\x50\x05\xff\x0c\x10"  # bytes 0, 1 and 5 to 7
 class DS18B20(Chip):
     """DS18B20(board.onewire("onewire0"), "28ff4c1b901603a0"): `.temperature` in degC with read().
 
+        bits: 9 to 12, whole; thermometer on 1-Wire: bits of a reading
+
     Without a ROM code it is the only device on the wire; `secnode selftest` prints the codes. `bits` from 9 to 12: each one
     less takes half the time (94 ms with 9) and doubles the step. Raises ValueError for other bits or another family's code.
 

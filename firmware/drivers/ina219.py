@@ -22,6 +22,8 @@ _HIGHEST = const(32000)  # of the shunt, 10 uV each
 class INA219(Chip):
     """INA219(board.i2c("i2c0"), shunt=0.1): `.voltage` in V at the load, `.current` in A and `.power` in W, each with read().
 
+        shunt: 0.0001 to 100 Ω; current: shunt resistor
+
     `shunt` is the resistor in ohm.
     """
 

@@ -52,6 +52,9 @@ class ColdJunction:
 class MAX31856(Converter):
     """MAX31856(board.spi("spi0"), cs=17, kind="K"): a sensor as drivers.divider.Divider is one; `.cold_junction` is another.
 
+        kind: "B" or "E" or "J" or "K" or "N" or "R" or "S" or "T"; thermocouple: type
+        mains: 50 or 60 Hz; thermocouple: frequency of the mains
+
     `mains` in Hz, 50 or 60, is what it filters out. A raw value is the temperature: 16 times the degrees above -2048 degC.
     Raises ValueError for a type or mains that it does not have.
     """

@@ -32,6 +32,10 @@ _FAULTS = (
 class MAX31865(Converter):
     """MAX31865(board.spi("spi0"), cs=17, wires=4): a sensor as drivers.divider.Divider is one.
 
+        wires: 2 or 3 or 4; platinum sensor: wires to it
+        reference: 1 to 100000 Ω; platinum sensor: reference resistor
+        mains: 50 or 60 Hz; platinum sensor: frequency of the mains
+
     `reference` is the resistor on its board in ohm: 430 (400) beside a PT100, 4300 (4000) beside a PT1000. `curve` tells the
     temperature by the resistance: Platinum(1000) for a PT1000. `mains` in Hz, 50 or 60, is what it filters out.
 
@@ -47,12 +51,13 @@ class MAX31865(Converter):
         self._config = _AUTO | (_THREE_WIRES if wires == 3 else 0) | (_50_HZ if mains == 50 else 0)
         self._read = bytearray(9), bytearray(9)  # all registers, from the first on
         self._write = bytearray(6)
-        last = min(self.raw(self.curve.high), 65000.0)
-        first = max(self.raw(self.curve.low), 300.0)
+        # a Cernox falls
+        first, last = sorted((self.raw(self.curve.low), self.raw(self.curve.high)))
+        first = max(first, 300.0)
+        last = min(last, 65000.0)
+        low, high = sorted((self.temperature(first), self.temperature(last)))
         # an open sensor reads as full, a shorted one as 0: half-way between these and what the curve has
-        super().__init__(
-            bus.device(cs, "MAX31865", phase=1), self.temperature(first), self.temperature(last), first / 2, (last + _FULL) / 2
-        )
+        super().__init__(bus.device(cs, "MAX31865", phase=1), low, high, first / 2, (last + _FULL) / 2)
         self._begin()
 
     def _begin(self):

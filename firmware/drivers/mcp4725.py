@@ -16,6 +16,8 @@ from secnode.errors import CommunicationFailed, HardwareError
 class MCP4725:
     """MCP4725(board.i2c("i2c0"), supply=3.3): an output for modules.analogue_output, from `low` to `high` in `unit`.
 
+        supply: 2.7 to 5.5 V; analogue output: supply voltage of its converter
+
     `scale` in `unit` per volt is of what comes after it: 10 / 3.3 for an amplifier to 10 V, with `what` and `unit` for what
     that is. `safe` in `unit` is given at every start and end.
 

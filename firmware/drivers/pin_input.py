@@ -9,6 +9,8 @@ _LONGEST = const(60000)  # ms
 class PinInput:
     """What is at an input: PinInput(board.pin_in(14, "up"), on=0) is a contact to ground.
 
+        debounce: 0 to 60000 ms, whole; input: time that a level has to stay
+
     `on` is the level, 0 or 1, at which it counts as on. A change counts once the level has stayed for `debounce` ms, 0 to
     60000, as far as those who call read() see it: modules look every 10 ms. Raises ValueError for another level or time.
     """

@@ -9,6 +9,9 @@ from secnode.errors import OutOfRange
 class PinVoltage:
     """PinVoltage(board.adc(26)): read() gives V.
 
+        reference: 1 to 5.5 V; analogue input: reference voltage of the board's ADC
+        samples: 1 to 1000, whole; analogue input: conversions of a reading
+
     An ESP32 measures 0.15 to 2.45 V by its calibration, and says 0 below 0.1 V. An RP2040 measures 0 to `reference` V, what is
     at its ADC_VREF: the supply of 3.3 V, as good as the board's regulator is, 1 to 2 %. More at the pin than the supply harms
     both: a resistor of 1 kOhm before it and a clamp, or a divider. A reading is the mean of the middle half of `samples`

@@ -11,6 +11,8 @@ _C = -4.183e-12
 class Platinum:
     """A platinum sensor (PT100, PT1000) of `r0` ohm at 0 degC, by Callendar and Van Dusen with IEC 60751's coefficients.
 
+        r0: 1 to 100000 Ω; platinum sensor: resistance at 0 °C
+
     Raises ValueError where `r0` is not above 0.
     """
 

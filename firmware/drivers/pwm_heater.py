@@ -15,7 +15,12 @@ _RING = const(4)  # so many duties are remembered
 class PWMHeater:
     """A heater of `resistance` ohm at `supply` volts, its transistor's gate at `pin`: a number or a Pin. Off when made.
 
-    `frequency` in Hz is the PWM's; 100 is slow enough for any MOSFET without a driver. Raises ValueError below 20 Hz.
+        resistance: 0.01 to 1e5 Ω; heater: resistance
+        supply: 1 to 60 V; heater: supply voltage
+        frequency: 20 to 100000 Hz, whole; heater: frequency of the PWM
+
+    `frequency` is the PWM's; 100 Hz is slow enough for any MOSFET without a driver. A board may have other bounds for it:
+    describing a node says so. Raises ValueError below 20 Hz.
     """
 
     def __init__(self, pin, resistance, supply, frequency=100):

@@ -11,6 +11,8 @@ _FULL = const(65535)
 class PWMOutput:
     """PWMOutput(board.pwm(14, freq=1000), full=10) is 0 to 10 V by a converter that gives 10 V at a duty of 1.
 
+        full: 0.001 to 1000; analogue output: what it gives at a duty of 1
+
     `full` is what the whole duty stands for, in `unit`. It begins and ends at 0. `inverted=True` where the converter gives
     `full` at a duty of 0: board.pwm() has to have safe=1 then. The step is full/65535, or what the frequency leaves
     of it: on an ESP32 80 MHz / frequency steps, on an RP2040 125 MHz / frequency.

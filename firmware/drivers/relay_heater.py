@@ -12,6 +12,11 @@ _WRONG = const(1000)  # ms for which the pin may have another level than it shou
 class RelayHeater:
     """A heater of `resistance` ohm at `supply` volts (RMS), its relay's input at `pin`, a number or a Pin. Off when made.
 
+        resistance: 0.01 to 1e5 Ω; heater: resistance
+        supply: 1 to 400 V; heater: supply voltage
+        period: 0.5 to 60 s; heater: period of the relay's switching
+        mains: 50 or 60 Hz; heater: frequency of the mains
+
     The relay is on for a share of each `period`, 0.5 to 60 s, in whole periods of the mains: `mains` is 50 or 60 Hz. Nothing
     follows the mains' phase: a relay that switches at the zero crossing does that. What a period could not give, since it
     is less than one of the mains, the next one gives. `timer` is board.RELAY_TIMER; all relays share it.

@@ -89,6 +89,10 @@ class Transmitter:
 class CurrentLoop(Transmitter):
     """CurrentLoop(PinVoltage(board.adc(26)), shunt=150, high=10, unit="bar"): 4 to 20 mA through `shunt` ohm at the ADC.
 
+        shunt: 1 to 1000 Ω; transmitter: resistor that its current goes through
+        low: -1e6 to 1e6; transmitter: what it measures at the begin of its signal
+        high: -1e6 to 1e6; transmitter: what it measures at the end of its signal
+
     The ADC has to see 21 mA: at most 156 Ohm on an RP2040, 116 Ohm on an ESP32, and for an ADS1115 195 Ohm with a span of
     4.096 V. The signal's begin is `low`, its end `high` in `unit`; or give a `table` of (mA, value).
     """
@@ -101,6 +105,10 @@ class CurrentLoop(Transmitter):
 
 class VoltageSignal(Transmitter):
     """VoltageSignal(PinVoltage(board.adc(26)), ratio=4, high=10, unit="bar"): 0 to 10 V behind a divider by four.
+
+        ratio: 0.01 to 1000; transmitter: its voltage over the ADC's
+        low: -1e6 to 1e6; transmitter: what it measures at the begin of its signal
+        high: -1e6 to 1e6; transmitter: what it measures at the end of its signal
 
     `ratio` is the signal's voltage over the ADC's: (R1 + R2) / R2 of a divider. Other signals by `span`: (0, 5) or
     (2, 10). One that begins at 0 can't tell a broken wire from nothing. `low`, `high` and `table` (of V) as a CurrentLoop has

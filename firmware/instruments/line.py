@@ -22,7 +22,7 @@ class LineDevice:
     After an answer that did not come, or made no sense, the wire has to be silent for a `timeout`, and `identify` has to be
     answered: what comes meanwhile belonged to an earlier request, and is thrown away.
 
-    An answer is looked at as it is put together; a request makes some 350 B of garbage on a board, and keeps nothing.
+    An answer is looked at as it is put together; a request makes some 370 B of garbage on a board, and keeps nothing.
     """
 
     def __init__(

@@ -16,6 +16,9 @@ _GUARD = const(250)  # ms from one look of the guard to the next
 class Heater(Drivable):
     """Keeps the temperature of `sensor` at the target with `heater`, once a target was set.
 
+        minimum: -270 to 2000 °C; the guard switches off below
+        maximum: -270 to 2000 °C; the guard switches off above
+
     `sensor` is what drivers.sensor.Sensor says, `heater` a drivers.pwm_heater.PWMHeater, `deadman` a drivers.deadman.DeadMan
     that cuts it. `minimum` and `maximum` in degC are what the guard allows, compared as raw values. A class derived from this
     gives the Parameters `value`, `target` (with min and max) and `_maxheaterpower` (W) their data types.
@@ -199,7 +202,7 @@ class Heater(Drivable):
     def _decide(self, dt, now):
         try:
             self.reading = self.measure()
-        except errors.SECoPError:
+        except (errors.SECoPError, OSError):
             # one bad reading is no reason to stop, nor one to heat; the guard counts them
             self.heater.set_power(0.0)
         else:
@@ -245,7 +248,15 @@ class Heater(Drivable):
                 pass  # it is off; the words come as soon as there is memory for them
 
     def _look(self, dt, now):
-        raw = self.sensor.read_raw()
+        sensor = self.sensor
+        try:
+            raw = sensor.read_raw()
+            fault = sensor.fault(raw)
+        except (errors.SECoPError, OSError) as e:
+            from secnode import calls
+
+            raw = 0.0
+            fault = calls.secop_error(e, self).text
         heater = self.heater
         if self.active:
             age = _age(now, self.decided)
@@ -257,7 +268,7 @@ class Heater(Drivable):
         if text:
             return text
         goal = self.goal() if self.active else None
-        text = self.guard.step(dt, raw, self.sensor.fault(raw), self.sensor.temperature(raw), goal, heater.power)
+        text = self.guard.step(dt, raw, fault, sensor.temperature(raw), goal, heater.power)
         return text or (self._too_old(now) if self.active else None)
 
 

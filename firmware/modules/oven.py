@@ -350,9 +350,10 @@ class Oven(Heater):
             self.tuner.stop(text)
             self._tuned(self.tuner)
             return
-        super().trip(text)
+        self.off()
         if self.resuming:
-            self.resuming.soon()
+            self.resuming.save()  # before anybody is told
+        super().trip(text)
         if self.output:
             self.output.status = self.status
 

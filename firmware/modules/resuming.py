@@ -5,15 +5,16 @@ settings.json `resume` is the target. Before it resumes, that is counted there i
 could switch the heater off for good, and it stays off.
 """
 
-import asyncio
-
-from secnode import calls, log, pace
+from micropython import const
+from secnode import calls, errors, log, pace
 from secnode.module import WARN
 
 _KEPT = ("_maxheaterpower", "_allowed_range", "target_limits")  # always with resume=True
 _BINDING = _KEPT + ("offset", "_deadman", "_guard")
 _NAME = "resume"
 _MOST = 1000000
+_READINGS = const(10)  # so often it is asked for the first one,
+_PAUSE = const(100)  # ms from one to the next
 
 
 class Resuming:
@@ -44,16 +45,15 @@ class Resuming:
         """What has to be awaited before that is answered; None where nothing has."""
         return self._wait() if self.owed else None
 
-    def soon(self):
-        """Have flash told where nobody waits for it."""
+    def save(self):
+        """Tell flash, where it still has to be told."""
         if self.owed:
-            asyncio.create_task(self._wait())
+            self.oven.node.store.save_now(True)
 
     async def _wait(self):
         # whoever is late already has its turn first: so nobody stands still for longer than one save
         await pace.sleep_ms(1)
-        if self.owed:
-            self.oven.node.store.save_now(True)
+        self.save()
 
     async def begin(self):
         """At start: go back to the target, if it was power that was lost."""
@@ -73,7 +73,7 @@ class Resuming:
         try:
             target = calls.judge(a, value)
             self.flash = value
-            reading = oven.measure() - oven.offset
+            reading = await self._reading()
             if not oven._allowed_range[0] <= reading <= oven._allowed_range[1]:
                 raise ValueError("%.1f °C is not allowed" % reading)  # the guard would need a second to say so
             if not oven.node.lost_power:
@@ -99,6 +99,18 @@ class Resuming:
             self.keep(None)
             if self.owed:
                 await self._wait()
+
+    async def _reading(self):
+        """The sensor's first reading in degC, without offset: a chip that has just been powered on takes its time."""
+        left = _READINGS
+        while True:
+            try:
+                return self.oven.sensor.read()
+            except (errors.SECoPError, OSError):
+                left -= 1
+                if not left:
+                    raise
+            await pace.sleep_ms(_PAUSE)
 
     def _bound(self, a):
         """A parameter's write method that tells flash where the new value lets it heat less."""

@@ -15,6 +15,8 @@ _LOOK = const(10)  # ms between two looks
 class Valve(Drivable):
     """Switches `output`, an object with set(), off() and `safe` (drivers.pin_output.PinOutput), and waits until it has moved.
 
+        travel: 0.01 to 3600 s; valve: time that it may take to move
+
     `contact` tells where it is, an object with read() (drivers.pin_input.PinInput), on where the valve is; or a pair of end
     switches: one that is on where the valve is off, one that is on where it is on. With a pair there is a third value, in
     between. `members` names off, on and in between, in this order.

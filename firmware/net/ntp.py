@@ -36,6 +36,14 @@ async def ask(host):
     return sent + ms // 1000, ms % 1000
 
 
+async def _up(links):
+    while True:
+        for link in links:
+            if link.up.is_set():
+                return link
+        await pace.sleep_ms(1000)
+
+
 def _time(answer, pos):
     seconds = int.from_bytes(answer[pos : pos + 4], "big") - _SINCE_1900
     if seconds < 0:
@@ -43,17 +51,17 @@ def _time(answer, pos):
     return seconds, (answer[pos + 4] << 8 | answer[pos + 5]) * 1000 >> 16
 
 
-async def run(link, set_clock):
-    """A task that sets the clock once an hour, by the `time_server` (a name or numeric address) of `link` (wifi.py).
+async def run(links, set_clock):
+    """A task that sets the clock once an hour, by the `time_server` (a name or numeric address) of `links` (net.link.Link).
 
-    `set_clock(seconds since 1970, ms)` is drivers.rtc.set_clock.
+    The first of them that is up says which DNS server there is. `set_clock(seconds since 1970, ms)` is drivers.rtc.set_clock.
     """
-    server = link.time_server
+    server = links[0].time_server
     pause = _FIRST
     told = None
     while True:
-        await link.up.wait()
         try:
+            link = await _up(links)
             address = server if udp.is_address(server) else await dns.lookup(link.dns, server)
             now = await ask(address) if address else None
             if now:

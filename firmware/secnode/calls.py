@@ -80,6 +80,12 @@ def secop_error(e, module, previous=None):
 
         why = e.args[0] if e.args else ""
         why = errorcode.get(why, why) if len(e.args) < 2 else e
+        if why == "ENODEV":
+            why = "ENODEV, no device at this address; are address, wires and supply right?"
+        elif why == "EIO":
+            why = "EIO, nothing was acknowledged; are wires, pull-ups and supply right?"
+        elif why == "ETIMEDOUT":
+            why = "ETIMEDOUT, it took too long; is a wire loose or shorted, or a pull-up missing?"
         return errors.CommunicationFailed("the hardware did not answer: %s" % why)
     error = e
     if not isinstance(e, errors.SECoPError):

@@ -20,6 +20,7 @@ from secnode.datainfo import Enum, String, Tuple, is_within
 
 DISABLED = const(0)
 IDLE = const(100)
+PREPARED = const(150)  # IDLE, and what comes next begins at once
 WARN = const(200)
 BUSY = const(300)
 RAMPING = const(370)  # BUSY, on the way at a rate
@@ -133,8 +134,13 @@ class Accessible:
 
 def status_type(*names):
     """The data type of a status that knows the given codes, by their names: status_type("IDLE", "BUSY")."""
-    codes = {"DISABLED": DISABLED, "IDLE": IDLE, "WARN": WARN, "BUSY": BUSY, "ERROR": ERROR}
-    codes.update({"RAMPING": RAMPING, "STABILIZING": STABILIZING})
+    # the names that SECoP has (accessibles.rst, "Status codes")
+    codes = {
+        "DISABLED": DISABLED, "IDLE": IDLE, "STANDBY": 130, "PREPARED": PREPARED, "WARN": WARN, "WARN_STANDBY": 230,
+        "WARN_PREPARED": 250, "BUSY": BUSY, "DISABLING": 310, "INITIALIZING": 320, "PREPARING": 340, "STARTING": 360,
+        "RAMPING": RAMPING, "STABILIZING": STABILIZING, "FINALIZING": 390, "ERROR": ERROR, "ERROR_STANDBY": 430,
+        "ERROR_PREPARED": 450,
+    }  # fmt: skip
     members = {}
     for name in names:
         members[name] = codes[name]

@@ -16,10 +16,11 @@ _FIRST_VALUES = const(1000)  # ms that clients wait at start for what is slow to
 class Node:
     """A SEC node (specification: descriptive.rst): its identity, its description and its modules.
 
-    `modules` is a tuple of Module instances. Further properties (firmware, implementor, timeout, `_custom` ones) go into
-    the description.
+    `modules` is a tuple of Module instances. `secop` is the version of SECoP that clients see, "1.0" or "2.0". Further
+    properties (firmware, implementor, timeout, `_custom` ones; with 2.0 systems and schemata) go into the description.
     """
 
+    identification = b"ISSE,SECoP,V2019-09-16,v1.0"  # the answer to *IDN? (identification.rst)
     started = ""  # why the board did, as words
     lost_power = False  # whether that was because power had been lost
     heard = 0  # ticks_ms of the last request
@@ -29,6 +30,8 @@ class Node:
         properties["equipment_id"] = equipment_id
         properties["description"] = description
         describing.note(self, properties)
+        if properties.get("secop", "1.0") != "1.0":
+            self.identification = ("ISSE,SECoP,,v%s" % properties["secop"]).encode()
         self.equipment_id = equipment_id
         self.modules = modules
         self.parameters = []

@@ -286,7 +286,11 @@ class Outbox:
     def _sent(self, n):
         self._waiting -= n
         if self._waiting:
-            self._out_view[: self._waiting] = self._out_view[n : n + self._waiting]
+            try:
+                self._out_view[: self._waiting] = self._out_view[n : n + self._waiting]
+            except MemoryError:
+                for i in range(self._waiting):
+                    self._out[i] = self._out[n + i]
 
     def _put_owed(self):
         # put owed updates into _out; gives the one that is longer than _out altogether

@@ -221,7 +221,7 @@ def _check(session, a):
 
 def _identify(session):
     session.fresh()
-    session.node.encoder.word(b"ISSE,SECoP,V2019-09-16,v1.0")
+    session.node.encoder.word(session.node.identification)
     return session.reply()
 
 

@@ -22,6 +22,7 @@ _WATCH = const(100)  # and in which it is every ms
 _LINGER = const(2000)  # ms for the last replies to leave when the client has ended
 _LOOKS = const(30)  # of 10 ms: for so long what a client goes on to send is thrown away, until it was quiet for
 _CALM = const(5)  # of them
+_AGAIN = const(10)  # ms until it is tried again what there was no memory for
 _STALL = const(20000)  # ms without any progress in sending before the client is given up
 _IDLE = const(600000)  # ms without a request and without anything to send before it is; frappy pings after 5 s
 _QUIET = const(60000)  # ms without a request after which an inactive client may lose its place to another one
@@ -165,7 +166,11 @@ class Session(outbox.Outbox):
             self.phase = outbox.READING
             if begin:
                 if begin < fill:
-                    self.view[: fill - begin] = self.view[begin:fill]
+                    try:
+                        self.view[: fill - begin] = self.view[begin:fill]
+                    except MemoryError:
+                        for i in range(begin, fill):
+                            self.buf[i - begin] = self.buf[i]
                 fill -= begin
             elif too_long or fill == len(self.buf):
                 if not self._spoke:
@@ -183,15 +188,24 @@ class Session(outbox.Outbox):
                 await asyncio.sleep_ms(0)
             if self.is_serial:
                 self._before_reading(stream, begin, fill)  # type: ignore - of SerialSession
-            n = stream.take(self.buf, self.view, fill) if stream.at_once else None
+            n = None
+            try:
+                if stream.at_once:
+                    n = stream.take(self.buf, self.view, fill)
+            except MemoryError:
+                pass  # later
             while n is None:  # nothing came after all
                 quiet = time.ticks_diff(time.ticks_ms(), self._heard)
-                # not while something is sent: whoever is woken comes sooner than who looks every ms
-                if stream.at_once and quiet < _WATCH and not self._writing:
-                    await asyncio.sleep_ms(0 if quiet < _SPIN else 1)
-                    n = stream.take(self.buf, self.view, fill)
-                else:
-                    n = await stream.readinto(self.view[fill:])
+                try:
+                    # not while something is sent: whoever is woken comes sooner than who looks every ms
+                    if stream.at_once and quiet < _WATCH and not self._writing:
+                        await asyncio.sleep_ms(0 if quiet < _SPIN else 1)
+                        n = stream.take(self.buf, self.view, fill)
+                    else:
+                        n = await stream.readinto(self.view[fill:])
+                except MemoryError:  # others have it: later
+                    stream.forget()
+                    await asyncio.sleep_ms(_AGAIN)
             if not n:
                 return
             if self.is_serial:

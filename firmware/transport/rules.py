@@ -17,7 +17,7 @@ from transport.access import NONE, READ, WRITE, number, small
 
 _WAYS = ("tcp", "uart", "console")
 _SECTION = "access"
-_SECTIONS = ("node", "wifi", "ntp", "uart", _SECTION)  # beside those of modules
+_SECTIONS = ("node", "wifi", "ethernet", "ntp", "uart", _SECTION)  # beside those of modules
 _MOST = const(8)  # networks
 _FEW = const(2)  # letters that may be wrong
 

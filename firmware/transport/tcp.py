@@ -69,6 +69,26 @@ class Server:
         """Listen on an address. Raises OSError where it can't be had."""
         return await asyncio.start_server(self._client, host, port, _BACKLOG)  # type: ignore - coroutines are duck-typed
 
+    async def accept(self, listening):
+        """Accept connections for ever, as `listening`, which listen() gave, does until there is no memory for one."""
+        s = None
+        if sys.implementation.name != "cpython":
+            for reader, _, waited in asyncio.core._io_queue.map.values():  # type: ignore - asyncio's own
+                if reader is listening.task:
+                    s = waited
+        ended = False
+        while True:
+            try:
+                if ended:
+                    listening.task = asyncio.create_task(listening._serve(s, self._client, None))
+                    ended = False
+                await listening.task
+            except MemoryError:
+                ended = listening.task.done()
+                if ended:  # it may be noted in half, as one that waits
+                    asyncio.core._io_queue.remove(listening.task)  # type: ignore
+            await asyncio.sleep_ms(_PATIENCE)
+
     def _free(self):
         for place in self._places:
             if place.stream is None and place is not self._promised:

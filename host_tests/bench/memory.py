@@ -54,9 +54,14 @@ def timer():
     return 0
 
 
+BOARD = "RPI_PICO_W"
+
+
 def files():
-    """Bytes on the board's filesystem."""
-    return sum(map(len, image.compiled(image.slimmed(image.files("example_heater")), micropython.cross()).values()))
+    """Bytes on that board's filesystem."""
+    return sum(
+        map(len, image.compiled(image.slimmed(image.files("example_heater", BOARD), BOARD), micropython.cross()).values())
+    )
 
 
 def after_boot(node="example_heater", clients=3, heap=192, frozen=False):

@@ -24,6 +24,7 @@ def _taken(**groups):
 # rp2: datasheets of Pico, Pico W, Pico 2 W; RP2040 "1.4.3 GPIO functions"; ports/rp2/machine_uart.c, _pwm.c, _timer.c, _wdt.c
 _RP2 = {
     "port": "rp2",
+    "ethernet": False,
     "pins": _pins((0, 22), (26, 28)),
     "outputs": _pins((0, 22), (26, 28)),
     "adc": [26, 27, 28],
@@ -42,6 +43,7 @@ _RP2 = {
 # machine_pin.h, machine_timer.c. UART pins are free to choose; UART 0 is the console
 _ESP32 = {
     "port": "esp32",
+    "ethernet": False,
     "uv": True,
     "watchdog": [1000, 1000000],
     "heaters": None,
@@ -53,6 +55,13 @@ def _with(base, **more):
     found.update(more)
     return found
 
+
+_RP2350 = _with(
+    _RP2,
+    chip="RP2350",
+    heaters=_pins((0, 11), (16, 27)),  # slices 0 to 5, of 12
+    pwm=[9, 75000000],
+)
 
 BOARDS = {
     "RPI_PICO": _with(
@@ -71,13 +80,28 @@ BOARDS = {
         pwm=[8, 62500000],
         taken=_taken(radio=(23, 24, 25, 29)),
     ),
-    "RPI_PICO2_W": _with(
+    "RPI_PICO2": _with(
+        _RP2350,
+        machine=["Raspberry Pi Pico2 with RP2350", "Raspberry Pi Pico2 with RP2350-RISCV"],
+        wifi=False,
+        taken=_taken(power=(23, 24, 29), led=(25,)),
+    ),
+    # the board's schematic; ports/rp2/boards/W5500_EVB_PICO
+    "W5500_EVB_PICO": _with(
         _RP2,
-        chip="RP2350",
+        chip="RP2040",
+        machine=["W5500-EVB-Pico with RP2040"],
+        wifi=False,
+        ethernet=True,
+        pins=_pins((0, 15), (22, 22), (26, 28)),
+        outputs=_pins((0, 15), (22, 22), (26, 28)),
+        pwm=[8, 62500000],
+        taken=_taken(ethernet=_pins((16, 21)), power=(23, 24, 29), led=(25,)),
+    ),
+    "RPI_PICO2_W": _with(
+        _RP2350,
         machine=["Raspberry Pi Pico 2 W with RP2350", "Raspberry Pi Pico 2 W with RP2350-RISCV"],
         wifi=True,
-        heaters=_pins((0, 11), (16, 27)),  # slices 0 to 5, of 12
-        pwm=[9, 75000000],
         taken=_taken(radio=(23, 24, 25, 29)),
     ),
     "ESP32_GENERIC": _with(

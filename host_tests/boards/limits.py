@@ -14,11 +14,11 @@ def limit(facts):
     class Pin(machine.Pin):
         def __init__(self, id, mode=-1, value=None):
             number = getattr(id, "id", id)  # a Pin is taken as well
-            if number in taken:
+            if taken.get(number, "ethernet") != "ethernet":  # those are what board.ethernet() has
                 raise ValueError(f"GPIO{number} is the {taken[number]}'s")
-            if number not in facts["pins"]:
+            if number not in facts["pins"] and number not in taken:
                 raise ValueError(f"invalid pin {number}")
-            if mode == machine.Pin.OUT and number not in facts["outputs"]:
+            if mode == machine.Pin.OUT and number not in facts["outputs"] and number not in taken:
                 raise ValueError(f"GPIO{number} can't be an output")
             super().__init__(id, mode, value=value)
 

@@ -128,7 +128,9 @@ def test_pwm_timer_watchdog(board):
 
 def test_ways_in(board):
     assert board.WIFI == board.facts["wifi"]
-    assert (board.TCP_PORT == 10767 and board.TCP_HOST == "0.0.0.0") if board.WIFI else board.TCP_PORT is None
+    assert board.ETHERNET == board.facts["ethernet"]
+    online = board.WIFI or board.ETHERNET
+    assert (board.TCP_PORT == 10767 and board.TCP_HOST == "0.0.0.0") if online else board.TCP_PORT is None
     assert board.CONSOLE is not None
     id, tx, rx = (board.UART[key] for key in ("id", "tx", "rx"))
     assert id in board.facts["uarts"]
@@ -203,10 +205,10 @@ def test_the_manifest_freezes_the_firmware(board):
     """All of it but what is a node's or a board's own: that stays on the filesystem, where it can be changed."""
     manifest = frozen.of_board(board.NAME)
     wanted = {p.relative_to(paths.FIRMWARE).as_posix() for p in paths.FIRMWARE.rglob("*.py")} - {"boot.py", "main.py"}
-    left_out = ("nodes/",) if board.WIFI else ("nodes/", "net/", "transport/tcp.py", "transport/discovery.py")
+    left_out = ("nodes/",) if board.WIFI or board.ETHERNET else ("nodes/", "net/", "transport/tcp.py", "transport/discovery.py")
     assert set(manifest.files) == {name for name in wanted if not name.startswith(left_out)} | {"frozen.py"}
     # what the board's MicroPython has frozen anyway
-    own = "$(BOARD_DIR)/manifest.py" if board.facts["port"] == "rp2" and board.WIFI else "$(PORT_DIR)/boards/manifest.py"
+    own = "$(BOARD_DIR)/manifest.py" if board.facts["port"] == "rp2" and board.TCP_PORT else "$(PORT_DIR)/boards/manifest.py"
     assert manifest.included == [own]
     # and nothing on the filesystem hides it
     beside = image.beside_frozen(files("oven", board.NAME))
@@ -307,7 +309,7 @@ def test_every_node_runs_on_each_board(power_on, node, name):
 
 @pytest.mark.parametrize("name", BOARDS)
 def test_each_way_in(power_on, name):
-    """USB and UART at once; Wi-Fi where the board has it and settings.json a network."""
+    """USB and UART at once; Ethernet where the board has it, Wi-Fi where settings.json has a network, too."""
     board = Definition(name)
     settings = json.dumps({"wifi": {"ssid": "HOST", "password": "secnode-host"}})
     powered = power_on("oven", name, settings=settings)
@@ -316,14 +318,14 @@ def test_each_way_in(power_on, name):
         while not identification.startswith("ISSE"):
             identification = line.line()  # a serial line has no begin: what it said at the start came first
         assert line.ask("read sensor:value").startswith("reply")
-    if board.WIFI:
+    if board.WIFI or board.ETHERNET:
         with harness.Wire(("127.0.0.1", powered.port), 60) as wire:
             assert wire.ask("*IDN?", 60).startswith("ISSE")
     else:
         with pytest.raises(ConnectionRefusedError):
             harness.Wire(("127.0.0.1", powered.port))
     said = powered.stop()
-    assert "UART at 115200 baud" in said and ("serves SECoP on 127.0.0.1" in said) == board.WIFI
+    assert "UART at 115200 baud" in said and ("serves SECoP on 127.0.0.1" in said) == (board.WIFI or board.ETHERNET)
 
 
 @pytest.mark.parametrize(

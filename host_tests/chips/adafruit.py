@@ -1,4 +1,4 @@
-"""Adafruit's drivers over the models of boards/HOST/chips, answering questions as ours.py does.
+"""Drivers of others, most of them Adafruit's, over the models of boards/HOST/chips, answering questions as ours.py does.
 
     python adafruit.py CHIPS        with the packages of requirements.txt; CHIPS is the folder of the models
 
@@ -212,6 +212,33 @@ def ina219(bus, model):
 
     chip = INA219(bus)
     return lambda: [chip.bus_voltage, chip.current / 1000, chip.power]
+
+
+def ina226(bus, model):
+    """Pamoja's, which has a bus of its own: it gets a copy of the model's registers, and the model what it has written."""
+    from pamoja.hal import I2cBus, WordPart
+    from pamoja.sensors import Ina226
+
+    def word(register):
+        bus.writeto(0x40, bytes([register]))
+        data = bytearray(2)
+        bus.readfrom_into(0x40, data)
+        return data[0] << 8 | data[1]
+
+    def read():
+        theirs = I2cBus.simulated()
+        chip = Ina226(theirs, 0x40, current_lsb_microamps=100)  # its calibration has no remainder then
+        for _ in range(2):  # the second time current and power are by its own calibration
+            part = WordPart(0x40).read_only(6, 8)  # a conversion is there
+            for register in (*range(8), 0xFE, 0xFF):
+                part = part.holding(register, word(register))
+            theirs.attach(part)
+            found = chip.measure()
+            written = theirs.part(0x40).word(5)
+            bus.writeto(0x40, bytes([5, written >> 8, written & 0xFF]))
+        return [found.bus_microvolts / 1e6, found.current_microamps / 1e6, found.power_microwatts / 1e6]
+
+    return read
 
 
 def bme280(bus, model):

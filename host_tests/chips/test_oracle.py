@@ -78,6 +78,11 @@ CASES = [
         "INA219", "i2c", ["voltage", "current", "power"], {"voltage": (0, 26), "current": (0, 3.1)}, [0.004, 1e-4, 0.004],
         faults=("absent",),
     ),
+    # by the chip's current register: steps of 0.1 mA; by its power register: 2.5 mW, cut off
+    Case(
+        "INA226", "i2c", ["voltage", "current", "power"], {"voltage": (0, 36), "current": (0, 0.8)}, [0.00125, 1e-4, 0.006],
+        faults=("absent", "other"),
+    ),
     # single precision has 0.008 Pa a step at 100 kPa; Adafruit's cuts off 1/5120 K
     Case(
         "BME280", "i2c", ["temperature", "humidity", "pressure"],

@@ -119,7 +119,7 @@ def complaint(secnode, *words):
 def test_where_it_is_to_be_had(secnode, board):
     said = complaint(secnode, "--board", board)
     assert "--firmware is needed" in said and f"https://micropython.org/download/{board}/" in said
-    assert (".uf2" if board.startswith("RPI") else ".bin") in said
+    assert (".uf2" if "uf2" in boards.load(board) else ".bin") in said
 
 
 def test_a_file_that_a_browser_left(secnode, monkeypatch, tmp_path):
@@ -217,7 +217,7 @@ def test_how_it_is_done_by_hand(secnode, board):
     manifest = paths.BOARDS / board / "manifest.py"
     assert "is built from here for RPI_PICO alone. By hand" in said and manifest.is_file()
     assert f"make BOARD={board} FROZEN_MANIFEST={manifest}\n" in said
-    assert said.endswith(f"build-{board}/firmware.{'uf2' if board.startswith('RPI') else 'bin'}")
+    assert said.endswith(f"build-{board}/firmware.{'uf2' if 'uf2' in boards.load(board) else 'bin'}")
 
 
 def test_what_it_takes_to_build_it_is_missing(secnode, monkeypatch, tmp_path):

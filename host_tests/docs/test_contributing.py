@@ -1,10 +1,12 @@
 """CONTRIBUTING.md: the files that it names are there, few, and what it says they are."""
 
+import ast
 import re
 
 import pytest
 
 from host_tests.harness import ROOT
+from tools.image import declared
 
 TEXT = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
 RECIPES = {part.partition("\n")[0]: part for part in TEXT.split("\n## ")[1:]}
@@ -46,5 +48,7 @@ def test_the_files_are_what_it_says():
     assert files("A transport")[1] == "firmware/running.py" and re.search(
         rf"from transport import .*\b{transport.stem}\b|transport\.{transport.stem}", running
     )
-    own = (ROOT / files("A sensor")[1]).read_text("utf-8")
-    assert re.search("Platinum", own), "settings of sensors are elsewhere now"
+    (definition,) = [s for s in ast.parse(sensor.read_text("utf-8")).body if isinstance(s, ast.ClassDef)]
+    assert declared.Sources(ast.Module([definition], [])).declared(definition.name).settings, (
+        "settings are declared elsewhere now"
+    )

@@ -73,12 +73,13 @@ class Stream:
         self.got = b""
         self.out = b""
         self.stalled = self.ended = self.closed = False
+        self.starved = self.forgotten = 0
 
     def get_extra_info(self, name):
         return (self.address, 50000)
 
     def take(self, buf, view, pos):
-        return self._read(view[pos:]) if self.waiting or self.ended else None
+        return self._read(view[pos:]) if self.waiting or self.ended or self.starved else None
 
     def put(self, buf, n):
         if self.stalled:
@@ -87,11 +88,17 @@ class Stream:
         return n
 
     async def readinto(self, buf):
-        while not self.waiting and not self.ended:
+        while not self.waiting and not self.ended and not self.starved:
             await asyncio.sleep_ms(1)
         return self._read(buf)
 
+    def forget(self):
+        self.forgotten += 1
+
     def _read(self, buf):
+        if self.starved:
+            self.starved -= 1
+            raise MemoryError
         n = min(len(buf), len(self.waiting))
         buf[:n] = self.waiting[:n]
         self.waiting = self.waiting[n:]
@@ -159,6 +166,8 @@ async def _happen(given, clients, events):
             streams[words[0]].ended = True
         elif what == "stall":
             streams[words[0]].stalled = True
+        elif what == "starve":  # so often there is no memory to read
+            streams[words[0]].starved = words[1]
         elif what == "unstall":
             streams[words[0]].stalled = False
         elif what == "change":

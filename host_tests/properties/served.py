@@ -29,7 +29,7 @@ class Served:
         command = [harness.interpreter(level, _HEAP), str(script), str(paths.FIRMWARE)]
         if level == "cpython":
             command = [sys.executable, "-B", "-u", *covered.words(), *command[1:], str(paths.SHIMS)]
-        self._command = command
+        self._command = harness.with_bytecode(command)
         self._start()
 
     def _start(self):

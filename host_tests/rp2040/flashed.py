@@ -68,7 +68,7 @@ class Node:
         self.flash = Path(self._own.name) / "flash"
         shutil.copy(image or flash(node), self.flash)
         self.speed = speed
-        self.board = emulator.Emulator(board_file(), self.flash, firmware=False, speed=0)
+        self.board = emulator.Emulator(board_file(), self.flash, firmware=False, speed=0, node=node)
         self._lines = {}
         self.epoch = None  # s, when the board was switched on, if its clock is set
         self.usb().close()

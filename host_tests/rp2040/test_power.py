@@ -81,22 +81,13 @@ def test_told_to_heat_less_it_does_not_heat_more_after_a_power_cut(heating, orde
 
 
 @pytest.mark.parametrize("ms", [0, 50, 1000])
-def test_after_a_trip_it_stays_off(heating, found, ms):
-    """The sensor's wire breaks; the power goes when that is on flash, or later, and the wire is mended meanwhile."""
+def test_after_a_trip_it_stays_off(heating, ms):
+    """The sensor's wire breaks; the power goes as soon as that is told, or later, and the wire is mended meanwhile."""
     node, wire = heating
     wire.ask("activate heater")
-    node.board.record()
     node.board.fault("sensor_open")
     wire.until('update heater:status [[400, "', 10)
     assert node.board.status()["high"] is False
-    begin = node.board.time
-    while node.board.time < begin + 500:  # the last operation on the flash
-        before = node.board.recorded()
-        node.board.sleep(5)
-        if node.board.recorded() > before:
-            saved = node.board.time
-    found("a trip is on flash", saved - begin, "ms after it is told")
-    assert saved - begin < 300
     node.board.fault("none")
     node.board.sleep(ms)
     high, said, status = begin_again(node, wire, node.board.on)

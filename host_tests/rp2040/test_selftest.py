@@ -4,6 +4,7 @@ import argparse
 
 import pytest
 
+from host_tests import harness
 from tools.board import device
 from tools.build import pico
 from tools.emulator import steps
@@ -13,11 +14,12 @@ from tools.verbs import selftest
 ARGS = argparse.Namespace(power=20.0, seconds=5.0, limit=60.0, r25=10000.0, beta=3950.0, cs=[], dac=[])
 
 
-def tried(board):
+def tried(board, **more):
     """(state, found, what to check) by what was tried."""
+    args = argparse.Namespace(**{**vars(ARGS), **more})
     with steps.in_steps(board, device), device.Device("/dev/emulated") as there:
         there.take()
-        rows = selftest.Selftest(there, ARGS, boards.load(pico.BOARD), heat=True).run()
+        rows = selftest.Selftest(there, args, boards.load(pico.BOARD), heat=True).run()
         there.reset()
     return {what: rest for what, *rest in rows}
 
@@ -50,3 +52,30 @@ def test_what_is_broken_is_found(fresh, fault, row, words):
     assert [what for what, (state, _, _) in rows.items() if state == "fail"] == [row]
     assert words in rows[row][2]
     assert node.board.duty() == 0
+
+
+def test_chips_are_named_and_a_dac_keeps_what_it_is_told(fresh):
+    node = fresh(harness.NODES / "ten_chips.py")
+    for written in ("its EEPROM is written, and says 64 of 4096", "its EEPROM says already 64 of 4096"):
+        rows = tried(node.board, cs=[6, 7, 8, 9], dac=[("i2c0", 0x60, 64)])
+        names = {what: words for what, (state, words, _) in rows.items() if what[:3] in ("i2c", "spi", "one")}
+        # the last row of the DAC is what its EEPROM says
+        assert names.pop("onewire0:" + _rom(names)) == "DS18B20"
+        assert names == {
+            "i2c0:0x40": "INA219", "i2c0:0x44": "SHT4x", "i2c0:0x45": "SHT3x", "i2c0:0x48": "ADS1115 or ADS1015",
+            "i2c0:0x60": written, "i2c0:0x76": "BME280", "spi0:6": "MAX31865", "spi0:7": "MAX31856",
+            "spi0:8": "MAX31855, 25.0 °C at its cold junction", "spi0:9": "nobody answers",
+        }  # fmt: skip
+
+
+def _rom(names):
+    return next(what.partition(":")[2] for what in names if what.startswith("onewire0:"))
+
+
+@pytest.mark.parametrize("pin, row", [(4, "i2c0"), (5, "i2c0"), (22, "onewire0")])
+def test_a_line_that_stays_low_is_told(fresh, pin, row):
+    node = fresh("outside")
+    node.board.fault(f"pin{pin} low")
+    rows = tried(node.board)
+    assert [what for what, (state, _, _) in rows.items() if state == "fail"] == [row]
+    assert "stays low" in rows[row][1]

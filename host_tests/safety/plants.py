@@ -25,6 +25,7 @@ from secnode.module import Parameter  # noqa: E402
 
 log.sinks[:] = []
 _CONTROL, _GUARD = 200, 250  # ms
+_STEP = 50  # ms
 
 
 class Sensor:
@@ -148,14 +149,20 @@ class Plant:
     def seen(self):
         return self.sensor
 
-    def advance(self, power, dt=0.05):
-        flow = max(power * self.gain, self.short) - self.loss * (self.block - self.surroundings)
-        self.block += flow / self.capacity * dt
-        self.late.append(self.block)
-        block = self.late.popleft()
-        target = self.surroundings + self.coupling * (block - self.surroundings)
-        self.sensor += (target - self.sensor) * (1 - math.exp(-dt / self.lag)) if self.lag else target - self.sensor
-        self.hottest = max(self.hottest, self.block)
+    def advance(self, power, steps=1):
+        """Let so many steps of 50 ms pass."""
+        late, surroundings, coupling = self.late, self.surroundings, self.coupling
+        power = max(power * self.gain, self.short)
+        capacity, loss, dt = self.capacity, self.loss, _STEP / 1000
+        follows = 1 - math.exp(-dt / self.lag) if self.lag else 1.0
+        block, sensor, hottest = self.block, self.sensor, self.hottest
+        for _ in range(steps):
+            block += (power - loss * (block - surroundings)) / capacity * dt
+            late.append(block)
+            sensor += (surroundings + coupling * (late.popleft() - surroundings) - sensor) * follows
+            if block > hottest:
+                hottest = block
+        self.block, self.sensor, self.hottest = block, sensor, hottest
 
 
 class Rig:
@@ -198,17 +205,21 @@ class Rig:
         """Let time pass; ends early where `until()` says so or the guard has tripped."""
         end = clock.now + int(seconds * 1000)
         oven = self.oven
-        while clock.now < end and self.tripped is None:
-            clock.now += 50
-            self.plant.advance(self.output.power)
-            if clock.now % _CONTROL == 0:
-                oven.looked = clock.now % (1 << 30)
+        while clock.now < end and oven.tripped is None:
+            # to the next that happens; who wants to look looks at each step
+            now = clock.now
+            due = min(now + _CONTROL - now % _CONTROL, now + _GUARD - now % _GUARD, end) if until is None else now + _STEP
+            steps = -((now - due) // _STEP)
+            self.plant.advance(self.output.power, steps)
+            clock.now = now = now + steps * _STEP
+            if now % _CONTROL == 0:
+                oven.looked = now % (1 << 30)
                 oven.step(_CONTROL)
                 warning = oven.guard.warning
                 if warning and (not self.warned or self.warned[-1] != warning):
                     self.warned.append(warning)
-            if clock.now % _GUARD == 0:
-                text = oven._look(_GUARD / 1000, clock.now % (1 << 30))
+            if now % _GUARD == 0:
+                text = oven._look(_GUARD / 1000, now % (1 << 30))
                 if text:
                     oven.trip(text)
             if until and until():

@@ -2,8 +2,8 @@
 
     .venv/bin/python -m host_tests.safety.random_plants --plants 10000 --seed 1
 
-Each plant is a seed of its own, printed where it deviates; `--only SEED` runs that one. Control and guard are the firmware's,
-see plants.py. What software can't see (docs/safety.md) is not drawn.
+Each plant is a seed of its own, printed where it deviates; `--only SEED` runs that one. A fault strikes at a random moment of
+the hour. Control and guard are the firmware's, see plants.py. What software can't see (docs/safety.md) is not drawn.
 """
 
 import argparse
@@ -17,14 +17,15 @@ from host_tests.safety.plants import Plant, Rig, clock
 
 MINUTES = 60  # of condensed orders
 # (fault, phase): after which s it has to trip. Of the thresholds: four bad readings are 1 s; an equal value is asked about
-# after 20 s and has 60 s to answer, once it is heated at all; 3 K in 20 s add up to 120 K s; a fall has 230 s to be followed
+# after stuck_time and has three times gain_time to answer, once it is heated at all; 3 K in 20 s add up to 120 K s; a fall
+# has 230 s to be followed
 TIMES = {
-    "sensor open": {"heating": 2, "holding": 2, "ramping": 2, "off": 2},
-    "sensor shorted": {"heating": 2, "holding": 2, "ramping": 2, "off": 2},
-    "sensor stuck": {"heating": 120, "holding": 120, "ramping": 120},
+    "sensor open": {"heating": 2, "holding": 2, "ramping": 2, "cooling": 2, "off": 2},
+    "sensor shorted": {"heating": 2, "holding": 2, "ramping": 2, "cooling": 2, "off": 2},
+    "sensor stuck": {"heating": 40, "holding": 40, "ramping": 40},  # and what the thresholds say
     "sensor off": {"holding": 300, "ramping": 300},
     "heater open": {"heating": 600, "holding": 600, "ramping": 600},
-    "transistor shorted": {"heating": 300, "holding": 300, "ramping": 300, "off": 300},
+    "transistor shorted": {"heating": 300, "holding": 300, "ramping": 300, "cooling": 300, "off": 300},
     "transistor leaks": {"off": 300},
 }
 _DRAWN = [(fault, phase) for fault, times in TIMES.items() for phase in times]
@@ -54,10 +55,15 @@ def draw(seed):
     return rng, Rig(plant, noise, gains=gains)
 
 
+def _highest(rig):
+    # degC that 50 W can hold, with room
+    plant = rig.plant
+    return min(plant.surroundings + 30 / plant.loss, 110)
+
+
 def reach(rig, rng):
     """A target that 50 W can hold, with room."""
-    plant = rig.plant
-    return rng.uniform(plant.surroundings + 5, min(plant.surroundings + 30 / plant.loss, 110))
+    return rng.uniform(rig.plant.surroundings + 5, _highest(rig))
 
 
 def life(rig, rng):
@@ -98,21 +104,42 @@ def faultless(seed):
 
 
 def begin(rig, rng, phase):
-    """To where the fault strikes."""
-    oven = rig.oven
-    if phase == "ramping":
-        oven.write_ramp(rng.uniform(5, 60))
-        oven.write_ramp_enable(1)
+    """To where the fault strikes, after some part of an hour; whether it got there."""
+    oven, plant = rig.oven, rig.plant
+    moment = rng.uniform(0, MINUTES * 60)
+    while rig.now < moment and not rig.tripped:
+        life(rig, rng)
+    if rig.tripped:
+        return False
+    oven.write_ramp_enable(0)
+    if phase in ("heating", "ramping"):
+        target = max(reach(rig, rng), plant.surroundings + 15)
+        oven.do_control_off()
+        rig.run(7200, until=lambda: plant.block < target - 10)
+        if rig.tripped or plant.block >= target - 10:
+            return False
+        if phase == "ramping":
+            oven.write_ramp(rng.uniform(5, 60))
+            oven.write_ramp_enable(1)
+        rig.target(target)
+        began = rig.now
+        if phase == "heating":
+            rig.run(rng.uniform(3, 20))
+        else:
+            rig.run(rng.uniform(60, 300), until=lambda: rig.now > began + 30 and oven.status[0] != 370)
+        return not rig.tripped
     rig.target(reach(rig, rng))
-    if phase == "heating":
-        rig.run(rng.uniform(3, 20))
-    elif phase == "ramping":
-        rig.run(rng.uniform(60, 300), until=lambda: rig.now > 30 and oven.status[0] != 370)
-    else:
-        rig.run(600)
-    if phase == "off":
+    rig.run(7200, until=lambda: oven.status[0] == 100)
+    rig.run(rng.uniform(60, 300))
+    if rig.tripped or oven.status[0] != 100:
+        return False
+    if phase == "cooling":
+        rig.target(rng.uniform(plant.surroundings, oven.target - 5))
+        rig.run(rng.uniform(1, 60))
+    elif phase == "off":
         oven.do_control_off()
         rig.run(rng.uniform(5, 120))
+    return not rig.tripped
 
 
 def strike(rig, fault, phase):
@@ -126,10 +153,13 @@ def strike(rig, fault, phase):
     elif fault == "sensor stuck":
         # below the target, as it hardly is when it holds; above, the heater goes off, which is as well
         plant.stuck = min(plant.sensor, oven.target - 0.1)
+        return oven.guard.stuck_time + 3 * oven.guard.gain_time  # which an autotune sets
     elif fault == "sensor off":
-        if plant.block - plant.surroundings < 15 or (phase == "ramping" and plant.capacity < 30):
+        above = plant.block - plant.surroundings
+        if above < 20 or (plant.capacity < 30 and (phase == "ramping" or above < 30)):
             return None  # little falls, or what a fast one sees of itself is a slow one's warming
         plant.coupling = 0.1
+        return 3 * plant.lag  # as long it falls
     elif fault == "heater open":
         if far < oven.guard.hysteresis + 3:
             return None  # it does not get so cold
@@ -148,32 +178,31 @@ def strike(rig, fault, phase):
 
 
 def faulty(seed):
-    """Words for a fault that is not told in time, or None."""
+    """Words for a fault that is not told in time, or None; and (fault, phase, after which s, within which s, hottest block)."""
     rng, rig = draw(seed)
     fault, phase = rng.choice(_DRAWN)
-    begin(rig, rng, phase)
+    there = begin(rig, rng, phase)
     if rig.tripped:
-        return f"seed {seed}: before any fault, {phase}: {rig.tripped}"
-    more = strike(rig, fault, phase)
+        return f"seed {seed}: before any fault, {phase}: {rig.tripped}", None
+    more = strike(rig, fault, phase) if there else None
     if more is None:
-        return None
+        return None, None
     began, limit = rig.now, TIMES[fault][phase] + more
+    rig.plant.hottest = rig.plant.block
     rig.run(limit)
-    told.append((fault, phase, rig.now - began, limit, rig.plant.hottest))
+    told = fault, phase, round(rig.now - began, 1), round(limit), round(rig.plant.hottest)
     slow = rig.oven.status[1].startswith("it warms slowly")
     if slow and phase != "holding" and fault in ("heater open", "sensor off") and rig.plant.hottest < rig.oven.target + 50:
-        return None  # what warmed a little before is a slow plant: a warning, and a tenth of the power (docs/safety.md)
+        return None, None  # what warmed a little before is a slow plant: a warning, and a tenth of the power (docs/safety.md)
     if not rig.tripped:
-        power = f"{rig.output.power:.1f} W, {rig.oven.status[1]!r}"
-        return f"seed {seed}: {fault}, {phase}: not told within {limit:.0f} s; the block is at {rig.plant.block:.0f}, {power}"
-    return None
-
-
-told = []  # (fault, phase, after which s, within which s, the hottest that the block was)
+        now = f"the block is at {rig.plant.block:.0f}, {rig.output.power:.1f} W, {rig.oven.status[1]!r}"
+        return f"seed {seed}: {fault}, {phase}: not told within {limit:.0f} s; {now}", None
+    return None, told
 
 
 def both(seed):
-    return [words for words in (faultless(seed), faulty(seed)) if words]
+    words, told = faulty(seed)
+    return seed, [words for words in (faultless(seed), words) if words], told
 
 
 def main():
@@ -184,12 +213,20 @@ def main():
     parser.add_argument("--processes", type=int, default=os.cpu_count())
     args = parser.parse_args()
     seeds = [args.only] if args.only is not None else range(args.seed, args.seed + args.plants)
-    bad = 0
+    bad, slowest = 0, {}
     with ProcessPoolExecutor(args.processes) as pool:
-        for words in pool.map(both, seeds, chunksize=4):
+        for seed, words, told in pool.map(both, seeds, chunksize=4):
             for line in words:
                 bad += 1
                 print(line, flush=True)
+            if told:
+                fault, phase, *rest = told
+                count, *slow = slowest.get((fault, phase), (0, 0, 0, 0))
+                slowest[fault, phase] = (count + 1, *max(rest, slow, key=lambda found: found[0]))
+            if (seed - seeds[0] + 1) % 500 == 0:
+                print(f"up to seed {seed}: {bad} deviate", flush=True)
+    for (fault, phase), (count, after, limit, hottest) in sorted(slowest.items()):
+        print(f"{fault}, {phase}: {count} told, the last after {after} s of {limit} s, its block at {hottest} degC")
     print(f"{len(seeds)} plants from seed {seeds[0]}: {bad} deviate")
     return 1 if bad else 0
 

@@ -1,4 +1,4 @@
-"""Counts how often a request enters each file of the firmware, from the line's arrival to the answer's leaving."""
+"""Counts how often a request enters each file of secnode/, and from which, from the line's arrival to the answer's leaving."""
 
 import sys
 
@@ -31,7 +31,8 @@ class Stream:
 
     def __init__(self, line):
         self._line = line.encode() + b"\n"
-        self.entered = {}
+        self.entered = {}  # "outbox.py": times
+        self.steps = set()  # "requests.py outbox.py": from which file
         self.answer = b""
 
     def take(self, buf, view, pos):
@@ -49,6 +50,7 @@ class Stream:
             if "/secnode/" in file and file != caller:
                 name = file.rpartition("/")[2]
                 self.entered[name] = self.entered.get(name, 0) + 1
+                self.steps.add(caller.rpartition("/")[2] + " " + name)
 
     def put(self, buf, n):
         sys.setprofile(None)
@@ -66,11 +68,11 @@ async def _entered(line):
     node = Node("x", "x", (Lamp(name="lamp", description="x"),))
     stream = Stream(line)
     await node.add_session().serve(stream)
-    return stream.answer.decode(), stream.entered
+    return stream.answer.decode(), stream.entered, sorted(stream.steps)
 
 
 def entered(line):
-    """The answer, and how often each file of secnode/ was entered from another one."""
+    """The answer, how often each file of secnode/ was entered from another one, and from which."""
     return asyncio.run(_entered(line))
 
 

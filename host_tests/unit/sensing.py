@@ -10,13 +10,13 @@ sys.path.append(__file__.rsplit("/", 2)[0] + "/properties")
 import driver  # puts the firmware on the path
 from coded import decode, encode
 
-from drivers import curves, platinum, steinhart, table
+from drivers import calibration, curves, platinum, steinhart, table
 from drivers.divider import Divider
 
 
 def build(curve):
     """A curve of [name of its class, argument, ...]."""
-    room = {"Platinum": platinum, "SteinhartHart": steinhart, "Table": table}.get(curve[0], curves)
+    room = {"Platinum": platinum, "SteinhartHart": steinhart, "Table": table, "Calibration": calibration}.get(curve[0], curves)
     return getattr(room, curve[0])(*curve[1:])
 
 
@@ -172,6 +172,64 @@ def cost(keywords, reads):
     return used / reads, us
 
 
+def calibrated(curve, value, unit):
+    """What Calibrated makes of a source's value in a unit; of one that gives coroutines, too."""
+    made = calibration.Calibrated(Source(decode(value), unit), build(curve))
+    found = made.read()
+    made._source.later = True
+    try:
+        made.read().send(None)
+    except StopIteration as e:
+        assert e.value == found
+    return encode(found)
+
+
+class Source:
+    later = False
+
+    def __init__(self, value, unit):
+        self._value = value
+        self.unit = unit
+
+    async def _later(self):
+        return self._value
+
+    def read(self):
+        return self._later() if self.later else self._value
+
+
+class Bus:
+    """Of one chip that never answers."""
+
+    def device(self, *args, **options):
+        return self
+
+    def transfer(self, send, receive):
+        """Nothing comes."""
+
+
+def max31865(curve, reference):
+    """[low, high, short_raw, open_raw, raw value half-way, its temperature] of a MAX31865."""
+    from drivers.max31865 import MAX31865
+
+    curve = build(curve)
+    chip = MAX31865(Bus(), 17, curve=curve, reference=reference)
+    raw = chip.raw((curve.low + curve.high) / 2)
+    return [encode(float(x)) for x in (chip.low, chip.high, chip.short_raw, chip.open_raw, raw, chip.temperature(raw))]
+
+
+def taken(curve, value):
+    """Bytes that a reading of a Calibrated keeps, and takes in between."""
+    made = calibration.Calibrated(Source(decode(value), "Ohm"), build(curve))
+    made.read()
+    gc.collect()
+    before = gc.mem_alloc()
+    made.read()
+    between = gc.mem_alloc() - before
+    gc.collect()
+    return [gc.mem_alloc() - before, between]
+
+
 if __name__ == "__main__":
     driver.serve(
         {
@@ -188,5 +246,8 @@ if __name__ == "__main__":
             "read": read,
             "noise": noise,
             "cost": cost,
+            "calibrated": calibrated,
+            "max31865": max31865,
+            "taken": taken,
         }
     )

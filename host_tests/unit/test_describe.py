@@ -5,8 +5,6 @@ import os
 import re
 import subprocess
 import sys
-import types
-from pathlib import Path
 
 import pytest
 
@@ -210,33 +208,14 @@ def describe(file, cwd=paths.ROOT, **env):
     )  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def _served():
-    script = str(Path(__file__).with_name("describing.py"))
-    server = subprocess.Popen(
-        [sys.executable, "-B", script, str(paths.ROOT / "tools" / "image")],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8",
-    )  # fmt: skip
-    yield server
-    server.stdin.close()
-    server.wait(10)
-
-
 @pytest.fixture
-def described(_served, monkeypatch, capsys):
-    """described(file) gives (exit code, stdout, stderr) of `secnode describe FILE`, here; one process describes all of them."""
-
-    def run(command, **_):
-        assert command[2].endswith("structure.py")
-        _served.stdin.write(json.dumps(command[3:]) + "\n")
-        _served.stdin.flush()
-        return subprocess.CompletedProcess(command, *json.loads(_served.stdout.readline()))
+def described(capsys):
+    """described(file) gives (exit code, stdout, stderr) of `secnode describe FILE`, here."""
 
     def describe(file):
         code = main(["describe", str(file)])
         return code, *capsys.readouterr()
 
-    monkeypatch.setattr(image, "subprocess", types.SimpleNamespace(run=run))
     return describe
 
 

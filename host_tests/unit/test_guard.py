@@ -91,7 +91,7 @@ FELL = [look(240, 80.0, setpoint=80.0, power=10.0), look(2, 40.0, setpoint=80.0,
 
 def test_after_a_fall_it_gets_what_it_had_before(arithmetic):
     text, most = warning(arithmetic, *FELL)
-    assert most == pytest.approx(10, abs=0.5) and text.startswith("it fell by 40.0 K within some seconds: heated with 9.8 W")
+    assert most == pytest.approx(10, abs=0.5) and text.startswith("it fell by 40.0 K within some seconds: heated with 10.0 W")
 
 
 def test_after_a_fall_the_reading_has_to_follow(arithmetic):

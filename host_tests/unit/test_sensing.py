@@ -46,6 +46,15 @@ PLATINUM = {
 }  # fmt: skip
 PLATINUM_TABLE = ["Table", [[t, r] for t, r in PLATINUM.items()]]
 
+# as `secnode curve` makes them: value and temperature as integers, or their logarithms
+CERNOX = ["Calibration", "Ohm", 1, [170000000, 190000000, 250000000, 310000000, 390000000], [325000000, 200000000, 40000000,
+          10000000, 1400000], 100000000, 1000000]  # fmt: skip
+RUTHENIUM = ["Calibration", "Ohm", 2, [302077549, 313672057, 330168103, 428780173], [160205999, 62324929, 14612804, -100000000],
+             100000000, 100000000]  # fmt: skip
+DIODE = ["Calibration", "V", 0, [55970000, 102050000, 110700000, 158450000], [300000000, 77350000, 28000000, 4200000],
+         100000000, 1000000]  # fmt: skip
+RISING = ["Calibration", "Ohm", 0, [18520000, 100000000, 390480000], [73150000, 273150000, 1123150000], 1000000, 1000000]
+
 CURVES = {
     "beta": BETA,
     "beta of a hot end": ["Beta", 100000, 4267, 0, 350],
@@ -56,6 +65,9 @@ CURVES = {
     "PT1000": ["Platinum", 1000],
     "NTC table": NTC_TABLE,
     "platinum table": PLATINUM_TABLE,
+    "a Cernox by its .340": CERNOX,
+    "ruthenium oxide, both logarithmic": RUTHENIUM,
+    "platinum by its own calibration": RISING,
     "two points": ["Table", [[0, 32650], [100, 678]]],
 }
 every_curve = pytest.mark.parametrize("curve", CURVES.values(), ids=CURVES)
@@ -204,6 +216,73 @@ def test_what_is_no_curve_is_refused(sensing, curve, words):
     with pytest.raises(Refused) as e:
         sensing.ask("limits", curve)
     assert e.value.kind == "ValueError" and words in e.value.text
+
+
+# --- calibrations
+
+
+def calibrated(sensing, curve, value, unit="Ohm"):
+    return coded.decode(sensing.ask("calibrated", curve, coded.encode(float(value)), unit))
+
+
+def test_a_calibration_draws_straight_lines(sensing):
+    """In what its file has: log(R) over T, log(R) over log(T), V over T."""
+    assert calibrated(sensing, CERNOX, 10**1.9) == pytest.approx(200, abs=1e-3)
+    assert calibrated(sensing, CERNOX, 10**2.8) == pytest.approx(25, abs=1e-3)
+    assert calibrated(sensing, CERNOX, 10**3.9 * 0.9999) == pytest.approx(1.4, abs=1e-3)
+    middle = (math.log10(1.4) - 1) / 2
+    assert calibrated(sensing, RUTHENIUM, 10 ** ((3.30168103 + 4.28780173) / 2)) == pytest.approx(10**middle, rel=1e-5)
+    assert calibrated(sensing, DIODE, (1.0205 + 1.107) / 2, "V") == pytest.approx((77.35 + 28) / 2, abs=1e-3)
+
+
+def test_millikelvin_are_not_lost(sensing):
+    """In degC a board's floats would have steps of 30 uK there."""
+    a, b = (calibrated(sensing, RUTHENIUM, r) for r in (19000, 19001))
+    assert 0 < a - b < 1e-5 and 0.1 < b
+
+
+@pytest.mark.parametrize(
+    ("curve", "value", "unit", "kind", "words"),
+    [
+        (CERNOX, 49, "Ohm", "OutOfRange", "49 Ohm is beyond the curve, which goes from 50.12 to 7943 Ohm"),
+        (CERNOX, 24, "Ohm", "HardwareError", "the sensor or its wire is shorted: 24 Ohm"),
+        (CERNOX, 15000, "Ohm", "OutOfRange", "1.5e+04 Ohm is beyond the curve, which goes from 50.12 to 7943 Ohm"),
+        (CERNOX, 16000, "Ohm", "HardwareError", "the sensor or its wire is open: 1.6e+04 Ohm"),
+        (CERNOX, -1, "Ohm", "HardwareError", "the sensor or its wire is shorted: -1 Ohm"),
+        (CERNOX, math.inf, "Ohm", "HardwareError", "the sensor or its wire is open: inf Ohm"),
+        (CERNOX, math.nan, "Ohm", "HardwareError", "the sensor or its wire is shorted: nan Ohm"),
+        (DIODE, 3.3, "V", "HardwareError", "the sensor or its wire is open: 3.3 V"),
+        (DIODE, 1.0, "Ohm", "ValueError", "the source gives Ohm, and the curve is in V"),
+    ],
+)
+def test_what_is_not_on_a_calibration(sensing, curve, value, unit, kind, words):
+    with pytest.raises(Refused) as refused:
+        calibrated(sensing, curve, value, unit)
+    assert (refused.value.kind, refused.value.text) == (kind, words)
+
+
+def test_a_diode_is_no_resistance(sensing):
+    with pytest.raises(Refused, match="this curve is in V") as refused:
+        sensing.ask("facts", DIODE, 10000, {})
+    assert refused.value.kind == "ValueError"
+
+
+@pytest.mark.parametrize(
+    ("curve", "reference"), [(CERNOX, 10000), (RUTHENIUM, 40000), (RISING, 430), (["Platinum"], 430)], ids=str
+)
+def test_a_max31865_takes_a_curve_that_falls(sensing, curve, reference):
+    low, high, short, open_, raw, t = (coded.decode(x) for x in sensing.ask("max31865", curve, reference))
+    curve_low, curve_high = sensing.ask("limits", curve)
+    assert (low, high) == pytest.approx((curve_low, curve_high), abs=0.5)
+    assert 0 < short < raw < open_ < 65536
+    assert t == pytest.approx((curve_low + curve_high) / 2, abs=0.01)
+
+
+def test_a_calibrations_reading_keeps_no_memory(sensing, level):
+    kept, between = sensing.ask("taken", CERNOX, coded.encode(631.0))
+    assert kept == 0
+    if level == "board-like":
+        assert between <= 256  # what docs/sensors.md says
 
 
 # --- dividers

@@ -385,8 +385,9 @@ def test_driver_fails(bench, wire, fault, name):
         told = {split(line)[1]: split(line) for line in updates}
         assert told["faulty:value"][0] == "error_update"
         assert told["faulty:value"][2][0] == name
-        if fault == "OS":  # a number of the system has a name
-            assert told["faulty:value"][2][1] == "the hardware did not answer: EIO"
+        if fault == "OS":  # a number of the system has a name, and words
+            words = "the hardware did not answer: EIO, nothing was acknowledged; are wires, pull-ups and supply right?"
+            assert told["faulty:value"][2][1] == words
         assert told["faulty:status"][2][0][0] == 400
     finally:
         wire.ask("change faulty:_fault 0")

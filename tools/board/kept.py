@@ -55,6 +55,31 @@ class Country(Text):
         return super().parse(value).upper()
 
 
+class Address(NamedTuple):
+    """A numeric IPv4 address; with `mask` that of the board, and how many bits are the network's."""
+
+    mask: bool = False
+    secret: bool = False
+
+    @property
+    def words(self):
+        return "an address and the bits of its network, as 192.168.1.7/24" if self.mask else "a numeric address, as 192.168.1.1"
+
+    def parse(self, value):
+        try:
+            if (
+                self.mask
+                and 8 <= ipaddress.IPv4Interface(value).network.prefixlen <= 30
+                and str(value).partition("/")[2].isdigit()
+            ):
+                return str(ipaddress.IPv4Interface(value))
+            if not self.mask:
+                return str(ipaddress.IPv4Address(value))
+        except ValueError:
+            pass
+        raise ValueError(f"has to be {self.words}")
+
+
 class Right(NamedTuple):
     """Who may do what, by a way in; by network, as JSON, where `networks`."""
 
@@ -85,6 +110,10 @@ KEYS = {
     "wifi.password": Bytes(8, 64, secret=True),
     "wifi.country": Country("[A-Za-z]{2}", "two letters, as DE"),
     "wifi.hostname": Bytes(1, 32),
+    "ethernet.address": Address(mask=True),
+    "ethernet.gateway": Address(),
+    "ethernet.dns": Address(),
+    "ethernet.hostname": Bytes(1, 32),
     "ntp.server": Bytes(0, 253),
     "node.clients": Number(1, 8, whole=True),
     "uart.baudrate": Number(9600, 921600, whole=True),

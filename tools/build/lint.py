@@ -65,6 +65,7 @@ def pyright():
                     "typeCheckingMode": "standard",
                     "reportMissingModuleSource": False,
                     "reportOptionalMemberAccess": False,  # without annotations what begins as None stays None for it
+                    "reportOptionalOperand": False,
                 }
             )
         )

@@ -10,6 +10,7 @@ import time
 from .. import paths
 from ..build import pico
 from ..image import image
+from ..problem import Problem
 from . import emulator, flashed, ports, typed
 
 _AGAIN = 0.2  # s
@@ -50,7 +51,7 @@ def run(args):
     kept = paths.build_dir() / "rp2040" / f"{image.own_name(args.node)}.run"
     if not kept.exists() or kept.stat().st_mtime < flash.stat().st_mtime:
         kept.write_bytes(flash.read_bytes())
-    with emulator.Emulator(flashed.board_file(), kept, firmware=False, speed=int(args.speed)) as board:
+    with emulator.Emulator(flashed.board_file(), kept, False, int(args.speed), node=args.node) as board:
         board.wait_for_usb()
         usb, uart = Bridge(board, board.usb), Bridge(board, board.uart)
         print(
@@ -85,9 +86,13 @@ def obey(board, words):
             f"{found['time'] / 1000:.1f} s, block {found['block']:.2f} °C, sensor {found['sensor']:.2f} °C, duty {duty:.3f}",
             flush=True,
         )
-    elif len(words) == 2 and words[0] == "fault" and words[1] in faults:
-        board.fault(words[1])
-        print(f"{words[1]}: {faults[words[1]]}", flush=True)
+    elif len(words) in (2, 3) and words[0] == "fault":
+        try:
+            said = board.fault(" ".join(words[1:]))
+            print(said if len(words) == 3 else f"{words[1]}: {said}", flush=True)
+        except Problem as e:
+            print(e, flush=True)
     elif words:
         print("fault NAME breaks a part of the plant, fault none mends it; status, reset:")
-        print("".join(f"  {name:<17} {text}\n" for name, text in sorted(faults.items())), end="", flush=True)
+        print("".join(f"  {name:<17} {text}\n" for name, text in sorted(faults.items())), end="")
+        print(board.fault(""), flush=True)

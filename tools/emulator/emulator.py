@@ -11,13 +11,14 @@ import math
 import os
 import queue
 import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
 
 from .. import paths
 from ..build import pico
-from ..image import boards
+from ..image import boards, image
 from ..problem import Problem
 
 _START = 30  # s for the emulator's process
@@ -48,33 +49,52 @@ def pins(board):
     }  # fmt: skip
 
 
+def _models(node, board):
+    """The command for the models of the chips that a node has (chips.py), but the pipes."""
+    command = [str(paths.FIRMWARE), str(board.parent), str(boards.file("HOST").parent), str(paths.SHIMS)]
+    if node:
+        command.append(str(image.node_file(str(node))))
+        beside = [str(path)[: -len(where)] for where, path in image.helper_files(str(node)).items()]
+        command += beside[:1] or [str(Path(command[-1]).parent)]
+    return command
+
+
 class Emulator:
-    """An emulated board that is on. `flash` is a file that keeps what is in its flash; it need not exist yet.
+    """An emulated board that is on. `flash` is a file that keeps what is in its flash; it need not exist yet. The chips of
+    `node`, a name or a path, hang on its buses.
 
     `firmware`: whether MicroPython is written into the flash first, which leaves its file system alone; "frozen" for the
     one that has the firmware frozen in. `speed` makes time pass so many times faster, as far as the PC is fast enough; with 0
     it goes in steps.
     """
 
-    def __init__(self, board, flash=None, firmware=True, speed=1, baudrate=115200):
+    def __init__(self, board, flash=None, firmware=True, speed=1, baudrate=115200, node=None):
         self.events = queue.Queue()
         self._answers = {}
         self._asked = 0
         self.time = 0.0  # of the last answer; in steps that is now
         self._steps = not speed
+        questions, answers = os.pipe(), os.pipe()
         options = {
+            "models": {"write": questions[1], "read": answers[0]},
             "module": str(pico.emulator()), "flash": flash and str(flash),
             "firmware": str(pico.firmware(firmware == "frozen")) if firmware else None,
             "pins": pins(board), "plant": _plant(), "baudrate": baudrate, "speed": speed,
         }  # fmt: skip
         main = str(Path(__file__).parent / "chip" / "main.js")
+        pipe = questions[0], answers[1]
+        models = [sys.executable, "-B", str(Path(__file__).with_name("chips.py")), *map(str, pipe), *_models(node, board)]
+        self._models = subprocess.Popen(models, stdin=subprocess.DEVNULL, pass_fds=pipe, start_new_session=True)
         self._process = subprocess.Popen(
             ["node", main, json.dumps(options)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
             start_new_session=True,
+            pass_fds=(questions[1], answers[0]),
         )
+        for end in (*questions, *answers):
+            os.close(end)
         self._ports = queue.Queue()
         threading.Thread(target=self._listen, daemon=True).start()
         try:
@@ -188,8 +208,14 @@ class Emulator:
         )
 
     def fault(self, name):
-        """Break a part of the plant, as faults() names them."""
-        self.do("fault", name=name)
+        """Break a part of the plant, as faults() names them; or, as at the console of the simulated board, "i2c0 stuck", "SHT4x
+        absent"; or a pin: "pin5 low", "high", "stuck". "none" mends everything, "i2c0 none" that alone.
+
+        Gives what there is to say about that; with "" it is what buses and chips there are. Raises Problem for other names.
+        """
+        if name and " " not in name and name not in faults():
+            raise Problem(f"there is nothing to break that is called {name}")
+        return self.do("fault", name=name) or faults().get(name, name)
 
     def reset(self):
         """As the button at RUN does it."""
@@ -240,6 +266,7 @@ class Emulator:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
+        self._models.wait()  # it ends when nobody can ask any more
 
 
 if os.name != "posix":

@@ -48,9 +48,11 @@ class Driven:
         self._used = {}  # pin -> (what a bus or an ADC has it for, the place)
         self._place = place
         self._asking = False
+        self._floor = None  # the frame below what is looked at
 
     def begin(self, outputs):
-        """Look at who asks outputs.py for an output."""
+        """Look at who asks outputs.py for an output, above the caller's frame."""
+        self._floor = sys._getframe(1)
         for name in ("pin_out", "pwm"):
             setattr(outputs, name, self._noting(getattr(outputs, name)))
 
@@ -175,11 +177,19 @@ class Driven:
         self.problems.append(f"{place or self._where()}: {text}")
 
     def _where(self):
-        return self._place(_frames())
+        return self._place(self._frames())
 
     def _made(self):
         # the outermost place: in node(), where the same line of a class may make several
-        return self._place(_frames()[::-1])
+        return self._place(self._frames()[::-1])
+
+    def _frames(self):
+        found = []
+        frame = sys._getframe(1)
+        while frame and frame is not self._floor:
+            found.append((frame.f_code.co_filename, frame.f_lineno))
+            frame = frame.f_back
+        return found
 
     def _asked(self, pin, safe, pull_up):
         name = pin_name(pin)
@@ -295,15 +305,6 @@ def pin_of(id):
 
 def pin_name(pin):
     return f"GPIO{pin}" if isinstance(pin, int) else f"pin {pin}"
-
-
-def _frames():
-    found = []
-    frame = sys._getframe(1)
-    while frame:
-        found.append((frame.f_code.co_filename, frame.f_lineno))
-        frame = frame.f_back
-    return found
 
 
 def _owner():

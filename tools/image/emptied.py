@@ -5,6 +5,7 @@ where that leaves a doubt the call stays as it is. Nothing else of a file change
 """
 
 import ast
+import functools
 
 from .shake import imported, module_name, package_name
 from .source import replaced
@@ -26,20 +27,19 @@ class _Program:
 
     def __init__(self, sources):
         self._sources = sources
-        self.files = {name: _File(name, text) for name, text in sources.items() if name.endswith(".py")}
+        self.files = {name: _file(name, text) for name, text in sources.items() if name.endswith(".py")}
         self._by_module = {file.module: file for file in self.files.values()}
 
     def emptied(self, name):
         file = self.files[name]
         found = []
-        for call in ast.walk(file.tree):
-            if isinstance(call, ast.Call):
-                meant = self._meant(file.dotted(call.func))
-                if meant and self._takes_descriptions(meant):
-                    found += [keyword.value for keyword in call.keywords if keyword.arg == "description"]
-                    place = _PLACES.get(meant)
-                    if place is not None and not any(isinstance(arg, ast.Starred) for arg in call.args):
-                        found += call.args[place : place + 1]
+        for call in file.calls:
+            meant = self._meant(file.dotted(call.func))
+            if meant and self._takes_descriptions(meant):
+                found += [keyword.value for keyword in call.keywords if keyword.arg == "description"]
+                place = _PLACES.get(meant)
+                if place is not None and not any(isinstance(arg, ast.Starred) for arg in call.args):
+                    found += call.args[place : place + 1]
         found = [node for node in found if isinstance(node, ast.Constant) and isinstance(node.value, str)]
         return replaced(self._sources[name], [(node, '""') for node in found])
 
@@ -98,18 +98,20 @@ class _File:
 
     def __init__(self, name, text):
         self.module = module_name(name)
-        self.tree = ast.parse(text)
-        self.classes = {s.name: s for s in self.tree.body if isinstance(s, ast.ClassDef)}
+        tree = ast.parse(text)
+        nodes = list(ast.walk(tree))
+        self.calls = [node for node in nodes if isinstance(node, ast.Call)]
+        self.classes = {s.name: s for s in tree.body if isinstance(s, ast.ClassDef)}
         self._imports = {}  # name -> what it is, dotted
         unsure = set()
-        for node in ast.walk(self.tree):
+        for node in nodes:
             for bound, dotted in _bound(node, package_name(name)):
                 if dotted is None:
                     unsure.add(bound)
                 elif self._imports.setdefault(bound, dotted) != dotted:
                     unsure.add(bound)
         unsure.update(self.classes.keys() & self._imports)
-        names = [node.name for node in ast.walk(self.tree) if isinstance(node, ast.ClassDef)]
+        names = [node.name for node in nodes if isinstance(node, ast.ClassDef)]
         unsure.update(name for name in names if names.count(name) > 1)
         if "*" in self._imports and not self._imports["*"].startswith("secnode."):
             unsure = self.classes.keys() | self._imports.keys()  # any of them may be another one
@@ -127,6 +129,10 @@ class _File:
             return None
         begin = f"{self.module}.{node.id}" if node.id in self.classes else self._imports.get(node.id)
         return begin and ".".join([begin, *rest])
+
+
+# most files are the same from one image to the next
+_file = functools.lru_cache(512)(_File)
 
 
 def _bound(node, package):

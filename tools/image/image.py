@@ -5,7 +5,9 @@ needs more heap than most of what is compiled.
 """
 
 import fcntl
+import functools
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -13,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import tokenize
 from pathlib import Path
 
 from .. import paths
@@ -53,16 +56,24 @@ def own_name(node):
     return f"{path.stem}-{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
 
 
-def describe(node, board="HOST"):
-    """The structure report of a node, as one line of JSON (str).
+def describe(node, board="HOST", version=None):
+    """The structure report of a node, as one line of JSON (str); with `version` as a node of that version of SECoP has it.
 
     Raises Problem with all the mistakes in its definition, a line each.
     """
-    return _described(node, board)[0]
+    return _described(node, board, version)[0]
 
 
-def _described(node, board):
-    """(report, outputs): the structure report, and what the node drives, a line of JSON (str) each. Raises Problem."""
+def version_of(node, board="HOST"):
+    """The version of SECoP that a node says it is of, e.g. "1.0". Raises Problem as describe does."""
+    return json.loads(_described(node, board)[2])
+
+
+def _described(node, board, version=None):
+    """(report, outputs, version): the structure report, what the node drives, and its SECoP, a line of JSON (str) each.
+
+    Raises Problem.
+    """
     command = [sys.executable, "-B", str(Path(__file__).with_name("structure.py"))]
     command += [str(node_file(node)), str(paths.FIRMWARE), str(boards.file(board).parent), str(boards.file("HOST").parent)]
     command.append(str(paths.SHIMS))
@@ -73,15 +84,20 @@ def _described(node, board):
         "port": loaded["port"],
         "pins": boards.pins(loaded),
         "helpers": travelling.names(helper_files(node)),
+        "secop": version,
     } | has
     command.append(json.dumps(known | {"all": sorted(set().union(*(of["machine"] for of in boards.ports().values())))}))
-    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", errors="replace")
+    done = _run(command)
     if done.returncode or not done.stdout:
         raise Problem(done.stderr.strip() or f"describing {node} failed with exit code {done.returncode}")
     # what may surprise; the rest is what the node printed meanwhile
     print(*[line for line in done.stderr.splitlines(True) if line.startswith("note: ")], sep="", end="", file=sys.stderr)
-    report, outputs = done.stdout.splitlines()
-    return json.dumps(json.loads(report), separators=(",", ":")), outputs
+    report, outputs, version = done.stdout.splitlines()
+    return json.dumps(json.loads(report), separators=(",", ":")), outputs, version
+
+
+def _run(command):
+    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", errors="replace")
 
 
 def discovery(report):
@@ -120,7 +136,7 @@ def files(node, board="HOST"):
     found.update(helper_files(node))
     if board != "HOST":
         found["board.py"] = boards.file(board)
-    report, outputs = _described(node, board)
+    report, outputs, _ = _described(node, board)
     result = {name: text.encode() for name, text in emptied({name: read(path) for name, path in found.items()}).items()}
     result["outputs.txt"] = sealed([f"{pin} {safe}" for pin, safe in json.loads(outputs)])  # for boot.py
     result["discovery.json"] = discovery(json.loads(report))
@@ -154,20 +170,38 @@ def _is_firmware(name):
 def compiled(contents, mpy_cross):
     """The same contents with .mpy files in place of .py, by the mpy-cross at a path; line numbers are in them.
 
-    boot.py and main.py stay as they are: a board looks for just these.
+    boot.py and main.py stay source, without their comments: a board looks for just these.
     """
     result = {}
+    for name, content in contents.items():
+        if name in ("boot.py", "main.py"):
+            content = _without_comments(content)
+        elif name.endswith(".py"):
+            content = _compiled(name, content, mpy_cross)
+            name = name[:-3] + ".mpy"
+        result[name] = content
+    return result
+
+
+def _without_comments(content):
+    lines = content.decode().split("\n")
+    for token in tokenize.tokenize(io.BytesIO(content).readline):
+        if token.type == tokenize.COMMENT:
+            row, column = token.start
+            lines[row - 1] = lines[row - 1][:column].rstrip()
+    return "\n".join(lines).encode()
+
+
+# most files are the same from one image to the next
+@functools.lru_cache(2048)
+def _compiled(name, content, mpy_cross):
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder, "source.py"), Path(folder, "source.mpy")
-        for name, content in contents.items():
-            if name.endswith(".py") and name not in ("boot.py", "main.py"):
-                source.write_bytes(content)
-                done = subprocess.run([mpy_cross, "-s", name[:-3] + ".mpy", source], capture_output=True, text=True)
-                if done.returncode:
-                    raise Problem(f"mpy-cross does not take {name}: {done.stderr.strip()}")
-                name, content = name[:-3] + ".mpy", target.read_bytes()
-            result[name] = content
-    return result
+        source.write_bytes(content)
+        done = subprocess.run([mpy_cross, "-s", name[:-3] + ".mpy", source], capture_output=True, text=True)
+        if done.returncode:
+            raise Problem(f"mpy-cross does not take {name}: {done.stderr.strip()}")
+        return target.read_bytes()
 
 
 def beside_frozen(contents):

@@ -2,6 +2,7 @@
 
     node = "example_heater"         # a node of the firmware, or a .py file beside this one
     equipment_id = "mylab_heater"
+    secop = "2.0"                   # the version of SECoP that clients see
 
     [modules.heater]                # by its name in the definition
     name = "block"
@@ -13,14 +14,16 @@ of both is described, run and copied like any other.
 
 import ast
 import hashlib
+import itertools
 import tomllib
 from pathlib import Path
 from typing import NamedTuple
 
-from .. import paths
-from ..kinds import Choice, Number, Text
+from .. import paths, secop
+from ..kinds import Number, Text
 from ..problem import Problem
 from . import nodes
+from .declared import Sources
 from .source import read, replaced
 
 _LONGEST = 500  # characters of a description
@@ -34,59 +37,36 @@ _OF_THE_NODE = {
 _OF_A_MODULE = {
     "name": Text("[A-Za-z_][A-Za-z0-9_]{0,62}", "1 to 63 letters, digits and _, and no digit first"),
     "description": _DESCRIPTION,
-    "minimum": Number(-270, 2000, "°C"),
-    "maximum": Number(-270, 2000, "°C"),
 }
-# arguments of what a module is made of, in their order
-_OF_HARDWARE = {
-    "Beta": {"r25": Number(10, 1e7, "Ω"), "beta": Number(500, 10000, "K")},
-    "Platinum": {"r0": Number(1, 100000, "Ω")},
-    "Divider": {"series": Number(1, 1e7, "Ω")},
-    # the board may have other bounds for the frequency: describing it says so
-    "PWMHeater": {
-        "resistance": Number(0.01, 1e5, "Ω"), "supply": Number(1, 60, "V"), "frequency": Number(20, 100000, "Hz", whole=True),
-    },
-    "RelayHeater": {
-        "resistance": Number(0.01, 1e5, "Ω"), "supply": Number(1, 400, "V"), "period": Number(0.5, 60, "s"),
-        "mains": Choice((50, 60), "Hz"),
-    },
-}  # fmt: skip
-_KEYWORDS_ONLY = ("Divider",)
-_FIRST = {"PWMHeater": 1, "RelayHeater": 1}  # a pin comes before
 _TARGET = Number(-270, 2000, "°C")
 _POWER = Number(0, 10000, "W")
 
-QUESTIONS = {
+_QUESTIONS = {
     "equipment_id": "equipment_id: who this node is, unique in the world, beginning with the institute",
     "description": "description, for a person",
     "name": "name of the module",
-    "r25": "thermistor: resistance at 25 °C",
-    "beta": "thermistor: B constant",
-    "r0": "platinum sensor: resistance at 0 °C",
-    "series": "resistor in series with the sensor",
-    "resistance": "heater: resistance",
-    "supply": "heater: supply voltage",
-    "frequency": "heater: frequency of the PWM",
-    "period": "heater: period of the relay's switching",
-    "mains": "heater: frequency of the mains",
-    "minimum": "the guard switches off below",
-    "maximum": "the guard switches off above",
     "target_min": "lowest target",
     "target_max": "highest target",
     "maxheaterpower": "heater power, until a client changes it",
 }
+NAMES = frozenset(_QUESTIONS)
 
 
 class Place(NamedTuple):
-    """Something that can be said: where it stands in the source, what it is there, and its Text or Number."""
+    """Something that can be said: where it stands in the source, what it is there, what it may be, and the question for it."""
 
     node: ast.AST
     value: object
     kind: object
+    question: str
 
 
-def places(source):
-    """What can be said of a definition: a dict of key -> Place; "equipment_id", or "heater.r25" for a module's."""
+def places(source, folder=None):
+    """What can be said of a definition: a dict of key -> Place; "equipment_id", or "heater.r25" for a module's.
+
+    What drivers and modules have is declared where they are defined (declared.py): in the firmware, or in a file in `folder`.
+    In the order in which a person is asked.
+    """
     tree = ast.parse(source)
     function = next((n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == "node"), None)
     if function is None:
@@ -103,27 +83,26 @@ def places(source):
     keywords = _keywords(call)
     for key, kind in _OF_THE_NODE.items():
         _note(found, key, keywords.get(key), kind)
+    sources = Sources(tree, folder)
     for module in getattr(_resolved(keywords.get("modules"), names), "elts", ()):
-        _note_module(found, _resolved(module, names), names, classes)
+        _note_module(found, _resolved(module, names), names, classes, sources)
     return found
 
 
-def _note_module(found, module, names, classes):
+def _note_module(found, module, names, classes, sources):
     keywords = _keywords(module) if isinstance(module, ast.Call) else {}
     name = _value(keywords.get("name"))
     if not isinstance(name, str):
         return
     for key, kind in _OF_A_MODULE.items():
         _note(found, f"{name}.{key}", keywords.get(key), kind)
-    for part in _parts(module, names):
-        kinds = _OF_HARDWARE.get(_called(part))
-        if kinds:
-            given = _keywords(part)
-            first = _FIRST.get(_called(part), 0)
-            order = () if _called(part) in _KEYWORDS_ONLY else part.args[first:]
-            given.update(zip(kinds, order, strict=False))
-            for key, kind in kinds.items():
-                _note(found, f"{name}.{key}", given.get(key), kind)
+    for part in (*_parts(module, names), module):
+        declared = sources.declared(_called(part))
+        given = _keywords(part)
+        plain = itertools.takewhile(lambda argument: not isinstance(argument, ast.Starred), part.args)
+        given.update(zip(declared.arguments, plain, strict=False))
+        for key, setting in declared.settings.items():
+            _note(found, f"{name}.{key}", given.get(key), setting.kind, setting.question)
     body = {}
     for statement in getattr(classes.get(_called(module)), "body", ()):
         if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
@@ -139,11 +118,11 @@ def _note_module(found, module, names, classes):
         _note(found, f"{name}.maxheaterpower", _keywords(power).get("default"), _POWER._replace(high=most))
 
 
-def _note(found, key, node, kind):
+def _note(found, key, node, kind, question=None):
     value = _value(node)
-    # what two modules share belongs to the first
-    if value is not None and not any(place.node is node for place in found.values()):
-        found[key] = Place(node, value, kind)
+    # what two modules share belongs to the first; so does a name that two parts of a module have
+    if value is not None and key not in found and not any(place.node is node for place in found.values()):
+        found[key] = Place(node, value, kind, question or _QUESTIONS[key.rpartition(".")[2]])
 
 
 def _value(node):
@@ -187,6 +166,7 @@ class Own:
         self.path = Path(path)
         self.base = "example_heater"
         self.values = {}
+        self.secop = None  # what it says of the version
         self.there = self.path.exists()
         if "." in self.path.stem or not self.path.stem:
             raise Problem(f"{self.path}: a node's name must not have a dot but the one of .toml")
@@ -203,6 +183,7 @@ class Own:
         self.base = content.pop("node", None)
         if not isinstance(self.base, str):
             raise Problem(f'{self.path} does not say which node it begins with: node = "example_heater"')
+        self.secop = content.pop("secop", None)
         modules = content.pop("modules", {})
         self.values = dict(content)
         for name, values in modules.items() if isinstance(modules, dict) else [("modules", None)]:
@@ -221,14 +202,16 @@ class Own:
         """What can be said, see `places`. Raises Problem where the definition is no Python."""
         path = self.base_file()
         try:
-            return places(read(path))
+            return places(read(path), None if path.parent == paths.FIRMWARE / "nodes" else path.parent)
         except SyntaxError as e:
             raise Problem(f"{path}:{e.lineno}: {e.msg}") from None
 
     def complaints(self):
         """What is wrong with what it says, ((key, ...), text) each: the keys that it is about."""
         known = self.places()
-        good = True
+        good = self.secop in (None, *secop.OURS)
+        if not good:
+            yield ("secop",), f"secop has to be one of {', '.join(map(repr, secop.OURS))}"
         for key, value in self.values.items():
             try:
                 if key not in known:
@@ -280,7 +263,23 @@ class Own:
         self.check()
         known = self.places()
         changes = [(known[key].node, repr(known[key].kind.parse(value))) for key, value in self.values.items()]
+        if self.secop:
+            changes.append(self._version())
         return replaced(read(self.base_file()), changes)
+
+    def _version(self):
+        """The change that makes the definition one of the version that the file says."""
+        function = next((n for n in ast.parse(read(self.base_file())).body if getattr(n, "name", "") == "node"), None)
+        call = next((n for n in ast.walk(function) if _called(n) == "Node"), None) if function else None
+        if call is None or not call.keywords:
+            raise Problem(f"{self.path}: {self.base} has no Node(...) that secop could be given to")
+        said = _keywords(call).get("secop")
+        if said:
+            return said, repr(self.secop)
+        first = call.keywords[0]
+        here = ast.Constant(None, lineno=first.lineno, col_offset=first.col_offset)
+        here.end_lineno, here.end_col_offset = first.lineno, first.col_offset
+        return here, f"secop={self.secop!r}, "
 
     def build(self):
         """The file of the definition, in the build folder."""
@@ -304,7 +303,11 @@ class Own:
         document = tomlkit.parse(self.path.read_text("utf-8")) if self.there else tomlkit.document()
         if not self.there:
             document.add(tomlkit.comment("Made by `secnode configure`, and yours to edit. Passwords are not among it."))
-        said = {"node": self.base} | {key: value for key, value in self.values.items() if "." not in key}
+        said = (
+            {"node": self.base}
+            | ({"secop": self.secop} if self.secop else {})
+            | {key: value for key, value in self.values.items() if "." not in key}
+        )
         for key in [key for key in document if key != "modules" and key not in said]:
             del document[key]
         modules = document.get("modules", {})

@@ -5,15 +5,18 @@ kept stays as it is.
 """
 
 import ast
+import functools
 
 _ROOTS = ("boot", "main", "stamp", "board", "secnode.texts")  # and whatever is no firmware
-# what nobody needs who does not have such a name in his file: board.i2c() makes outputs.py import these
+# what nobody needs where neither node nor board has such a name: board.i2c() makes outputs.py import these
 _BY_NAME = {
-    "buses": {"i2c", "spi", "onewire"},
+    "buses": {"i2c", "spi", "onewire", "uart"},
     "drivers.i2c": {"i2c"},
     "drivers.onewire": {"onewire"},
     "drivers.spi": {"spi"},
     "inputs": {"pin_in"},
+    "instruments.uart": {"uart"},
+    "net.ethernet": {"WIZNET5K", "LAN"},
 }
 _AT_WILL = ("__import__", "exec", "eval", "importlib")  # by which a file can import a name that nobody sees in it
 
@@ -24,8 +27,8 @@ def shaken(contents, own, beside=()):
     `own` are the names of the files that are no firmware: they stay. Where one of them or one of the sources `beside` (of the
     board) may import what nobody sees in it, all modules do. Raises SyntaxError for a file that is no Python.
     """
-    trees = {name: ast.parse(content) for name, content in contents.items() if name.endswith(".py")}
-    foreign = [ast.parse(source) for source in beside] + [tree for name, tree in trees.items() if name in own]
+    trees = {name: _parsed(content) for name, content in contents.items() if name.endswith(".py")}
+    foreign = [_parsed(source) for source in beside] + [tree for name, tree in trees.items() if name in own]
     if any(map(_imports_at_will, foreign)):
         return dict(contents)
     files = {module_name(name): name for name in trees}
@@ -36,7 +39,7 @@ def shaken(contents, own, beside=()):
     kept = set()
     wanted = [*_ROOTS, *map(module_name, own & set(trees))]
     for tree in foreign:
-        wanted += imported(tree)
+        wanted += _imports(tree)
     while wanted:
         # of a package whatever is around it, too
         parts = wanted.pop().split(".")
@@ -44,7 +47,7 @@ def shaken(contents, own, beside=()):
             name = files.get(".".join(parts[: i + 1]))
             if name and name not in kept:
                 kept.add(name)
-                wanted += imported(trees[name], package_name(name))
+                wanted += _imports(trees[name], package_name(name))
     return {name: content for name, content in contents.items() if name in kept or name not in trees}
 
 
@@ -100,6 +103,12 @@ def plainly_imported(node):
     )
 
 
+# most files are the same from one image to the next
+_parsed = functools.lru_cache(512)(ast.parse)
+_imports = functools.lru_cache(512)(lambda tree, package="": [*imported(tree, package)])
+
+
+@functools.lru_cache(512)
 def _imports_at_will(tree):
     known = {id(node.func) for node in ast.walk(tree) if plainly_imported(node)}
     names = {name.partition(".")[0] for name in imported(tree)}

@@ -2,10 +2,10 @@
 
     python3 structure.py NODE_FILE FIRMWARE BOARD HOST SHIMS KNOWN
 
-prints the report as JSON, and in a second line what the node drives (driven.py); or, exit code 2, the mistakes, a line each.
-A process of its own: it puts stand-ins for MicroPython into place. KNOWN is JSON: the name of the `board`, its `port`, the
-`modules` and the names in `machine` that it has, `all` that some board has there, and the node's `helpers` (name -> path). The
-rules are of the specification: descriptive.rst, datainfo.rst, accessibles.rst.
+prints the report as JSON, in a second line what the node drives (driven.py), in a third the version of SECoP; or, exit code 2,
+the mistakes, a line each. A process of its own: it puts stand-ins for MicroPython into place. KNOWN is JSON: the name of the
+`board`, its `port`, the `modules` and the names in `machine` that it has, `all` that some board has there, the node's `helpers`
+(name -> path), and maybe `secop`, the version asked for. The rules are of the specification: tools/secop.py, datainfo.rst.
 """
 
 import ast
@@ -25,36 +25,29 @@ import traceback
 
 import driven
 
+# the table lies a folder above
+sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+import secop
+
+sys.path.pop()
+
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}\Z")
-_FMTSTR = re.compile(r"%\.[1-9]?[0-9][efg]$")
 _DEPTH = 8  # jsonvalue.py reads a little more
 _KEPT = 3072  # of the bytes of settings.json (settings.py), which holds more than parameters
 _ANNOUNCED = 400  # bytes; a datagram of 508 holds more than these two (discovery.rst)
 _FASTEST = 100000  # Hz of a heater's PWM: the guard compares duties to 2 %, and an ESP32 has 800 steps there
 _DRIVERS = {"PWMHeater": "drivers.pwm_heater", "RelayHeater": "drivers.relay_heater", "DeadMan": "drivers.deadman"}
-_ELEMENT = re.compile(r"[<>][iuf][1248]$")
 
-PARAMETERS = (
-    "value status target pollinterval ramp setpoint time_to_target mode controlled_by control_active offset goal roi"
-).split()
-COMMANDS = "stop go hold prepare shutdown reset clear_errors control_off communicate get_data".split()
-POSTFIXES = ("_min", "_max", "_limits", "_enable")
 CLASSES = ("Communicator", "Readable", "Writable", "Drivable")
-
-NODE_PROPERTIES = ("equipment_id", "description", "firmware", "implementor", "timeout")
-MODULE_PROPERTIES = (
-    "description", "interface_classes", "features", "implementation", "implementor", "visibility", "group", "meaning",
-)  # fmt: skip
-ACCESSIBLE_PROPERTIES = ("description", "visibility", "group", "meaning")
-VISIBILITIES = ("user", "advanced", "expert")
-_NUMERIC = ("unit", "fmtstr", "absolute_resolution", "relative_resolution")
-DATAINFO_PROPERTIES = {"double": _NUMERIC, "scaled": _NUMERIC, "int": ("unit",)}
+_OF_SYNTAX = ("modules", "accessibles", "datainfo", "readonly", "constant", "checkable")  # what follows from the code itself
+_NEW = ("systems", "schemata", "acquisition_channels")  # what a node of an older version must not say
 
 
 class Builder:
-    def __init__(self, noted, libraries=()):
+    def __init__(self, noted, libraries=(), version=None):
         self.noted = noted
         self.libraries = libraries
+        self.version = version  # of SECoP; None is what the node says
         self.problems = []
         self.notes = []  # what is no mistake, and may surprise
         self.kept = 0  # bytes that settings.json needs for parameters, at most
@@ -69,8 +62,13 @@ class Builder:
     # ---- node
 
     def node(self, node, file):
-        properties = self.properties(node)
-        self.check_properties(properties, NODE_PROPERTIES, file)
+        properties = dict(self.properties(node))
+        said = properties.pop("secop", secop.DEFAULT)
+        if said not in secop.OURS:
+            self.complain(file, f"secop has to be one of {', '.join(map(repr, secop.OURS))}, not {said!r}")
+            said = secop.DEFAULT
+        self.version = self.version or said
+        self.check_properties(properties, secop.NODE, file)
         report = {}
         for key in ("equipment_id", "description"):
             self.check_text(properties, key, file)
@@ -92,6 +90,12 @@ class Builder:
         modules = report["modules"] = {}
         for module in node.modules:
             modules[module.name] = self.module(module, f"{self.file(type(module)) or file}: module {module.name}", seen)
+        if "systems" in properties:
+            for system, text in secop.wrong_systems(properties["systems"], modules):
+                self.complain(file, f"system {system}: {text}")
+        wrong = secop.wrong_schemata(properties["schemata"], self.version) if "schemata" in properties else None
+        if wrong:
+            self.complain(file, f"schemata {wrong}")
         if not node.modules:
             self.complain(file, "the node has no modules")
         if self.kept > _KEPT:
@@ -101,16 +105,18 @@ class Builder:
     # ---- modules
 
     def module(self, module, where, module_names):
-        properties = dict(self.properties(module))
-        self.check_properties(properties, MODULE_PROPERTIES, where)
+        properties = self.of_class(module) | self.properties(module)
+        self.check_properties(properties, secop.MODULE, where)
         self.check_text(properties, "description", where)
         self.check_group(properties, module_names, where)
         cls = type(module)
         base = next((c.__name__ for c in cls.__mro__ if c.__name__ in CLASSES and c.__module__ == "secnode.module"), None)
+        classes = self.names_of(properties.pop("interface_classes", ()), "interface_classes", where)
+        self.check_meaning(properties, base, where)
         report = {
-            "interface_classes": list(properties.pop("interface_classes", ())) + ([base] if base else []),
+            "interface_classes": classes + ([base] if base and base not in classes else []),
             "description": properties.pop("description"),
-            "features": list(properties.pop("features", ())),
+            "features": self.names_of(properties.pop("features", ()), "features", where),
             "implementation": properties.pop("implementation", f"{cls.__module__}.{cls.__qualname__}"),
         }
         report.update(properties)
@@ -133,6 +139,33 @@ class Builder:
         self.note_unset(module, where)
         report["accessibles"] = accessibles
         return report
+
+    def of_class(self, module):
+        """The module properties that its class says, as attributes: what is data, and no method or helper of that name."""
+        found = {}
+        for key in secop.MODULE:
+            value = getattr(type(module), key, None)
+            if key not in _OF_SYNTAX and isinstance(value, (str, list, tuple, dict)):
+                found[key] = value
+        return found
+
+    def names_of(self, value, key, where):
+        if isinstance(value, (list, tuple)) and all(isinstance(name, str) and _NAME.match(name) for name in value):
+            return list(value)
+        self.complain(where, f"{key} has to be a list of names, not {value!r}")
+        return []
+
+    def check_meaning(self, properties, base, where):
+        """Put a module's meaning as the version of SECoP has it."""
+        if "meaning" not in properties:
+            return
+        try:
+            properties["meaning"] = found = secop.meaning(properties["meaning"], self.version)
+        except ValueError as e:
+            self.complain(where, f"the meaning {e}")
+            return
+        if secop.is_regulation(found) and base not in ("Writable", "Drivable"):
+            self.complain(where, "a meaning that ends in _regulation is for a Writable or Drivable")
 
     def check_methods(self, module, where):
         """A method that belongs to nothing is a typing mistake that would never show."""
@@ -200,7 +233,10 @@ class Builder:
         properties = dict(self.properties(definition))
         if is_command(a) and properties.pop("keep", None) is not None:
             self.complain(where, "a command has no value to keep")
-        self.check_properties(properties, ACCESSIBLE_PROPERTIES, where)
+        readonly = not is_command(a) and (definition.readonly or definition.constant is not None)
+        self.check_properties(properties, secop.COMMAND, where, readonly)
+        if "meaning" in properties and self.version == "2.0":
+            self.check_meaning(properties, "Writable", where)
         self.check_text(properties, "description", where)
         if not _NAME.match(a.name):
             self.complain(where, "a name is letters, digits and underscores, at most 63 and no digit first")
@@ -233,10 +269,10 @@ class Builder:
 
     def is_predefined(self, a, module):
         if is_command(a):
-            return a.name in COMMANDS
-        if a.name in PARAMETERS:
+            return a.name in secop.COMMANDS
+        if a.name in secop.PARAMETERS:
             return True
-        return any(a.name.endswith(p) and a.name[: -len(p)] in module.accessibles for p in POSTFIXES)
+        return any(a.name.endswith(p) and a.name[: -len(p)] in module.accessibles for p in secop.POSTFIXES)
 
     def check_values(self, module, a, where):
         definition = a.definition
@@ -273,7 +309,7 @@ class Builder:
         """A Limit or Enable by its name: what it belongs to, and that there is one way of limiting only."""
         name, _, postfix = a.name.rpartition("_")
         kind = type(a.definition).__name__
-        if "_" + postfix not in (("_enable",) if kind == "Enable" else POSTFIXES[:3]):
+        if "_" + postfix not in (("_enable",) if kind == "Enable" else ("_min", "_max", "_limits")):
             self.complain(
                 where, f"the name of {kind}() has to end in {'_enable' if kind == 'Enable' else '_min, _max or _limits'}"
             )
@@ -298,17 +334,14 @@ class Builder:
             self.complain(where, f"nested deeper than {_DEPTH} levels, which the node can't read")
             return None
         properties = dict(self.properties(datainfo))
-        self.check_properties(properties, DATAINFO_PROPERTIES.get(datainfo.type, ()), where)
+        self.check_properties(properties, secop.DATAINFO[datainfo.type], where)
         report = {"type": datainfo.type}
         getattr(self, "type_" + datainfo.type)(datainfo, report, where)
         report.update(properties)
-        if "fmtstr" in report and not _FMTSTR.match(str(report["fmtstr"])):
-            self.complain(where, f"the fmtstr {report['fmtstr']!r} is not like '%.3f'")
-        for key in ("absolute_resolution", "relative_resolution"):
-            if key in report and not (is_number(report[key]) and report[key] >= 0):
-                self.complain(where, f"the {key} has to be a number from 0")
-        if "unit" in report and not isinstance(report["unit"], str):
-            self.complain(where, "the unit has to be a string")
+        for key in ("unit", "fmtstr", "absolute_resolution", "relative_resolution", "elementtype"):
+            kind = secop.DATAINFO[datainfo.type][key].kind if key in report else None
+            if kind and not secop.fits(report[key], kind):
+                self.complain(where, f"the {key} has to be {secop.KINDS[kind]}, not {report[key]!r}")
         return report
 
     def limits(self, low, high, low_name, high_name, where, whole=False, least=None):
@@ -417,25 +450,30 @@ class Builder:
 
     def type_matrix(self, d, report, where):
         report.update(elementtype=d.elementtype, names=list(d.names), maxlen=list(d.maxlen))
-        if not _ELEMENT.match(str(d.elementtype)):
-            self.complain(where, f"the elementtype {d.elementtype!r} is not like '<f4'")
         if len(d.names) != len(d.maxlen) or not d.names:
             self.complain(where, "names and maxlen need an entry for each dimension")
 
     # ---- properties
 
-    def check_properties(self, properties, known, where):
+    def check_properties(self, properties, table, where, readonly=False):
+        """Complain of what SECoP has not; the visibility becomes what the version writes for it."""
         for key, value in properties.items():
-            if key not in known and not key.startswith("_"):
+            item = table.get(key)
+            if (item is None or key in _OF_SYNTAX) and not key.startswith("_"):
                 self.complain(where, f"SECoP has no property {key!r} here; custom ones begin with an underscore")
+            elif key in _NEW and self.version != "2.0":
+                self.complain(where, f"SECoP has the property {key!r} from {item.since} on: give the Node secop={item.since!r}")
             if value is None:
                 self.complain(where, f"the property {key!r} is None: leave it out")
             try:
                 json.dumps(value, allow_nan=False).encode()
             except (TypeError, ValueError) as e:
                 self.complain(where, f"the property {key!r} can't be written as JSON: {e}")
-        if properties.get("visibility", "user") not in VISIBILITIES:
-            self.complain(where, f"the visibility has to be one of {', '.join(VISIBILITIES)}")
+        if "visibility" in properties:
+            try:
+                properties["visibility"] = secop.visibility(properties["visibility"], self.version, readonly)
+            except ValueError as e:
+                self.complain(where, f"the visibility {e}")
 
     def check_text(self, properties, key, where):
         value = properties.get(key)
@@ -466,7 +504,7 @@ def is_number(value):
 
 def order(a):
     # the predefined ones first, as in the specification; then as the class has them
-    names = PARAMETERS + COMMANDS
+    names = [*secop.PARAMETERS, *secop.COMMANDS]
     return (names.index(a.name) if a.name in names else len(names), a.definition.order)
 
 
@@ -532,6 +570,7 @@ class Board:
         self.name = known["board"]
         self.port = known["port"]
         self.pins = known["pins"]
+        self.secop = known.get("secop")  # the version of SECoP that is asked for; None is what the node says
         self._machine, self._all = set(known["machine"]), set(known["all"])
         self._helpers = known["helpers"]
         self.own = {node_file, *self._helpers.values()}
@@ -750,7 +789,7 @@ def main(node_file, firmware, board_dir, host, shims, known):
         if not hasattr(module, "node"):
             raise AttributeError("the file has no function node(board)")
         node = module.node(board)
-        builder = Builder(noted, libraries)
+        builder = Builder(noted, libraries, there.secop)
         report = builder.node(node, show(node_file))
         check_heaters(builder, node, board, show(node_file), there.port, drives.frequencies)
         check_outputs(builder, node, show(node_file))
@@ -768,7 +807,7 @@ def main(node_file, firmware, board_dir, host, shims, known):
     for note in dict.fromkeys(builder.notes):
         print(f"note: {note}", file=sys.stderr)
     # ASCII alone, whatever the locale is (the stand-in of json.dumps is MicroPython's, which is UTF-8)
-    out.write(json.dumps(report, ensure_ascii=True) + "\n" + json.dumps(driven_pins) + "\n")
+    out.write("".join(json.dumps(part, ensure_ascii=True) + "\n" for part in (report, driven_pins, builder.version)))
     return 0
 
 

@@ -5,6 +5,7 @@ Every line stays where it was.
 """
 
 import ast
+import functools
 
 from .source import replaced
 
@@ -25,23 +26,33 @@ def taken_out(contents, own=()):
     places = {}
     out = bytearray()
     for name, content in contents.items():
-        tree = ast.parse(content) if name.endswith(".py") and name != "secnode/texts.py" and name not in own else None
-        if tree and ast.get_docstring(tree, clean=False) is not None:
-            get = _free(tree)
+        docstring = None
+        if name.endswith(".py") and name != "secnode/texts.py" and name not in own:
+            docstring, get, nodes = _found(content)
+        if docstring and nodes:
             changes = []
-            for node in _texts(tree):
+            for node in nodes:
                 data = node.value.encode()
                 if data not in places:
                     places[data] = len(out)
                     out += bytes([len(data)]) + data
                 changes.append((node, f"{get}({places[data]})"))
-            if changes:
-                # in place of the docstring
-                changes.append((tree.body[0], f'""; from secnode.texts import get as {get}'))
-                content = replaced(content.decode(), changes).encode()
+            # in place of the docstring
+            changes.append((docstring, f'""; from secnode.texts import get as {get}'))
+            content = replaced(content.decode(), changes).encode()
         result[name] = content
     result[FILE] = bytes(out)
     return result
+
+
+# most files are the same from one image to the next
+@functools.lru_cache(512)
+def _found(content):
+    """(the file's docstring, a name for `get`, the texts) as nodes of a source; the docstring is None where it has none."""
+    tree = ast.parse(content)
+    if ast.get_docstring(tree, clean=False) is None:
+        return None, None, ()
+    return tree.body[0], _free(tree), [*_texts(tree)]
 
 
 def _free(tree):

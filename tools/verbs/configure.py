@@ -15,11 +15,11 @@ import warnings
 
 from .. import foreign, kinds
 from ..board import device, flash, kept
-from ..image import image, nodes, own
+from ..image import declared, image, nodes, own
 from ..problem import Problem
 
 _WIFI = 60.0  # s for the board to be in the network, or to say why not
-_HEARD = re.compile(r'log \S*:(?:info|error) "(Wi-Fi[: ](?:[^"\\]|\\.)*)"')
+_HEARD = re.compile(r'log \S*:(?:info|error) "((?:Wi-Fi|Ethernet)[: ](?:[^"\\]|\\.)*)"')
 
 
 def add_arguments(parser):
@@ -121,7 +121,7 @@ def change(mine, key, text):
     if key not in known:
         module, dot, name = key.partition(".")
         hint = ""
-        if dot and name not in own.QUESTIONS and any(k.startswith(module + ".") for k in known):
+        if dot and name not in own.NAMES | declared.names() and any(k.startswith(module + ".") for k in known):
             hint = f". What a client can change, it changes: `change {module}:{name} ...` in `secnode talk`"
         raise Problem(f"there is no {key!r} to be set in {mine.base}; `secnode configure --keys` lists what there is{hint}")
     if text is None:
@@ -210,7 +210,7 @@ def put(there, sections):
         return
     print("the board starts ...", flush=True)
     print(flash.started(there), flush=True)
-    if kept.get(sections, "wifi.ssid"):
+    if kept.get(sections, "wifi.ssid") or "ethernet" in sections:
         print(network(there), flush=True)
 
 
@@ -226,7 +226,7 @@ def network(there):
     there.ask(b"*IDN?\n", re.compile("^ISSE", re.MULTILINE).search, 2)
     if said:
         return said
-    return "the board does not say anything of Wi-Fi: does it have a radio? docs/troubleshooting.md goes on from here"
+    return "the board does not say anything of a network: does it have one? docs/troubleshooting.md goes on from here"
 
 
 # ---- for a person
@@ -242,7 +242,7 @@ class Interview:
     def hold(self):
         print("Enter keeps what stands in [brackets]. Ctrl-C ends it, and nothing is changed.\n")
         self.node()
-        for key in sorted(self.mine.places(), key=self.order):
+        for key in self.mine.places():
             self.value(key)
         check(self.mine)
         print()
@@ -251,11 +251,6 @@ class Interview:
         if ask("Set Wi-Fi on the board now (y, n)", "n" if self.args.port == "" and not device.ports() else "y") == "y":
             self.board()
         return 0
-
-    def order(self, key):
-        module, dot, name = key.rpartition(".")
-        modules = list(dict.fromkeys(k.rpartition(".")[0] for k in self.mine.places()))
-        return modules.index(module), list(own.QUESTIONS).index(name)
 
     def node(self):
         while True:
@@ -275,8 +270,8 @@ class Interview:
 
     def value(self, key):
         place = self.mine.places()[key]
-        module, _, name = key.rpartition(".")
-        question = f"{module}: {own.QUESTIONS[name]}" if module else own.QUESTIONS[name]
+        module, _, _ = key.rpartition(".")
+        question = f"{module}: {place.question}" if module else place.question
         if not isinstance(place.kind, kinds.Text):
             question += f", {place.kind.words}"
         while True:
@@ -300,7 +295,8 @@ class Interview:
 
     def comes(self, keys, key):
         """Whether one of the keys is asked for later."""
-        return any(self.order(other) > self.order(key) for other in keys)
+        order = list(self.mine.places())
+        return any(order.index(other) > order.index(key) for other in keys)
 
     def suggestion(self, key):
         """What is in brackets: what holds, or what fits to the answers before."""

@@ -4,6 +4,7 @@ import json
 import sys
 from pathlib import Path
 
+from .. import secop
 from ..client import description
 from ..image import image
 from ..problem import Problem
@@ -17,17 +18,25 @@ def add_arguments(parser):
     parser.add_argument(
         "--board", default="HOST", help="a board's name, or the path of a folder with a board.py of your own (%(default)s)"
     )
+    parser.add_argument(
+        "--secop", choices=secop.OURS, metavar="VERSION",
+        help="as a node of that version of SECoP; what is different then is told line by line (what the node says)",
+    )  # fmt: skip
     text = f"write {', '.join(_FROZEN)} there instead, for firmware of your own (docs/framework.md)"
     parser.add_argument("--write", metavar="FOLDER", help=text)
 
 
 def main(args):
+    if args.write and args.secop:
+        raise Problem("a node says its version of SECoP itself, by secop= of Node(...): --secop only shows another one")
     if args.write:
         contents = image.files(args.node, args.board)
         remark(args.node, contents["description.json"].splitlines()[0])
         return write(contents, Path(args.write))
-    line = image.describe(args.node, args.board)
+    line = image.describe(args.node, args.board, args.secop)
     remark(args.node, line)
+    if args.secop:
+        compare(args, json.loads(line))
     print(json.dumps(json.loads(line), indent=2, ensure_ascii=False) if args.pretty else line)
     return 0
 
@@ -43,6 +52,22 @@ def remark(node, line):
                     f"read_{key} in place of constant= all clients have it",
                     file=sys.stderr,
                 )
+
+
+def compare(args, report):
+    """Tell what another version of SECoP changes for a node."""
+    said = image.version_of(args.node, args.board)
+    if said == args.secop:
+        print(f"{args.node} is a node of SECoP {said} already", file=sys.stderr)
+        return
+    print(f"SECoP {said} -> {args.secop}", file=sys.stderr)
+    names = [secop.IDENTIFICATIONS[version] for version in (said, args.secop)]
+    print(f"  *IDN?: {names[0]} -> {names[1]}  ({secop.IDENTIFICATION})", file=sys.stderr)
+    for where, before, after in secop.differences(json.loads(image.describe(args.node, args.board)), report):
+        section = secop.MODULE[where[-1]].section
+        texts = [json.dumps(value, ensure_ascii=False) for value in (before, after)]
+        place = ":".join(part for part in where[:-1] if part not in ("modules", "accessibles"))
+        print(f"  {place}: {where[-1]} {texts[0]} -> {texts[1]}  ({section})", file=sys.stderr)
 
 
 def write(contents, folder):

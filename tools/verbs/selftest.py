@@ -24,6 +24,7 @@ _LEAST_HEAP = 80 << 10
 _LEAST_FLASH = 16 << 10
 _FILE = "selftest.tmp"
 _WIFI = 25  # s to connect
+_ETHERNET = 15
 _TOLD = {"pass": "[green]pass[/]", "fail": "[bold red]FAIL[/]", "skip": "not tried"}
 
 # what the board is told: with its definition as `board`
@@ -224,6 +225,29 @@ def _network(seconds):
 """
 
 
+_CABLE = """
+def _cable(seconds):
+    "What of the wired network works: (linked, address or '')"
+    import network
+    n = board.ethernet()
+    try:
+        n.active(True)
+        linked = False
+        for i in range(10 * seconds):
+            s = n.status()
+            linked = s in (network.ETH_CONNECTED, network.ETH_GOT_IP) if hasattr(network, "ETH_GOT_IP") else s > 0
+            if n.isconnected():
+                return True, n.ipconfig("addr4")[0]
+            _wait(100)
+        return linked, ""
+    finally:
+        try:
+            n.active(False)
+        except OSError:
+            pass
+"""
+
+
 def number(low, high):
     """The type of an argument with bounds."""
 
@@ -383,7 +407,7 @@ class Selftest:
             ("heap", self.heap),
         ]
         steps += [("guard", self.guard)]
-        steps += [("Wi-Fi", self.wifi), ("clock", self.clock)]
+        steps += [("Wi-Fi", self.wifi), ("Ethernet", self.ethernet), ("clock", self.clock)]
         for what, step in steps:
             try:
                 step()
@@ -605,6 +629,17 @@ class Selftest:
             else "its name in settings.json; 2.4 GHz is all it hears"
         )
         return self.row("Wi-Fi", False, f"no connection (status {status}); {seen}", hint)
+
+    def ethernet(self):
+        if not self.there.eval("getattr(board, 'ETHERNET', False)"):
+            return
+        self.there.exec(_CABLE)
+        linked, address = self.there.eval(f"_cable({_ETHERNET})", (bool, str), _ETHERNET)
+        if address:
+            return self.row("Ethernet", True, f"linked, {foreign.clean(address[:15])}")
+        if linked:
+            return self.row("Ethernet", False, "linked, and nobody gives an address", "a DHCP server, or ethernet.address")
+        return self.row("Ethernet", False, "no link", "the cable, or what is at its other end")
 
     def clock(self):
         self.there.exec(_CLOCK)

@@ -48,6 +48,13 @@ class OneWire(models.Model):
         """What it lets the line be: 0 or 1. A read slot of which it knows nothing is 1."""
         return self._out.pop(0) if self._out else self.idle_bit()
 
+    def slot(self, bit):
+        """A slot as it is on the wire: 0, or 1, by which a 1 is written or a bit is asked for. Gives what the line shows."""
+        if bit and (self._out or self._stage == self._done):
+            return self.read_bit()
+        self.write_bit(bit)
+        return bit
+
     def idle_bit(self):
         """What a read slot is where nothing is to be said."""
         return 1

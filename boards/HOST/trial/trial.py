@@ -40,6 +40,7 @@ from plant import FAULTS  # noqa: E402
 plant = machine.plant
 MODULE = plan.get("module", "heater")
 _NEVER = 1e9  # s
+_FAR = 1e6  # s, in ms still a small int
 _PERIOD = 2.5  # s: a relay is on once in it
 _LATE = 60  # s: a node that does not serve by then never will
 _WINDOW = 2000  # bytes that a connection holds each way: more would be a large piece of the heap that is the firmware's too
@@ -85,6 +86,9 @@ class Wire:
             if self.gone:
                 raise OSError(104)
             await self._wait()
+
+    def forget(self):
+        pass
 
     async def _wait(self):
         self._moved.clear()
@@ -155,8 +159,8 @@ class Cable(Wire):
 
 
 class _Server:
-    async def wait_closed(self):
-        await asyncio.Event().wait()
+    def __init__(self):
+        self.task = asyncio.create_task(asyncio.Event().wait())  # for ever
 
 
 async def _start_server(handler, host, port, backlog=5):
@@ -246,8 +250,10 @@ class Stage:
         if self.heater and self.heater.tripped and virtual.now() - self._cut < 0.1 and self._by == "control":
             self._by = "guard"
         if virtual.now() >= self._wake:
+            virtual.wanted = 0
             try:
                 self._wake = virtual.now() + next(self._script)
+                virtual.wanted = int(min(self._wake, _FAR) * 1000) + 1
             except StopIteration:
                 if self.raises and issubclass(self.raises, Exception) and _in_task():
                     return  # it would end that task alone: at the next look
@@ -336,7 +342,7 @@ class Stage:
     def listen(self, seconds):
         end = virtual.now() + seconds
         while virtual.now() < end:
-            yield 0.02
+            yield 0.05
             self._hear()
             if self.wire and self.wire.gone:
                 yield 0.5  # as a client that wants to stay

@@ -22,6 +22,8 @@ class Pin:
     def value(self, value=None):
         return self._value
 
+    __call__ = value
+
 
 class PWM:
     def __init__(self, pin, freq=0, duty_u16=0):
@@ -44,7 +46,7 @@ class Timer:
     def __init__(self, id=-1):
         pass
 
-    def init(self, mode=0, period=-1, callback=None):
+    def init(self, mode=0, period=-1, callback=None, freq=None):
         self.count.append(callback)
 
     def deinit(self):
@@ -68,6 +70,38 @@ class ADC:
     def read_u16(self):
         self._value = (self._value + 7) & 63
         return 32768 + self._value * 16
+
+
+class SPI:
+    """Nobody is on the bus."""
+
+    def __init__(self, id, baudrate=0, sck=None, mosi=None, miso=None):
+        pass
+
+    def init(self, baudrate=0, polarity=0, phase=0):
+        pass
+
+    def write_readinto(self, send, receive):
+        pass
+
+
+class I2C:
+    """Each address is acknowledged, and gives what the buffer has."""
+
+    def __init__(self, id, scl=None, sda=None, freq=0, timeout=0):
+        pass
+
+    def readfrom_into(self, address, buf):
+        pass
+
+    def writeto(self, address, buf):
+        pass
+
+    def writeto_mem(self, address, register, buf):
+        pass
+
+    def readfrom_mem_into(self, address, register, buf):
+        pass
 
 
 def reset_cause():

@@ -5,10 +5,15 @@
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { fasten } from './core.js';
+import { I2C } from './i2c.js';
+import { Models } from './models.js';
+import { OneWire } from './onewire.js';
 import { Plant, counts } from './plant.js';
 import { Rom } from './rom.js';
+import { SPI } from './spi.js';
 import { Uart } from './uart.js';
 import { Host } from './usb.js';
+import { FAULTS, Wires } from './wires.js';
 
 const XIP = 0x10000000;
 const STACK = 0x20042000;
@@ -32,16 +37,17 @@ const SUPPLY = 0x40064;
 const CHIP_RESET = 0x08;
 const HAD_POR = 1 << 8;
 const HAD_RUN = 1 << 16;
+const FED = 5e6; // ns between two looks at what models give to inputs
 
 export class Board {
-  // options: module (of the emulator), flash (Uint8Array), pins {heater, sensor, outside, uart}, plant, baudrate, speed, in
-  // steps where that is 0
+  // options: module (of the emulator), flash (Uint8Array), pins {heater, sensor, outside, uart}, plant, baudrate, models
+  // {read, write}, file descriptors, speed, in steps where that is 0
   static async make(options) {
     const require = createRequire(pathToFileURL(options.module + '/'));
     return new Board(await import(pathToFileURL(require.resolve('rp2040js').replace('/cjs/', '/esm/'))), options);
   }
 
-  constructor(emulator, { flash, pins, plant, baudrate, speed }) {
+  constructor(emulator, { flash, pins, plant, baudrate, models, speed }) {
     this.emulator = emulator;
     this.flash = flash;
     this.pins = pins;
@@ -49,6 +55,8 @@ export class Board {
     this.plant = new Plant(plant);
     this.rom = new Rom(this);
     this.usb = new Host();
+    this.wires = new Wires({ [pins.heater]: 0 });
+    this.models = new Models(models, () => this.known());
     this.elapsed = 0; // ns before the last start
     this.starts = 0;
     this.powered = false;
@@ -60,6 +68,12 @@ export class Board {
     this.journal = null; // what they did, where somebody wants to know
     this.onEvent = () => {};
     this.pace(speed);
+    const { i2c, spi, onewire, inputs, adcs } = this.models.wired;
+    this.buses = [[I2C, i2c], [SPI, spi], [OneWire, onewire]].flatMap(([Kind, them]) =>
+      them.map((bus) => new Kind(bus, this.wires, this.models)),
+    );
+    this.inputs = inputs;
+    this.adcs = adcs;
   }
 
   get now() {
@@ -75,12 +89,16 @@ export class Board {
     }
   }
 
-  off() {
+  // `power`: what hangs on the board loses its supply as well
+  off(power = true) {
     if (this.powered) {
       this.look();
       this.elapsed = this.now;
       this.powered = false;
       this.edge(false);
+      if (power) {
+        this.models.ask('off');
+      }
       this.onEvent('off');
       clearTimeout(this.timer);
     }
@@ -91,13 +109,13 @@ export class Board {
     if (!reason) {
       this.cause = HAD_RUN; // the watchdog leaves it as it is
     }
-    this.off();
+    this.off(false);
     this.start(reason, scratch);
   }
 
   bootloader() {
     this.onEvent('bootloader');
-    this.off();
+    this.off(false);
   }
 
   start(reason, scratch) {
@@ -138,6 +156,8 @@ export class Board {
     this.uart[this.pins.uart].onRoom = () => this.onUartRoom?.();
     const pin = chip.gpio[this.pins.heater];
     pin.addListener(() => this.edge(pin.value === 1));
+    this.wires.attach(chip, this.buses);
+    this.feed(chip);
     this.usb.attach(chip);
     this.otherCore(chip);
     chip.core.registers.fill(0);
@@ -205,10 +225,71 @@ export class Board {
   convert(channel) {
     this.look();
     const pin = FIRST_ADC + channel;
+    if (this.adcs.includes(pin)) {
+      return counts(this.models.ask('adc', pin) + this.plant.noise());
+    }
     if (pin === this.pins.sensor) {
       return counts(this.plant.sensorRatio());
     }
     return pin === this.pins.outside ? counts(this.plant.outsideRatio()) : 0;
+  }
+
+  // what models have to know
+  known() {
+    if (this.powered) {
+      this.look();
+    }
+    const outputs = this.powered && this.inputs?.length + this.adcs?.length ? this.outputs() : {};
+    return { ms: this.now / 1e6, hot: this.plant.sensor, outside: this.plant.outside(), levels: outputs };
+  }
+
+  // 0 to 1 by pin
+  outputs() {
+    const { pwm } = this.chip;
+    const found = {};
+    for (const { index, value, functionSelect } of this.chip.gpio) {
+      if (value < 2) {
+        const { cc, top } = pwm.channels[(index >> 1) & 7];
+        found[index] = functionSelect === PWM_FUNCTION ? Math.min((index & 1 ? cc >>> 16 : cc & 0xffff) / (top + 1), 1) : value;
+      }
+    }
+    return found;
+  }
+
+  // inputs that have models
+  feed(chip) {
+    const { inputs } = this;
+    if (inputs.length) {
+      const alarm = chip.clock.createAlarm(() => {
+        this.models.ask('pins', inputs).forEach((level, i) => this.wires.feed(inputs[i], level));
+        alarm.schedule(FED);
+      });
+      alarm.schedule(FED);
+    }
+  }
+
+  // break a part of the plant, a pin, a bus or a chip, or with "none" mend everything; gives what there is to say, "" where that is
+  // for the caller to know. Without a name it is what buses and chips there are
+  fault(name) {
+    const words = name.split(' ').filter(Boolean);
+    const [what, how] = words;
+    const pin = /^pin(\d+)$/.exec(what);
+    if (pin && how in FAULTS && pin[1] in this.chip.gpio) {
+      this.wires.short(Number(pin[1]), how);
+      return '';
+    }
+    const { known, said, broken } = this.models.ask('fault', words);
+    if (how && !known) {
+      throw new Error(`there is nothing to break that is called ${name}`);
+    }
+    if (what && !how) {
+      this.plant.fault(name);
+    }
+    if (what === 'none') {
+      Object.keys(this.wires.shorted).forEach((pin) => this.wires.short(Number(pin), 'none'));
+    }
+    this.buses.forEach((bus) => bus.broken(broken[bus.name] ?? null));
+    return said;
   }
 
   // the level at each GPIO that is driven, 0 or 1; null where it is an input

@@ -162,7 +162,7 @@ board.onUartRoom = () => uartClient?.resume();
 const commands = {
   status: () => board.status(),
   levels: () => board.levels(),
-  fault: ({ name }) => board.plant.fault(name),
+  fault: ({ name }) => board.fault(name),
   reset: () => board.reset(),
   off: () => board.off(),
   on: () => board.on(),

@@ -62,8 +62,12 @@ export class Plant {
     return this.ratio(this.sensor - drift) + this.noise() * (this.broken === 'sensor_noisy' ? 20 : 1);
   }
 
+  outside() {
+    return 23.2 + 0.8 * Math.sin((this.age / 600) * 2 * Math.PI);
+  }
+
   outsideRatio() {
-    return this.ratio(23.2 + 0.8 * Math.sin((this.age / 600) * 2 * Math.PI)) + this.noise();
+    return this.ratio(this.outside()) + this.noise();
   }
 
   noise() {

@@ -1,0 +1,16 @@
+"""A thermometer in K, for those whose drivers give degC."""
+
+from drivers.curves import KELVIN
+
+
+class Kelvin:
+    """Kelvin(Divider(...)): read() gives K. `sensor` has read() in degC, plain, and raises what that raises."""
+
+    unit = "K"
+    what = "temperature"
+
+    def __init__(self, sensor):
+        self._sensor = sensor
+
+    def read(self):
+        return self._sensor.read() + KELVIN
