@@ -1,6 +1,6 @@
-"""The buses that a node asks its board for: board.i2c("i2c0"), board.spi("spi0"), board.onewire("onewire0"), board.uart("uart1").
+"""The buses that a node asks its board for: board.i2c("i2c0"), .spi("spi0"), .onewire("onewire0"), .uart("uart1").
 
-Which there are, and at which pins, is in the board's board.py: I2C, SPI, ONEWIRE, UARTS. Loaded when a node asks for the first one.
+Which there are, and at which pins, board.py says: I2C, SPI, ONEWIRE, UARTS. Loaded when a node asks for the first one.
 A name that the board does not have raises ValueError, which `secnode describe` tells with the line in the node's file.
 """
 

@@ -1,6 +1,6 @@
 """The outputs that a node asks its board for: board.pin_out(), board.pwm(); and board.off(), which puts them all off.
 
-Digital inputs as well, which are in inputs.py: board.pin_in(); and buses, in buses.py: board.i2c(), .spi(), .onewire(), .uart().
+Digital inputs, which are in inputs.py: board.pin_in(); and buses, in buses.py: board.i2c(), .spi(), .onewire(), .uart().
 
 `secnode describe` runs the node's definition and notes each of them, with its safe level, in outputs.txt beside the node.
 boot.py goes by that list before anything else, and off() at the end.

@@ -58,7 +58,7 @@ class LineDevice:
         return self._serve(request, form, urgent, known)
 
     def tell(self, request, urgent=True):
-        """Send a request that has no answer. Nobody knows then whether it has arrived: ask for what came of it. To be awaited."""
+        """Send a request that has no answer. Nobody knows then whether it arrived: ask what came of it. To be awaited."""
         return self._serve(request, None, urgent, ())
 
     async def exchange(self, request):

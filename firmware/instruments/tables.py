@@ -187,7 +187,7 @@ class Setting(Query):
         return await self.set_target(value)
 
     async def set_target(self, value):
-        """Send a target until the instrument says that it has it; gives what it says. Raises HardwareError where it does not."""
+        """Send a target until the instrument says it has it; gives what it says. Raises HardwareError where it does not."""
         device = self.device
         number = value / self.scale if self.scale else value
         request = self.command % number

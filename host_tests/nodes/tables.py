@@ -7,7 +7,12 @@ from secnode.datainfo import Enum
 from secnode.module import Parameter
 from secnode.node import Node
 
-GAUGE = {1: ("WARN", "below its range"), 2: ("OutOfRange", "above its range"), 5: "no sensor", "OFF": ("Disabled", "switched off")}
+GAUGE = {
+    1: ("WARN", "below its range"),
+    2: ("OutOfRange", "above its range"),
+    5: "no sensor",
+    "OFF": ("Disabled", "switched off"),
+}
 STATE = {16: ("OutOfRange", "below the curve"), 32: ("OutOfRange", "above the curve"), 4: ("WARN", "old reading")}
 
 
