@@ -43,6 +43,7 @@ class LineDevice:
         self.pause = pause
         self.echo = echo
         self.prefix = prefix
+        self.called = identity or "an instrument"  # in the log
         self.trouble = None  # why it is lost, in words
         self._other = None  # what answered in its place
         self._tried = 0  # when it was last looked for
@@ -121,8 +122,8 @@ class LineDevice:
                         value = None
                     else:
                         await self.exchange(request)
-                        while self.identify and request != self.identify and self._is_identity():
-                            await self._next(request)
+                        if self._is_late(request):
+                            await self._late(request)
                         value = self._parsed(request, form, known)
                 except errors.SECoPError as e:
                     if isinstance(e, errors.HardwareError) or tries <= 0:
@@ -132,15 +133,21 @@ class LineDevice:
                     self._doubt = False
                     if self.trouble:
                         self.trouble = None
-                        log.info("", "%s answers again", self.identity or "the instrument")
+                        log.info("", "%s answers again", self.called)
+                    if isinstance(value, errors.SECoPError):
+                        raise value  # an answer as well
                     return value
         finally:
             wire.leave(number, mine)
 
-    async def _next(self, request):
+    async def _late(self, request):
         # what identify was answered with, once more: the answer to the request comes after it
-        if await self.wire.read_line(self.end, self.timeout) < 0:
-            raise errors.CommunicationFailed("no answer to %s" % request)
+        while self._is_late(request):
+            if await self.wire.read_line(self.end, self.timeout) < 0:
+                raise errors.CommunicationFailed("no answer to %s" % request)
+
+    def _is_late(self, request):
+        return self.identify and request != self.identify and self._is_identity()
 
     def _parsed(self, request, form, known):
         wire = self.wire
@@ -174,8 +181,11 @@ class LineDevice:
         if self._quiet and not await self.wire.silence(self._quiet, _NOISE * self._quiet):
             raise errors.CommunicationFailed("the line is never silent")
         self._quiet = self.timeout
-        if not self.identify:
-            return
+        if self.identify:
+            await self.recognise()
+
+    async def recognise(self):
+        """Ask who is there. Raises HardwareError where it is another instrument, CommunicationFailed where nobody knows."""
         await self.exchange(self.identify)
         other = None
         while not self._is_identity():
@@ -191,6 +201,6 @@ class LineDevice:
 
     def _lose(self, text):
         if not self.trouble:
-            log.error("", "%s: %s", self.identity or "an instrument", text)
+            log.error("", "%s: %s", self.called, text)
         self.trouble = text
         self._tried = time.ticks_ms()

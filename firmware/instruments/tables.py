@@ -90,8 +90,12 @@ class Query:
         if self.agree is not None and kind == "s":
             raise ValueError("agree is for numbers")
         if "value" not in kwds:
-            kwds["value"] = Parameter(datainfo(form, unit), description="what %s is answered with" % query)
+            kwds["value"] = Parameter(self.datainfo(form, unit), description="what %s is answered with" % query)
         return kwds
+
+    def datainfo(self, form, unit, low=None, high=None):
+        """The data type of a value: what is scaled is no whole number any more."""
+        return Double(low, high, unit=unit) if self.scale else datainfo(form, unit, low, high)
 
     def read_value(self):
         if self.errors or self.coded or self.scale or self.state or self.agree is not None:
@@ -158,26 +162,31 @@ class Setting(Query):
         self.answer = answer
         if not readback:
             raise ValueError("readback is the request for what is set: nobody knows otherwise whether a command has arrived")
-        kind = _kind(self.readback_form)
+        step = self.step(command, _kind(self.readback_form))
         if answer is not None:
             forms.fields(answer)
-        try:
-            assert command % ("" if kind == "s" else 1)
-        except (TypeError, ValueError) as e:
-            raise ValueError("command %r: %s; it has one place for the value, e.g. %%.3f" % (command, e))
-        step = 0.0
-        at = command.find("%.")
-        if at >= 0 and command[at + 2].isdigit() and command[at + 3] == "f":
-            step = 0.6 / 10 ** int(command[at + 2])
-        elif "%d" in command:
-            step = 0.6
         self.accuracy = step if accuracy is None else accuracy
         if "target" not in kwds:
             form = self.form if self.form == self.readback_form else self.readback_form
             kwds["target"] = Parameter(
-                datainfo(form, unit, low, high), readonly=False, description="what %s says is set" % readback
+                self.datainfo(form, unit, low, high), readonly=False, description="what %s says is set" % readback
             )
         return kwds
+
+    def step(self, command, kind):
+        """By how much a value may differ after its way through a command. Raises ValueError for one that is none."""
+        try:
+            assert command % ("" if kind == "s" else 1)
+        except (TypeError, ValueError) as e:
+            raise ValueError("command %r: %s; it has one place for the value, e.g. %%.3f" % (command, e))
+        at = command.find("%.")
+        if at >= 0 and command[at + 2].isdigit() and command[at + 3] == "f":
+            return 0.6 / 10 ** int(command[at + 2])
+        return 0.6 if "%d" in command else 0.0
+
+    def request(self, number):
+        """What sets a number."""
+        return self.command % number
 
     async def read_target(self):
         value = await self.device.ask(self.readback, self.readback_form)
@@ -190,7 +199,7 @@ class Setting(Query):
         """Send a target until the instrument says it has it; gives what it says. Raises HardwareError where it does not."""
         device = self.device
         number = value / self.scale if self.scale else value
-        request = self.command % number
+        request = self.request(number)
         found = number
         for left in range(device.retries, -1, -1):
             if self.answer is None:

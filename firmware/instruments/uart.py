@@ -22,7 +22,7 @@ class Uart(Wire):
         more.setdefault("txbuf", 256)
         self._uart = UART(id, baudrate=baudrate, bits=bits, parity=parity, stop=stop, **more)
         self.baudrate = baudrate
-        self._byte_us = (1 + bits + (parity is not None) + stop) * 1000000 // baudrate
+        self.byte_us = (1 + bits + (parity is not None) + stop) * 1000000 // baudrate
         self.direction = direction
 
     def write(self, data):
@@ -31,7 +31,7 @@ class Uart(Wire):
         if self._sent < len(data):
             return -1
         self._sent = 0
-        return len(data) * self._byte_us // 1000 + 1
+        return len(data) * self.byte_us // 1000 + 1
 
     async def send(self, data):
         uart = self._uart

@@ -21,6 +21,7 @@ class Wire:
     """
 
     direction = None
+    byte_us = 0  # what a byte takes; 0 where a connection has no rate
 
     def __init__(self, longest=128):
         self.buffer = bytearray(longest)

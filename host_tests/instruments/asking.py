@@ -60,6 +60,15 @@ class UART:
         return not self.slow or time.ticks_diff(time.ticks_ms(), self.done) >= 0
 
 
+class Slave(UART):
+    """Answers each request with the answer to the one for a register that holds 1000."""
+
+    def write(self, data):
+        self._answer = b"\x01\x03\x02\x03\xe8\xb8\xfa"
+        self._at = 0
+        return len(data)
+
+
 class Direction:
     """An RS-485 driver's pin; `changes` are (ticks_ms, level, whether all was sent then)."""
 
@@ -76,8 +85,9 @@ class machine:
 
 sys.modules["machine"] = machine
 
-from instruments import forms  # noqa: E402
+from instruments import forms, uart  # noqa: E402
 from instruments.line import LineDevice  # noqa: E402
+from instruments.modbus import ModbusDevice, Register  # noqa: E402
 from instruments.uart import Uart  # noqa: E402
 
 
@@ -90,17 +100,24 @@ def parsed(form, text):
     return forms.parsed(form, data, len(data))
 
 
-def cost(requests):
+def cost(requests, modbus=False):
     """Bytes of garbage that a request makes, and bytes that are kept of them all; asyncio.run and its kind left out."""
 
     async def measure():
-        device = LineDevice(Uart(1), timeout=50)
-        await device.ask("Q1", "A1:%d")
+        if modbus:
+            uart.UART = Slave
+            device = ModbusDevice(Uart(1), 1, timeout=50)
+            uart.UART = UART
+            question, form = Register(0), ""
+        else:
+            device = LineDevice(Uart(1), timeout=50)
+            question, form = "Q1", "A1:%d"
+        assert await device.ask(question, form) in (1000, 1000001)
         gc.collect()
         gc.disable()
         before = gc.mem_alloc()
         for _ in range(requests):
-            await device.ask("Q1", "A1:%d")
+            await device.ask(question, form)
         used = gc.mem_alloc() - before
         gc.enable()
         gc.collect()

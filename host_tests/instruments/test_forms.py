@@ -73,6 +73,13 @@ def test_a_request_keeps_nothing(asking, level):
         assert garbage <= (400 if level == "board-like" else 800)
 
 
+def test_a_request_of_modbus_keeps_nothing(asking, level):
+    if level != "cpython":
+        garbage, kept = asking.ask("cost", 20, True)
+        assert kept <= 64
+        assert garbage <= (800 if level == "board-like" else 1600)
+
+
 def test_a_prefix_and_a_pause(asking):
     sent, answers = asking.ask("spoken", {"prefix": "#01", "pause": 80}, ["A?", "B?"], 1)
     assert [text for _, text in sent] == ["#01A?\r\n", "#01B?\r\n"] and answers == ["A1:1000001"] * 2

@@ -16,7 +16,7 @@ FAULTS = {
     "other": "another instrument is plugged in",
     "half": "its answers break off in the middle",
 }
-_LATE = 2.0  # s
+LATE = 2.0  # s
 _PIECE = 256  # bytes
 
 
@@ -73,7 +73,7 @@ class Lines:
         if self.fault == "garbled":
             data = bytes(self._random.randrange(256) if self._random.random() < 0.1 else c for c in data)
         if self.fault == "slow":
-            time.sleep(_LATE)
+            time.sleep(LATE)
         self.write(data)
 
     def write(self, data):
