@@ -47,9 +47,14 @@ def onewire(name):
     return opened[name]
 
 
-def uart(name, baudrate=9600, **more):
-    """The UART of that name for instruments, an instruments.uart.Uart, which says what else it takes: bits, parity, ..."""
+def uart(name=None, baudrate=9600, **more):
+    """The UART of that name for instruments, an instruments.uart.Uart, which says what else it takes: bits, parity, ...
+
+    Without a name it is the board's first one.
+    """
     from instruments.uart import Uart
 
+    if name is None:
+        name = (sorted(getattr(board, "UARTS", ())) or ("uart",))[0]
     id, tx, rx = _find("UARTS", name)
     return Uart(id, baudrate, tx=tx, rx=rx, **more)

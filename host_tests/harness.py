@@ -24,6 +24,8 @@ from tools.problem import Problem
 
 ROOT = Path(__file__).resolve().parent.parent
 NODES = Path(__file__).resolve().parent / "nodes"
+# ready nodes of instruments, which need one at a UART: host_tests/instruments/test_ready.py has them
+INSTRUMENTS = ("eurotherm", "lakeshore331", "lakeshore336", "scpi_supply", "tpg262")
 LEVELS = ("cpython", "micropython")
 # 32 bit, single-precision floats, compiled files, and a heap of so many KiB. "frozen" has the firmware in flash and a heap of
 # 64 KiB for it, beside what the simulated board takes (25) and 8 for bench, whose lines of 1 KiB want more. board-like has the

@@ -46,6 +46,7 @@ class LineDevice:
         self.called = identity or "an instrument"  # in the log
         self.trouble = None  # why it is lost, in words
         self._other = None  # what answered in its place
+        self._said = b""  # what it answered to identify
         self._tried = 0  # when it was last looked for
         self._doubt = True  # an answer of before may still come, or nobody knows who is there
         self._quiet = 0  # ms of silence until it can't
@@ -147,7 +148,15 @@ class LineDevice:
                 raise errors.CommunicationFailed("no answer to %s" % request)
 
     def _is_late(self, request):
-        return self.identify and request != self.identify and self._is_identity()
+        # only what it said word for word: an answer may begin like a short identity
+        said = self._said
+        wire = self.wire
+        if not said or request == self.identify or wire.length != len(said):
+            return False
+        for i in range(len(said)):
+            if wire.buffer[i] != said[i]:
+                return False
+        return True
 
     def _parsed(self, request, form, known):
         wire = self.wire
@@ -198,6 +207,9 @@ class LineDevice:
                 text = "another instrument answers to %s: %s instead of %s"
                 raise kind(text % (self.identify, other, self.identity))
         self._other = None
+        said = bytes(self.wire.buffer[: self.wire.length])
+        if said != self._said:
+            self._said = said
 
     def _lose(self, text):
         if not self.trouble:

@@ -1,8 +1,10 @@
 """Instruments that are not there, each at a pseudo terminal in place of a board's UART, with what can go wrong at a cable."""
 
+import contextlib
 import os
 import random
 import select
+import socket
 import threading
 import time
 
@@ -30,10 +32,15 @@ class Lines:
     name = "an instrument"
     identity = "ACME,1,0,1.0"
     other = "OTHER,INSTRUMENT,0,9.9"
+    tcp = False  # whether it is asked over TCP, at `tcp_port` of this PC, in place of a UART
 
     def __init__(self, end=b"\r\n", answer_end=b"\r\n", seed=1):
         self.port = ports.Uart()
         self._fd = os.open(self.port.name, os.O_RDWR | os.O_NOCTTY)
+        if self.tcp:
+            self._listening = socket.create_server(("127.0.0.1", 0))
+            self.tcp_port = self._listening.getsockname()[1]
+            threading.Thread(target=self._listen, daemon=True).start()
         self.end = end
         self.answer_end = answer_end
         self.fault = "none"
@@ -54,11 +61,15 @@ class Lines:
             ready, _, _ = select.select([self._fd, self._wake], [], [])
             if self._wake in ready:
                 return
-            waiting += self._lossy(os.read(self._fd, _PIECE))
-            while self.end in waiting:
-                line, waiting = waiting.split(self.end, 1)
-                if self.fault != "silent":
-                    self._serve(line.decode("latin-1"))
+            waiting = self.take(waiting + self._lossy(os.read(self._fd, _PIECE)))
+
+    def take(self, data):
+        """Serve the requests in what came; gives what is left over. What has another dialogue overrides this."""
+        while self.end in data:
+            line, data = data.split(self.end, 1)
+            if self.fault != "silent":
+                self._serve(line.decode("latin-1"))
+        return data
 
     def _serve(self, request):
         self.requests.append(request)
@@ -67,7 +78,12 @@ class Lines:
             return
         if self.fault == "other" and answer == self.identity:
             answer = self.other
-        data = answer.encode("latin-1") + self.answer_end
+        self.send(answer.encode("latin-1") + self.answer_end)
+
+    def send(self, data):
+        """Send an answer, with the fault that there is."""
+        if self.fault == "silent":
+            return
         if self.fault == "half":
             data = data[: len(data) // 2]
         if self.fault == "garbled":
@@ -75,6 +91,26 @@ class Lines:
         if self.fault == "slow":
             time.sleep(LATE)
         self.write(data)
+
+    def _listen(self):
+        # one connection at a time, to the end of the terminal that a board's UART would have
+        with contextlib.suppress(OSError):  # closed
+            while True:
+                self.connection = self._listening.accept()[0]
+                with self.connection, contextlib.suppress(OSError):
+                    while self._carry(self.connection):
+                        pass
+
+    def _carry(self, connection):
+        for ready in select.select([connection, self.port.end], [], [])[0]:
+            if ready is connection:
+                data = connection.recv(_PIECE)
+                if not data:
+                    return False
+                os.write(self.port.end, data)
+            else:
+                connection.sendall(os.read(self.port.end, _PIECE))
+        return True
 
     def write(self, data):
         """Send bytes, asked or not."""
@@ -87,7 +123,15 @@ class Lines:
             return data
         return bytes(c for c in data if self._random.random() >= self.loss)
 
+    def where(self):
+        """What the simulated board has to know of it: (lines, environment)."""
+        return (None, {"SECNODE_INSTRUMENT": str(self.tcp_port)}) if self.tcp else ({1: self.port}, {})
+
     def close(self):
+        if self.tcp:
+            self._listening.close()
+            with contextlib.suppress(OSError, AttributeError):
+                self.connection.shutdown(socket.SHUT_RDWR)
         os.write(self._woken, b"x")
         self._thread.join()
         for end in (self._fd, self._wake, self._woken):
