@@ -25,6 +25,8 @@ class LineDevice:
     An answer is looked at as it is put together; a request makes some 370 B of garbage on a board, and keeps nothing.
     """
 
+    sets = False  # whether a module sets something at it
+
     def __init__(
         self, wire, identify=None, identity="", send_end=b"\r\n", end=b"\r\n", timeout=500, retries=2, pause=0, echo=False,
         prefix="",

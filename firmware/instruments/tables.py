@@ -157,6 +157,7 @@ class Setting(Query):
 
     def setting(self, command, readback, answer, accuracy, low, high, unit, kwds):
         self.command = command
+        self.device.sets = True
         self.readback = readback
         self.readback_form = kwds.pop("readback_form", "%s" if _kind(self.form) == "s" else "%f")
         self.answer = answer

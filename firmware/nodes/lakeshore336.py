@@ -26,7 +26,7 @@ def node(board):
             Loop(device, 1, "A", low=0, high=400, name="loop", description="loop 1, by the sensor at input A"),
             LineReadable(device, "KRDG? B", unit="K", state="RDGST? B", bits=READING, name="sample", description="sensor at B"),
             LineReadable(device, "KRDG? C", unit="K", state="RDGST? C", bits=READING, name="shield", description="sensor at C"),
-            LineReadable(device, "KRDG? D", unit="K", state="RDGST? D", bits=READING, name="stage", description="sensor at D"),
+            LineReadable(device, "KRDG? D", unit="K", state="RDGST? D", bits=READING, name="plate", description="sensor at D"),
             LineReadable(device, "HTR? 1", "%f", "%", name="heater_power", description="what the heater of loop 1 gets"),
             LineWritable(
                 device, "RANGE? 1", "RANGE 1,%d", form="%d", name="heater_range", description="range of the heater of loop 1",

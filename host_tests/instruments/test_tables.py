@@ -70,7 +70,9 @@ def instrument():
 
 @pytest.fixture
 def wire(start_node, instrument):
-    with start_node(NODE, lines={1: instrument.port}).connect() as wire:
+    node = start_node(NODE, lines={1: instrument.port})
+    with node.connect() as wire:
+        wire.node = node
         yield wire
 
 
@@ -169,6 +171,16 @@ def test_what_is_set_is_read_back(wire, instrument):
     assert harness.error_class(line) == "HardwareError" and "after VOLT 4.00 it says 3" in line, line
     instrument.said["VOLT?"] = "7.00"  # somebody at its front panel
     harness.wait(lambda: value(wire, "volt:target") == 7, 5)
+
+
+def test_lines_of_an_experts_own(wire, instrument):
+    assert wire.ask('do expert:communicate "*IDN?"').startswith('done expert:communicate ["ACME,1')
+    assert wire.ask('do expert:communicate "VOLT 7"').startswith('done expert:communicate [""')
+    harness.wait(lambda: instrument.said["VOLT?"] == "7", 5)
+    assert "communicate VOLT 7" in wire.node.log
+    line = wire.ask('do io:communicate "*IDN?"')
+    assert harness.error_class(line) == "Impossible" and "beside_settings" in line
+    assert harness.error_class(wire.ask(r'do expert:communicate "*IDN?\nVOLT 9"')) == "RangeError"
 
 
 def until_idle(wire, name, seconds=10):

@@ -1,5 +1,6 @@
 """An instrument at UART 1 by tables alone: see host_tests/instruments/test_tables.py, which has the other end."""
 
+from instruments.communicator import LineCommunicator
 from instruments.line import LineDevice
 from instruments.moving import LineDrivable
 from instruments.tables import LineReadable, LineWritable
@@ -37,4 +38,8 @@ def node(board):
             name="other", description="arrives by a bit", pollinterval=0.1,
         ),
     )  # fmt: skip
+    modules += (
+        LineCommunicator(device, name="io", description="lines of one's own"),
+        LineCommunicator(device, beside_settings=True, name="expert", description="and what they may"),
+    )
     return Node("example_org.tables", "an instrument by tables", modules=modules)
