@@ -1,8 +1,8 @@
-"""The buses that a node asks its board for: board.i2c("i2c0"), board.spi("spi0"), board.onewire("onewire0").
+"""The buses that a node asks its board for: board.i2c("i2c0"), .spi("spi0"), .onewire("onewire0"), .uart("uart1").
 
-Which there are, and at which pins, is in the board's board.py: I2C, SPI, ONEWIRE. Without a name it is the board's first one of
-that kind. Loaded when a node asks for one. A bus that the board does not have raises ValueError, which `secnode describe` tells
-with the line in the node's file.
+Which there are, and at which pins, is in the board's board.py: I2C, SPI, ONEWIRE, UARTS. Without a name it is the board's first
+one of that kind. Loaded when a node asks for one. A bus that the board does not have raises ValueError, which `secnode describe`
+tells with the line in the node's file.
 """
 
 import board
@@ -49,3 +49,11 @@ def onewire(name=None):
     if name not in opened:
         opened[name] = Bus(name, pin)
     return opened[name]
+
+
+def uart(name=None, baudrate=9600, **more):
+    """The UART of that name for instruments, an instruments.uart.Uart, which says what else it takes: bits, parity, ..."""
+    from instruments.uart import Uart
+
+    name, (id, tx, rx) = _find("UARTS", name)
+    return Uart(id, baudrate, tx=tx, rx=rx, **more)

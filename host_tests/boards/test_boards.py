@@ -19,7 +19,8 @@ from tools.image import boards, image, nodes, source
 from tools.problem import Problem
 from tools.proof import wiring
 
-NODES = nodes.names()
+# those of instruments need a UART that not every board has left
+NODES = [name for name in nodes.names() if name not in harness.INSTRUMENTS]
 OPTIONAL = {"CLIENTS", "SETTINGS", "DISCOVERY", "OFFER_S", "MAINTENANCE", "MAINTENANCE_S", "TCP_HOST"}
 
 
@@ -289,6 +290,16 @@ def test_every_node_is_the_same_on_each_board(board, node):
         return  # the tests before
     first = files(node, board.NAME)["description.json"].splitlines()[0]
     assert first == files(node, "HOST")["description.json"].splitlines()[0]
+
+
+@pytest.mark.parametrize("node", harness.INSTRUMENTS)
+def test_a_node_of_an_instrument_needs_a_uart(board, node):
+    if board.UARTS or node == "lakeshore336":  # by TCP
+        first = files(node, board.NAME)["description.json"].splitlines()[0]
+        assert first == files(node, "HOST")["description.json"].splitlines()[0]
+    else:
+        with pytest.raises(Problem, match="UARTS in its board.py: none"):
+            files(node, board.NAME)
 
 
 def test_its_definition_lands_on_the_board(board):
