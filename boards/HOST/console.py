@@ -12,7 +12,7 @@ from machine import Timer, ovens
 from plant import FAULTS
 
 _PERIOD = 300  # ms
-_busy = False  # a plant that is broken looks at the clock, which may bring the next line
+busy = False  # a plant that is broken, or a chip in a transfer, looks at the clock, which may bring the next line
 
 
 def begin():
@@ -23,15 +23,15 @@ def begin():
 
 
 def _look(poll, timer):
-    global _busy
-    if not _busy and poll.poll(0):
+    global busy
+    if not busy and poll.poll(0):
         line = sys.stdin.readline()
         if line:
-            _busy = True
+            busy = True
             try:
                 _obey((line if isinstance(line, str) else line.decode()).split())
             finally:
-                _busy = False
+                busy = False
         else:
             timer.deinit()  # nobody is there
 
@@ -118,6 +118,9 @@ def _obey(words):
         network.air.fault(name)
         print("%s: %s" % (name, faults[name]))
     else:
+        if len(words) > 1:  # what there is on buses and at pins, too
+            _at_pin(["fault"])
+            on_buses(["fault"])
         print("fault NAME breaks a part of the plant, fault none mends it:")
         for name in sorted(faults):
             print("  %-17s %s" % (name, faults[name]))
