@@ -124,6 +124,8 @@ def following(guard, dt, temperature, setpoint, falls):
     up = guard._spent > guard.full * time or guard._since > _FOLLOW_TIME or rise + guard.gain < owes
     if up and not guard._held_still:
         owes = _AT_LAST * could
+        if (temperature - guard._smooth) / _SMOOTH > max(_FOLLOWS * guard._speed * guard._joule / dt, _RISES):
+            owes = 0.0  # a door took what it had until now
     if rise >= least and rise >= min(owes, _MUCH * fall):
         guard.relax()
     elif setpoint is not None and temperature > setpoint - guard.hysteresis / 5 and guard._since > _SETTLED:
