@@ -72,7 +72,7 @@ class Interlock(Readable):
     def _judged(self, when):
         """The condition with constants as the parameters have them. Raises ValueError."""
         if not isinstance(when, tuple) or not when:
-            raise ValueError("a condition is a tuple as (\">\", (module, \"value\"), 5), not %r" % (when,))
+            raise ValueError('a condition is a tuple as (">", (module, "value"), 5), not %r' % (when,))
         op = when[0]
         if op in ("and", "or", "not"):
             return (op,) + tuple([self._judged(part) for part in when[1:]])
@@ -170,8 +170,10 @@ class Interlock(Readable):
             raise ValueError("%s is %s: it can't be %r" % (module.name, kind, action))
         limit = action if isinstance(action, (int, float)) else None
         for name in names:
-            if name == "write_target" or limit is None and (
-                name == "begin" and action == "off" or name[:3] == "do_" and name not in _STAYS
+            if (
+                name == "write_target"
+                or limit is None
+                and (name == "begin" and action == "off" or name[:3] == "do_" and name not in _STAYS)
             ):
                 setattr(module, name, self._asking(module, name, limit))
         if _mentions(self.when, module):

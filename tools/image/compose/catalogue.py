@@ -54,7 +54,7 @@ class Bus(NamedTuple):
 
 
 class Part(NamedTuple):
-    """A table with a driver of its own; with `named` also the name of a module that has such a driver; `pair`: or two of them."""
+    """A table with a driver of its own; `named`: or the name of a module that has one; `pair`: or two of them."""
 
     role: str
     default: str = ""
@@ -65,7 +65,9 @@ class Part(NamedTuple):
     @property
     def words(self):
         found = f"{ROLES[self.role]}: a table with its driver"
-        return found + (", or the name of a module" if self.named else "") + (", or two of these in a list" if self.pair else "")
+        return (
+            found + (", or the name of a module" if self.named else "") + (", or two of these in a list" if self.pair else "")
+        )
 
 
 class Of(NamedTuple):
@@ -104,7 +106,7 @@ class Points(NamedTuple):
 
 
 class Key(NamedTuple):
-    """What a table may say: its name there, the argument of Python, what it may be, whether it has to be there, and what it is."""
+    """What a table may say: its name there, the argument of Python, what it may be, whether it is a must, and what it is."""
 
     name: str
     argument: str
@@ -115,7 +117,7 @@ class Key(NamedTuple):
 
 
 class Thing(NamedTuple):
-    """A class: its name in files, where it is, what it is (a role, "chip", "converter" or "module"), its quantities and keys."""
+    """A class: its name in files, where it is, its role (or "chip", "converter", "module"), quantities and keys."""
 
     name: str
     module: str
@@ -223,7 +225,9 @@ def _thing(definition, tree, module, folder):
         return None
     channel = ()
     if role == "converter":
-        channel = tuple(key for key in _of_signature(shape.methods["channel"], {}, "converter", "") or () if key.kind is not None)
+        channel = tuple(
+            key for key in _of_signature(shape.methods["channel"], {}, "converter", "") or () if key.kind is not None
+        )
     name = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})", "_", definition.name).lower()
     about = (ast.get_docstring(definition) or "").partition("\n")[0]
     return Thing(name, module, definition.name, role, quantities, keys, stated.of_docstring(doc)["title"], channel, about)

@@ -3,7 +3,9 @@
 import ast
 
 _COMPARE = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
-ALLOWED = 'comparisons as wall.value > 1150, age(wall.value) > 5, silence() > 600 or door.value == "open", joined by and, or, not'
+ALLOWED = (
+    'comparisons as wall.value > 1150, age(wall.value) > 5, silence() > 600 or door.value == "open", joined by and, or, not'
+)
 
 
 class Wrong(Exception):
@@ -28,7 +30,9 @@ def condition(text, modules):
     try:
         tree = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError) as e:
-        raise Wrong((getattr(e, "offset", 1) or 1) - 1, f"this is no condition ({getattr(e, 'msg', e)}): it has {ALLOWED}") from None
+        raise Wrong(
+            (getattr(e, "offset", 1) or 1) - 1, f"this is no condition ({getattr(e, 'msg', e)}): it has {ALLOWED}"
+        ) from None
     return _condition(tree, modules)
 
 

@@ -165,7 +165,7 @@ class Models:
         if thing.quantities:
             first = Choice((*thing.quantities, "hot_junction") if thing.role == "sensor" else thing.quantities)
             if thing.role != "sensor" or use == "module":
-                needed = thing.role != "sensor" and len(thing.quantities) > 1
+                needed = thing.role == "chip" and len(thing.quantities) > 1
                 keys["quantity"] = catalogue.Key("quantity", "", first, needed, "which of them")
         if use == "module" and not thing.is_module:
             shown = self.things[SHOWN_BY[thing.role]]
@@ -219,7 +219,7 @@ class Models:
             bus.update({f"{kind}{i}": (model, None) for i in range(4)})
         a_limit = self._model("limited", {"limit": (Real, ...)})
         action = Annotated[
-            Union[Annotated[Literal["off", "stop", "safe"], Tag("word")], Annotated[a_limit, Tag("table")]],
+            Annotated[Literal["off", "stop", "safe"], Tag("word")] | Annotated[a_limit, Tag("table")],
             Discriminator(lambda v: "table" if isinstance(v, dict) else "word"),
         ]
         interlock = self._model(

@@ -1,5 +1,6 @@
 """From what a composed file says to the node's definition in Python, and from each of its lines back to the file."""
 
+import builtins
 import json
 import keyword
 
@@ -13,6 +14,14 @@ _COMMON = (
     "group", "visibility", "meaning", "implementation", "implementor", "features", "interface_classes", "pollinterval",
     "timeout", "action_timeout",
 )  # fmt: skip
+_WHAT = {
+    "sensor": "temperature",
+    "converter": "voltage",
+    "pulses": "rate",
+    "analogue": "what is put out",
+    "switch": "what is switched",
+    "contact": "what is at the pin",
+}
 _ROOM = 10  # K that the highest target stays below what the guard allows
 _FULL = 24  # V of a heater that is given by its power; what counts is the power
 
@@ -33,6 +42,7 @@ class Writer:
         self._modules = {}  # name -> variable
         self._begun = []
         self._taken = {"board", "node", "described", "DeadMan", "Double", "Parameter", "Node", "VERSION", "Interlock"}
+        self._taken.update(dir(builtins))
         self._taken.update(thing.cls for thing in models.things.values())
         self._variables = {}  # of modules
         self._wired = set()
@@ -80,7 +90,7 @@ class Writer:
         return name
 
     def _variable(self, name):
-        while name in self._taken or keyword.iskeyword(name) or name in ("None", "True", "False", "tuple"):
+        while name in self._taken or keyword.iskeyword(name):
             name += "_"
         self._taken.add(name)
         return name
@@ -115,7 +125,8 @@ class Writer:
             wiring = known[said]
         else:
             has = [*self.content.get("bus", {}), *known]
-            text = f"there is no bus {said}{nearest(said, has).rstrip('?') + '?' if nearest(said, has) else ';'} {self.board['name']} has {listed(known) or 'none'} of its own"
+            text = f"there is no bus {said}{nearest(said, has) or ':'} {self.board['name']} has "
+            text += f"{listed(known) or 'none'} of its own"
             self._complain(path, text + f"; another one is said by [bus.{said}]")
             return "None"
         if said not in self._wired:
@@ -163,7 +174,11 @@ class Writer:
         thing = self.models.things[said]
         chip = {key: table[key] for key in thing.keys if key in table}
         shared = thing.role in ("chip", "converter") and "bus" in thing.keys
-        place = (thing.cls, table.get("bus"), table.get("address", table.get("rom", thing.keys.get("address") and thing.keys["address"].default)))
+        place = (
+            thing.cls,
+            table.get("bus"),
+            table.get("address", table.get("rom", thing.keys.get("address") and thing.keys["address"].default)),
+        )
         if shared and place in self._made:
             found = self._made[place]
             first, at = self._said[found]
@@ -181,7 +196,9 @@ class Writer:
                 self._said[found] = (chip, path)
         if thing.role == "converter":
             parts = [str(int(table["channel"]))]
-            parts += [f"{key.argument}={_py(table[key.name])}" for key in thing.channel if key.name != "channel" and key.name in table]
+            parts += [
+                f"{key.argument}={_py(table[key.name])}" for key in thing.channel if key.name != "channel" and key.name in table
+            ]
             return f"{found}.channel({', '.join(parts)})"
         quantity = table.get("quantity", thing.quantities[0] if thing.role in ("chip", "pulses") and thing.quantities else None)
         if thing.role == "pulses" and role == "pulses":
@@ -227,7 +244,18 @@ class Writer:
                 continue
             value = said[key.name]
             text = self._value(key, value, thing, table, here, name)
-            positional = key.argument in ("bus", "adc", "pin", "pwm", "counter", "stepper", "source", "output", "pulses", "sensor")
+            positional = key.argument in (
+                "bus",
+                "adc",
+                "pin",
+                "pwm",
+                "counter",
+                "stepper",
+                "source",
+                "output",
+                "pulses",
+                "sensor",
+            )
             positional = positional and all("=" not in part.split("(")[0] for part, _ in parts)
             parts.append((text if positional else f"{key.argument}={text}", here))
         if thing.role == "heater":
@@ -367,7 +395,9 @@ class Writer:
         parts += self._targets(thing, shown, table, path)
         self._import(module, cls)
         parts.append((f"name={_py(name)}", path))
-        parts.append((f"description={_py(table.get('description') or self._default_text(thing, table))}", (*path, "description")))
+        parts.append(
+            (f"description={_py(table.get('description') or self._default_text(thing, table))}", (*path, "description"))
+        )
         for key in _COMMON:
             if key in table:
                 value = tuple(table[key]) if isinstance(table[key], list) else table[key]
@@ -390,8 +420,11 @@ class Writer:
         if thing.is_module:
             title = (thing.title or thing.cls).partition(":")[0]
             return title[0].lower() + title[1:]
-        what = "temperature" if thing.role == "sensor" else table.get("what", thing.role)
-        return f"{table.get('quantity', what).replace('_', ' ')}, by {thing.cls}"
+        if thing.role == "chip":
+            what = table.get("quantity", thing.quantities[0])
+        else:
+            what = table.get("what", table.get("quantity", _WHAT.get(thing.role, "value")))
+        return f"{what.replace('_', ' ')}, by {thing.cls}"
 
     def _oven(self, table, parts, path, name):
         self._import("drivers.deadman", "DeadMan")
@@ -419,14 +452,21 @@ class Writer:
         here = (*path, "target_max")
         parts += [
             ("target=Parameter(", here),
-            (f'    Double({first!r}, {last!r}, unit="°C"), readonly=False, checkable=True, description="temperature to go to"', here),
+            (
+                f'    Double({first!r}, {last!r}, unit="°C"), readonly=False, checkable=True, '
+                'description="temperature to go to"',
+                here,
+            ),
             (")", here),
         ]
         full, most = full or 1, most or 1
         here = (*path, "maxheaterpower")
         parts += [
             ("_maxheaterpower=Parameter(", here),
-            (f'    Double(0, {_short(full)}, unit="W"), readonly=False, default={_short(most)}, checkable=True, keep=True', here),
+            (
+                f'    Double(0, {_short(full)}, unit="W"), readonly=False, default={_short(most)}, checkable=True, keep=True',
+                here,
+            ),
             ('    description="maximum allowed heater power"', here),
             (")", here),
         ]
@@ -460,7 +500,9 @@ class Writer:
         for name in [*self.content["modules"]]:
             other = seen.setdefault(name.lower(), name)
             if other != name:
-                self._complain(("modules", name), f"the name {name} is used before ({other}); upper or lower case does not count")
+                self._complain(
+                    ("modules", name), f"the name {name} is used before ({other}); upper or lower case does not count"
+                )
 
     # ---- interlocks
 
@@ -481,7 +523,9 @@ class Writer:
         for module, action in said["action"].items():
             here = (*path, "action", module)
             if module not in modules:
-                self._complain(here, f"there is no module {module}{nearest(module, modules) or ': there is ' + listed(modules)}")
+                self._complain(
+                    here, f"there is no module {module}{nearest(module, modules) or ': there is ' + listed(modules)}"
+                )
                 continue
             wrong = self._wrong_action(modules[module], action)
             if wrong:
@@ -489,7 +533,10 @@ class Writer:
                 continue
             actions.append((conditions.Name(self._name_of(module)), action["limit"] if isinstance(action, dict) else action))
         variable = self._variable(name)
-        parts = [(f"when={_py(_renamed(when, self._name_of))}", (*path, "when")), (f"actions={_py(tuple(actions))}", (*path, "action"))]
+        parts = [
+            (f"when={_py(_renamed(when, self._name_of))}", (*path, "when")),
+            (f"actions={_py(tuple(actions))}", (*path, "action")),
+        ]
         parts.append((f"text={_py(said['text'])}", (*path, "text")))
         if not said.get("latched", True):
             parts.append(("latched=False", (*path, "latched")))

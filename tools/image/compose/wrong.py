@@ -173,7 +173,11 @@ def _names(models, tags, path):
             return [f"{kind}{i}" for kind in ("i2c", "spi", "onewire") for i in range(4)]
         return _TABLES["bus", path[1].rstrip("0123456789")]
     if path[0] == "interlocks":
-        return ("when", "action", "latched", "text", "name", "description", "group", "visibility") if len(path) == 3 else ("limit",)
+        return (
+            ("when", "action", "latched", "text", "name", "description", "group", "visibility")
+            if len(path) == 3
+            else ("limit",)
+        )
     if "parameters" in path:
         return _TABLES["modules", "parameters"]
     where = max(tags, key=len) if tags else ()
