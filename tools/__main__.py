@@ -21,6 +21,7 @@ VERBS = (
     "discover",
     "micropython",
     "flash",
+    "new",
     "configure",
     "selftest",
     "report",

@@ -344,9 +344,10 @@ class Interlock(Readable):
 
 
 def _datainfo(module, name):
-    a = getattr(module, "accessibles", {}).get(name)
+    a = module.accessibles.get(name)
     if a is None or isinstance(a.definition, Command):
-        raise ValueError("%s has no parameter %s" % (getattr(module, "name", module), name))
+        has = [n for n in sorted(module.accessibles) if not isinstance(module.accessibles[n].definition, Command)]
+        raise ValueError("%s has no parameter %s: it has %s" % (module.name, name, ", ".join(has)))
     datainfo = a.definition.datainfo
     return datainfo.members[0] if name == "status" else datainfo
 

@@ -15,7 +15,7 @@ from .wrong import dotted, nearest, words
 
 
 class Composition:
-    """Of a file at `path`: `board_given`, the board as boards.load() takes it, `source`, and `places`, for each line of the source a Place or None."""
+    """Of a file at `path`: `board_given`, the board as boards.load() takes it, `source`, and for each of its lines `paths`."""
 
     def __init__(self, path):
         self.path = path
@@ -27,7 +27,7 @@ class Composition:
             seen.update(str(file).encode() + file.read_bytes())
         self.digest = seen.hexdigest()
         self.source = self.board_given = None
-        self.places = []
+        self.paths = []
 
     def compose(self):
         """Judge it, and write the source. Raises Problem with all mistakes, a line each, in the order of the file."""
@@ -56,7 +56,7 @@ class Composition:
             raise Problem("\n".join(dict.fromkeys(f"{place}: {text}" for place, text in mistakes)))
         self.source = source
         self.board_given = board["given"]
-        self.places = [self.document.key(path) if path else None for path in places]
+        self.paths = places
         self.content = content
 
     def _place(self, path):
@@ -138,10 +138,13 @@ class Composition:
 
         def at(found):
             number = int(found[1])
-            place = self.places[number - 1] if number <= len(self.places) else None
-            return str(place or self.path)
+            path = self.paths[number - 1] if number <= len(self.paths) else ()
+            if len(path) == 2 and path[0] == "interlocks" and "it can't be" not in line:
+                path = (*path, "when")  # the Interlock finds its condition wrong
+                return str(self.document.value(path))
+            return str(self.document.key(path) if path else self.path)
 
-        line = re.sub(rf"(?:{names}):(\d+)", at, line)
+        line = re.sub(rf"(?:{names}):(\d+)", at, line).replace(": ValueError: ", ": ", 1)
         found = re.match(rf"((?:note: )?)(?:\S*\.py|{names}): module (\w+)", line)
         if found:
             path = ("modules", found[2])

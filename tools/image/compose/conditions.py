@@ -1,4 +1,4 @@
-"""The conditions of interlocks: from what a person writes to the tuple that modules/interlock.py takes. Nothing is evaluated."""
+"""Conditions of interlocks: from what a person writes to the tuple that modules/interlock.py takes. Nothing is evaluated."""
 
 import ast
 

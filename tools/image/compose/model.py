@@ -65,20 +65,33 @@ class Models:
         self.file = self._file()
 
     def schema(self):
-        """The JSON schema of a file, for editors."""
+        """The JSON schema of a file, for editors; drivers of a user's own have whatever they like."""
         found = self.file.model_json_schema(by_alias=True)
-        found["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-        found["title"] = "a node of secnode, composed"
-        for model in found["$defs"].values():
-            # custom properties of SECoP
-            if "description" in model.get("properties", ()):
-                model["patternProperties"] = {"^_": {}}
-            model.pop("title", None)
-            for value in model.get("properties", {}).values():
-                value.pop("title", None)
-        for value in found["properties"].values():
-            value.pop("title", None)
-        return found
+        own = {"type": "object", "properties": {"driver": {"type": "string", "pattern": ":"}}, "required": ["driver"]}
+
+        def tidy(value):
+            if isinstance(value, list):
+                for inner in value:
+                    tidy(inner)
+            elif isinstance(value, dict):
+                if "driver" in value.get("properties", ()) and "description" in value["properties"]:
+                    value["patternProperties"] = {"^_": {}}  # custom properties of SECoP
+                if "patternProperties" in value and "properties" not in value:
+                    value["additionalProperties"] = False  # names alone
+                if value.get("default", "") is None:
+                    del value["default"]
+                if isinstance(value.get("title"), str):
+                    del value["title"]
+                # which of them it is the driver says, so at most one fits
+                options = value.get("oneOf")
+                if options and all("$ref" in option for option in options) and len(options) > 2:
+                    options.append(own)
+                for inner in value.values():
+                    tidy(inner)
+
+        tidy(found)
+        found["patternProperties"] = {"^_": {}}
+        return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "a node of secnode, composed", **found}
 
     # ---- kinds
 
@@ -211,7 +224,7 @@ class Models:
                 modules[name] = self.of_thing(name, thing, "module")
         bus = {}
         for kind, lines in (("i2c", ("scl", "sda")), ("spi", ("sck", "mosi", "miso")), ("onewire", ("pin",))):
-            fields = {line: (PinNumber, ...) for line in lines}
+            fields = dict.fromkeys(lines, (PinNumber, ...))
             if kind == "i2c":
                 hz = Annotated[int, Field(strict=True, ge=10000, le=400000), BeforeValidator(_whole)]
                 fields["freq"] = (hz, Field(None, description="clock; 10000 to 400000 Hz"))

@@ -31,9 +31,13 @@ def nearest(name, names):
     """Words for the name that was meant, "" where none is near."""
     lower = {str(other).lower(): str(other) for other in names}
     found = difflib.get_close_matches(str(name).lower(), lower, 3, 0.6)
-    # two letters in the wrong order come first
-    found.sort(key=lambda other: sorted(other) != sorted(str(name).lower()))
+    # those that differ in the fewest places come first: two letters in the wrong order are a typist's
+    found.sort(key=lambda other: _places_that_differ(other, str(name).lower()))
     return f": did you mean {lower[found[0]]}?" if found else ""
+
+
+def _places_that_differ(a, b):
+    return sum(x != y for x, y in zip(a, b, strict=True)) if len(a) == len(b) else min(len(a), len(b))
 
 
 def listed(names):
@@ -49,7 +53,7 @@ def words(error, content, models):
     if kind == "missing":
         inside = f"{table} needs {key}" if table else f"the file needs {key}"
         key_of = _key(models, tags, key)
-        return path[:-1], inside + (f", {_said(key_of)}" if key_of and _said(key_of) else _hint(key)), True
+        return path[:-1], inside + (f", {_said(key_of)}" if key_of and _said(key_of) else _hint(key)), False
     if kind == "extra_forbidden":
         has = _names(models, tags, path)
         there = table or "the file"
@@ -62,7 +66,7 @@ def words(error, content, models):
     if of:
         said = of.kind.words
         if isinstance(of.kind, (catalogue.Points, catalogue.List)) or not hasattr(of.kind, "parse"):
-            return path, f"{dotted(path)} has to be {said}", False
+            return path, f"{dotted(path)} has to be {said}{_not(error['input'])}", False
         try:
             of.kind.parse(error["input"])
         except ValueError as e:
