@@ -99,6 +99,8 @@ def node(board):
                 when=("and", (">", (stage, "target"), 80), ("==", (still, "target"), (still, "target"))),
                 actions=((stage, "stop"),), text="x", name="far", description="x",
             ),
-            Interlock(when=(">", (stage, "target"), 90), actions=((stage, "stop"),), text="too far", name="end", description="x"),
+            Interlock(
+                when=(">", (stage, "target"), 90), actions=((stage, "stop"),), text="too far", name="end", description="x"
+            ),
         ),
     )  # fmt: skip
