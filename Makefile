@@ -25,7 +25,7 @@ MAKEOVERRIDES =
 SECNODE = python3 -m tools
 VENV = .venv/bin/python -m
 
-.PHONY: help run talk monitor discover describe micropython flash selftest configure check test test-rp2040 lint bench fuzz soak report
+.PHONY: help run talk monitor panel discover describe micropython flash selftest configure check test test-rp2040 lint bench fuzz soak report
 
 help:
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1|/p' $(firstword $(MAKEFILE_LIST)) | while IFS='|' read -r name text; do printf '%-12s %s\n' "$$name" "$$text"; done
@@ -48,6 +48,9 @@ discover: .venv/tools ## the nodes on the network
 
 monitor: .venv/tools ## all modules of a node in a picture [HOST PORT CSV=log.csv]
 	@$(VENV) tools monitor '$(HOST):$(PORT)' $(if $(CSV),--csv '$(CSV)')
+
+panel: .venv/tools ## any node in a browser, by this PC [HOST PORT]
+	@$(VENV) tools panel '$(HOST):$(PORT)'
 
 talk: .venv/tools ## a client for a person: a prompt [HOST PORT]
 	@$(VENV) tools talk '$(HOST):$(PORT)'

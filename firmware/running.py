@@ -62,13 +62,13 @@ def _switch_on(node, settings):
 
 def _ways_in(node, settings, links):
     """What board.py names: the TCP server or None, and (line, session) of each serial line. Loads what is needed alone."""
-    rights = Access(settings, tuple([module.name for module in node.modules]))
+    rights = Access(settings, tuple([module.name for module in node.modules]), _of_board("WEB") or READ)
     server = None
     lines = []
     if _of_board("TCP_PORT") and (links or not _of_board("WIFI") and not _of_board("ETHERNET")):
         from transport import tcp
 
-        server = tcp.Server(node, _of_board("CLIENTS") or _clients(settings), rights)
+        server = tcp.Server(node, _of_board("CLIENTS") or _clients(settings), rights, (settings, links, board.TCP_HOST))
     options = _of_board("UART")
     if options is not None:
         from transport.uart import Uart

@@ -12,6 +12,7 @@ VERBS = (
     "run",
     "talk",
     "monitor",
+    "panel",
     "bridge",
     "describe",
     "check",

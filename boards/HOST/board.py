@@ -24,6 +24,7 @@ WATCHDOG = 8000  # ms without a sign of life to a reset, 0 for none
 
 TCP_HOST = os.getenv("SECNODE_HOST") or "127.0.0.1"
 TCP_PORT = int(os.getenv("SECNODE_PORT") or 10767)
+WEB = "write" if TCP_HOST.startswith("127.") else "read"  # what browsers may, where settings.json does not say
 WIFI = bool(os.getenv("SECNODE_WIFI"))  # without either it is on the PC's network
 ETHERNET = bool(os.getenv("SECNODE_ETHERNET"))
 # other nodes may run on this PC: 15 is Linux's SO_REUSEPORT; what listens on loopback alone is not for others to find
@@ -62,7 +63,7 @@ if os.getenv("SECNODE_BOARD"):
     import own_board
 
     _ours = "TCP_HOST TCP_PORT WIFI ETHERNET DISCOVERY CLIENTS SETTINGS UART CONSOLE OFFER_S MAINTENANCE_S MAINTENANCE".split()
-    _ours += ("TIMER", "RELAY_TIMER", "ethernet")
+    _ours += ("TIMER", "RELAY_TIMER", "ethernet", "WEB")
     for _name in dir(own_board):
         if not _name.startswith("_") and _name not in _ours:
             globals()[_name] = getattr(own_board, _name)

@@ -62,15 +62,11 @@ def _sim_buses():
 
     import sim_buses
 
-    # what the chips measure: the block of the first heater, and the weather
-    models.sources.update({"temperature": ovens.first.outside, "hot": _block})
+    # what the chips measure: the block of the first heater, but for those that are on another one, and the weather
+    models.sources.update({"temperature": ovens.first.outside, "hot": ovens.first.measured})
     models.clock = pace.ticks_ms
+    sim_buses.measured = ovens.measured
     return sim_buses
-
-
-def _block():
-    ovens.first.advance()
-    return ovens.first.sensor
 
 
 class Pin(pins.Pin):
@@ -204,9 +200,10 @@ def _fire(now):
     # in the order in which they are due
     while Timer._running:
         first = Timer._running[0]
-        for timer in Timer._running:
-            if pace.ticks_diff(timer._due, first._due) < 0:
-                first = timer
+        if len(Timer._running) > 1:
+            for timer in Timer._running:
+                if pace.ticks_diff(timer._due, first._due) < 0:
+                    first = timer
         if pace.ticks_diff(now, first._due) < 0:
             return
         first._fire()
@@ -276,9 +273,11 @@ def _ticks_with_timers():
     now = _ticks_ms()
     if WDT._timeout and pace.ticks_diff(now, WDT._fed) > WDT._timeout:
         reset(WDT_RESET)
-    for pwm in list(PWM._late):
-        pwm._latch(now)
-    _fire(now)
+    if PWM._late:
+        for pwm in list(PWM._late):
+            pwm._latch(now)
+    if Timer._running:
+        _fire(now)
     return now
 
 

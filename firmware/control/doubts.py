@@ -14,6 +14,7 @@ _WEAK = const(4)
 _SLIP = const(5)
 _SOME = 0.2  # of `gain`: it warms, if slowly
 _FOLLOWS = 0.3  # of what the same energy did before
+_AT_LAST = 0.2  # of the same, when time is up and nothing was held: nobody knew what part of it that takes
 _WARMS_AGAIN = 0.2  # of the same, for now
 _LOST = 0.2  # of full power
 _RISES = 0.02  # K/s, that noise does not
@@ -26,6 +27,7 @@ _STEADY = const(120)  # s with it, until what is usual is what it has: twice the
 _SHARE = 0.1  # of the fall
 _SHARE_HELD = 0.05  # of the same, where it gets what held it, which is hardly more than what it loses
 _FOLLOW_TIME = const(230)  # s
+_KNOWN = 1.5  # of what held it: the window that told was not the last one
 _MUCH = 0.4  # of the fall: whatever the energy should do, it follows
 _AGAIN = const(2)  # K
 _TAIL = const(30)  # s: so long that may be the rest of the fall
@@ -85,7 +87,9 @@ def fell(guard, fall, temperature):
     guard._held_still = bound >= usual and (guard._hold > 0 or steady)
     # W, that held it: what it had, less what it warmed by
     guard._holds = usual
-    if not guard._held_still:
+    if guard._held_still and guard._held:
+        guard._holds = min(usual, _KNOWN * guard._held)  # what warmed it a minute ago is in the mean
+    elif not guard._held_still:
         guard._holds = 0.0 if slope > 0 else usual / 2
         if guard._speed:
             guard._holds = min(max(usual - slope / guard._speed, 0.0), max(usual, _COOLED * guard.full))
@@ -115,12 +119,16 @@ def following(guard, dt, temperature, setpoint, falls):
     if guard._held_still or guard._speed:
         least = min(least, _SHARE_HELD * fall if guard._held_still else max(_SHARE * fall, 1.0))
     time = (guard.gain_time + _GRACE) * (1.0 if guard._speed else _UNKNOWN) + min(guard._lag, guard.gain_time)
-    owes = _FOLLOWS * guard._speed * guard._spent
+    could = guard._speed * guard._spent
+    owes = _FOLLOWS * could
+    up = guard._spent > guard.full * time or guard._since > _FOLLOW_TIME or rise + guard.gain < owes
+    if up and not guard._held_still:
+        owes = _AT_LAST * could
     if rise >= least and rise >= min(owes, _MUCH * fall):
         guard.relax()
     elif setpoint is not None and temperature > setpoint - guard.hysteresis / 5 and guard._since > _SETTLED:
         guard.relax()  # it needs no power to be there
-    elif guard._spent > guard.full * time or guard._since > _FOLLOW_TIME or rise + guard.gain < owes:
+    elif up:
         return "it fell by %.1f K and does not follow the power since: is the sensor off its mount?" % fall
     elif not guard._held_still:
         # nothing was held: what it had may not be enough, and is made more

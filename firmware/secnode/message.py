@@ -10,6 +10,7 @@ from secnode import clock
 from secnode.number import dump
 
 _START = const(256)  # the buffer grows to the longest value and stays there
+_HEAD = const(4)  # bytes before a line, for the header of a frame that is copied
 
 
 class Encoder:
@@ -29,7 +30,7 @@ class Encoder:
             self.length = 0  # it gets nothing, then
             raise AssertionError("a line was begun before another one was copied")
         out = self._out
-        out.seek(0)
+        out.seek(_HEAD)
         out.write(action)
         if end is None:
             out.write(specifier)
@@ -38,7 +39,7 @@ class Encoder:
 
     def _end(self, data):
         self._out.write(data)
-        self.length = self._out.tell()
+        self.length = self._out.tell() - _HEAD
 
     def word(self, line):
         """A line without data."""
@@ -88,19 +89,30 @@ class Encoder:
         dump(value, self._out)
         self._end(b"\n")
 
-    def copy(self, buf, view, pos):
-        """Copy the whole line into buf[pos:], `view` is a memoryview of it; gives the length. Give it back when all have it."""
-        self._out.seek(0)
-        # a slice costs 16 bytes: none where it can be done without
-        self._out.readinto(view[pos : pos + self.length] if pos else buf, self.length)
-        return self.length
+    def copy(self, buf, view, pos, stream):
+        """Copy the whole line into buf[pos:], as `stream` wants it; `view` is a memoryview of it.
 
-    def line(self):
-        """The line as bytes of its own; with that it is given back."""
+        Gives the number of bytes. Give it back when all have it.
+        """
+        n = self.length
+        head = 0
+        if stream.framed:
+            n -= 1
+            head = stream.head(buf, pos, n)
+        # a slice costs 16 bytes: none where it can be done without
+        self._out.seek(_HEAD - head)
+        self._out.readinto(view[pos : pos + head + n] if pos else buf, head + n)
+        if head:
+            stream.head(buf, pos, n)  # which that overwrote
+        return head + n
+
+    def line(self, stream):
+        """The line as bytes of its own, as `stream` wants it; with that it is given back."""
         n = self.length
         self.length = 0
-        self._out.seek(0)
-        return self._out.read(n)
+        self._out.seek(_HEAD)
+        line = self._out.read(n)
+        return stream.frame(line) if stream.framed else line
 
 
 def is_name(text):

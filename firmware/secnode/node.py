@@ -24,6 +24,7 @@ class Node:
     started = ""  # why the board did, as words
     lost_power = False  # whether that was because power had been lost
     heard = 0  # ticks_ms of the last request
+    web = None  # who may take over a connection of a browser, see transport.tcp
     store = None  # where values are kept over a restart: an object with get(section, name) and set(section, name, value)
 
     def __init__(self, equipment_id, description, modules, **properties):

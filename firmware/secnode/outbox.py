@@ -92,15 +92,15 @@ class Outbox:
         Gives None, or what has to be awaited where there is no room for it.
         """
         encoder = self.node.encoder
-        n = encoder.length
+        n = encoder.length + self.stream.framed  # type: ignore - somebody is there
         try:
             if n > _OUT - self._waiting:
                 self._send()
             if self.phase == BROKEN:
                 raise OSError("sending failed")
             if self._room_for or n > _OUT - self._waiting or self._urgent != self._none:
-                return self._reply_later(encoder.line())
-            self._waiting += encoder.copy(self._out, self._out_view, self._waiting)
+                return self._reply_later(encoder.line(self.stream))
+            self._waiting += encoder.copy(self._out, self._out_view, self._waiting, self.stream)
         finally:
             encoder.length = 0
         if self.phase != SORTING and self.phase != ANSWERING:
@@ -118,8 +118,11 @@ class Outbox:
             self.phase = STREAMING
         if self._room_for or self._urgent != self._none:
             await self._send_effects()
-        while len(begin) > _OUT - self._waiting:
+        while len(begin) + self.stream.framed >= _OUT - self._waiting:  # type: ignore - somebody is there
             await self._progress()
+        if self.stream.framed:  # type: ignore
+            self._waiting += self.stream.head(self._out, self._waiting, len(begin) + length)  # type: ignore
+            end = b""
         self._put_short(begin)
         self._whole = False
         pos = pieces = 0
@@ -193,7 +196,7 @@ class Outbox:
         """
         if self._owed == self._none and self._fits(self.node.encoder.length):
             try:
-                self._waiting += self.node.encoder.copy(self._out, self._out_view, self._waiting)
+                self._waiting += self.node.encoder.copy(self._out, self._out_view, self._waiting, self.stream)
                 return
             except MemoryError:
                 pass  # later
@@ -208,7 +211,7 @@ class Outbox:
 
     def _fits(self, n):
         # whether a line of n bytes, which answers nothing, may be sent at once
-        end = self._waiting + n
+        end = self._waiting + n + self.stream.framed  # type: ignore - somebody is there
         return self._whole and end <= _OUT and (end <= self._most_unasked or not self._waiting)
 
     def push_log(self, level, module, text):
@@ -219,13 +222,19 @@ class Outbox:
             text = "(%d messages before this one were dropped) %s" % (self._dropped, text)
         # in bytes of its own: whoever logs may be about to send what is in the node's encoder
         line = ("log %s:%s %s\n" % (module.name if module else ".", log.NAMES[level], json.dumps(text))).encode()
-        if self._fits(len(line)) and self._owed == self._none:
-            self._out_view[self._waiting : self._waiting + len(line)] = line
-            self._waiting += len(line)
-            self._dropped = 0
-            self.pushed()
-        else:
-            self._dropped += 1
+        fits = self._owed == self._none and self._fits(len(line))
+        if self.stream.framed:  # type: ignore - somebody is there
+            line = self.stream.frame(line)  # type: ignore
+        self._dropped = 0 if fits and self.insert(line) else self._dropped + 1
+
+    def insert(self, data):
+        """Send bytes between two lines; gives whether there was room."""
+        if not self._whole or self._waiting + len(data) > _OUT:
+            return False
+        self._out_view[self._waiting : self._waiting + len(data)] = data
+        self._waiting += len(data)
+        self.pushed()
+        return True
 
     def owe(self, accessible, urgent):
         """Note that the value of a parameter has to be sent; before the reply, if it is urgent."""
@@ -302,9 +311,9 @@ class Outbox:
                 updates.encode(encoder, accessible)
                 try:
                     if self._fits(encoder.length):
-                        self._waiting += encoder.copy(self._out, self._out_view, self._waiting)
+                        self._waiting += encoder.copy(self._out, self._out_view, self._waiting, self.stream)
                     elif not self._waiting:
-                        line = encoder.line()
+                        line = encoder.line(self.stream)
                     else:
                         if not self._room_for:
                             self._room_for = _UPDATE

@@ -78,8 +78,9 @@ class Session(outbox.Outbox):
                 self._writer = None
             try:
                 self.fresh()
-                stream.close()
-                await stream.wait_closed()
+                if self.stream:  # else somebody else goes on with it
+                    stream.close()
+                    await stream.wait_closed()
             finally:  # also where there is no memory for that
                 self.stream = self._reader = None  # a task keeps what ended it
                 self.phase = outbox.FREE
@@ -127,11 +128,16 @@ class Session(outbox.Outbox):
     async def _read(self, stream, fill):
         begin = search = 0
         too_long = False
+        web = None if self.is_serial or stream.framed else self.node.web
         while True:
             if self.phase != outbox.BROKEN:
                 self.phase = outbox.SORTING
             end = self.buf.find(b"\n", search, fill)
             while end >= 0:
+                if web and web(stream, self.readonly, self.buf, fill):
+                    self.stream = None
+                    return
+                web = None  # a connection's first line alone
                 if self.phase != outbox.BROKEN:
                     self.phase = outbox.ANSWERING
                 try:

@@ -9,7 +9,8 @@ NONE = "none"
 
 class Access:
     """The rights of clients, from `settings` (an object with section(name), lost(name) and, where `modules` are given,
-    the dict `sections`). `modules` are the names of the node's: whatever else has a section is unknown.
+    the dict `sections`). `modules` are the names of the node's: whatever else has a section is unknown. `web` is the right of
+    browsers where nothing is said of them; none has more than "tcp" gives to its address.
 
     `why` is what closes more than settings.json says in so many words: how a text for clients ends.
     """
@@ -17,13 +18,13 @@ class Access:
     why = ""
     most = WRITE  # by network
 
-    def __init__(self, settings, modules=None):
+    def __init__(self, settings, modules=None, web=READ):
         self.rules = {}  # way in -> a right
         self.networks = {}  # way in -> [(length of the network's part, network, right)], where rights go by network
         self.default = WRITE
         from transport import rules
 
-        rules.read(self, settings, modules)
+        rules.read(self, settings, modules, web)
         # it has said all it will ever say
         del sys.modules["transport.rules"], sys.modules["transport"].rules  # type: ignore
 

@@ -3,7 +3,8 @@
     {"access": {"tcp": {"192.168.1.0/24": "read", "192.168.1.7": "write"}, "uart": "read"}}
 
 A right is "write" (everything), "read" (all but change and do) or "none". Where it is given by network, the smallest
-network that holds the address decides, and who is in none of them has no right. A way in that is not named is open.
+network that holds the address decides, and who is in none of them has no right. A way in that is not named is open, but for
+"web", by which browsers come: those may read.
 
 A rule that makes no sense closes its way in, and the log says so. A name that is no way in closes all that are not named.
 Where the settings could not be read, or a section is there by which "access" was meant, nobody writes by network.
@@ -15,14 +16,14 @@ from micropython import const
 from secnode import log
 from transport.access import NONE, READ, WRITE, number, small
 
-_WAYS = ("tcp", "uart", "console")
+_WAYS = ("tcp", "uart", "console", "web")
 _SECTION = "access"
-_SECTIONS = ("node", "wifi", "ethernet", "ntp", "uart", _SECTION)  # beside those of modules
+_SECTIONS = ("node", "wifi", "ethernet", "ntp", "uart", "web", _SECTION)  # beside those of modules
 _MOST = const(8)  # networks
 _FEW = const(2)  # letters that may be wrong
 
 
-def read(access, settings, modules):
+def read(access, settings, modules, web):
     """Put what settings.json says into an Access (access.py)."""
     given = settings.section(_SECTION)
     for way in given:
@@ -46,6 +47,8 @@ def read(access, settings, modules):
         _restrict(access, "settings.json could not be read, and nobody knows whom it kept out")
     elif lost:
         _close(access, "the settings that were put aside had more to say; mend them or delete them")
+    if "web" not in given and access.default == WRITE:
+        access.rules["web"] = web
     if modules is not None:
         for name in [n for n in settings.sections if n not in modules + _SECTIONS]:
             if _is_meant(name):

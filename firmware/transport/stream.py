@@ -24,8 +24,14 @@ class Stream:
     share                   the bytes of updates that may wait for it at once
     readable()              whether something has come that was not taken yet
     busy()                  the ms until it has sent all that was written, 0 where it has
+
+    Where each message is a frame of its own (see websocket.py), in place of a line:
+
+    head(buf, pos, n)       put the header of a frame of `n` bytes into buf[pos:]; gives its length
+    frame(line)             the frame, as bytes, of a line with its end
     """
 
+    framed = 0  # by how many bytes a frame may be longer than its line
     at_once = True  # False where take and put can do nothing, and are not called: a session waits, then
 
     def close(self):

@@ -15,7 +15,9 @@ _WAITING_AT_MOST = const(4)
 _PATIENCE = const(100)  # ms to wait for a place that is just being left
 _FIRST = const(1000)  # ms to wait for the first words of who might get the place of another client
 _LINGER = const(300)  # ms for a refused client to read why
+FULL = "this node serves %d clients at a time"
 _GREETING = const(b"*IDN?")
+_GET = const(b"GET /")  # as long
 _TCP = const(6)
 # what is not there by name is not asked for: some boards print a warning on the console, where SECoP may run
 _NODELAY = getattr(socket, "TCP_NODELAY", 1 if sys.platform == "linux" else None)
@@ -55,14 +57,24 @@ class Server:
 
     Where all places are taken, the client that was silent for longest may lose its place to a new one: if it is inactive,
     silent for longer than the session's QUIET allows, and if the new one speaks SECoP (its first words are *IDN?).
+
+    A connection that begins with a GET of HTTP takes no place, but for one that goes on as WebSocket (web.py).
     """
 
-    def __init__(self, node, clients, rights):
-        """Make places for `clients` (a number). `rights` is an access.Access."""
-        self._node = node
-        self._rights = rights
-        self._places = [node.add_session() for _ in range(clients)]
-        self._waiting = 0  # connections that have no place
+    def __init__(self, node, clients, rights, web=None):
+        """Make places for `clients` (a number). `rights` is an access.Access.
+
+        `web` is what web.py has to know of the board: (settings, its links to networks, the address it listens on); without it
+        HTTP is turned away.
+        """
+        self.node = node
+        self.rights = rights
+        self.web = web
+        if web:
+            node.web = self._browse
+        self.sending = False  # whether the page is just sent to somebody
+        self.places = [node.add_session() for _ in range(clients)]
+        self.waiting = 0  # connections that have no place
         self._promised = None  # the place that somebody was made to leave
 
     async def listen(self, host, port):
@@ -89,18 +101,19 @@ class Server:
                     asyncio.core._io_queue.remove(listening.task)  # type: ignore
             await asyncio.sleep_ms(_PATIENCE)
 
-    def _free(self):
-        for place in self._places:
+    def free(self):
+        """A place that nobody has; None where there is none."""
+        for place in self.places:
             if place.stream is None and place is not self._promised:
                 return place
 
     def alive(self):
         """Whether some client is surely there: it is sent updates, or asked for something not long ago."""
-        return any([place.spare() < 0 for place in self._places if place.stream is not None])
+        return any([place.spare() < 0 for place in self.places if place.stream is not None])
 
     def end_all(self):
         """Close all connections."""
-        for place in self._places:
+        for place in self.places:
             if place.stream is not None:
                 place.give_up()
 
@@ -111,92 +124,120 @@ class Server:
         """
         try:
             address = _address(stream.get_extra_info("peername"))
-            right = self._rights.right("tcp", address)
+            right = self.rights.right("tcp", address)
             stream = Connection(stream.s)
-            place = self._free() if right != access.NONE else None
+            if right == access.NONE:
+                return self._wait(stream, None, "settings.json lets nobody in from %s%s" % (address, self.rights.why))
+            readonly = ""
+            if right != access.WRITE:
+                readonly = "settings.json lets %s read, not write%s" % (address, self.rights.why)
+            place = self.free()
             if place:
-                return self._admit(place, right, address).serve(stream)
-            return self._wait(stream, right, address)
+                return admit(place, readonly).serve(stream)
+            return self._wait(stream, readonly, FULL % len(self.places))
         except MemoryError:
             # that would end asyncio's server, and with it the node and its heating
             stream.s.close()  # type: ignore - asyncio's own
             return _Nobody
 
-    def _admit(self, place, right, address):
-        text = "settings.json lets %s read, not write%s"
-        text = "" if right == access.WRITE else text % (address, self._rights.why)
-        if text != place.readonly:
-            place.readonly = text  # once set it takes room in each place, 64 bytes
-        return place
+    def _browse(self, stream, readonly, buf, n):
+        """Whether a connection begins with a GET of HTTP, and somebody goes on with it; its first n bytes are in `buf`."""
+        if buf.find(_GET, 0, len(_GET)) or not self.web or self.waiting > _WAITING_AT_MOST:
+            return False
+        try:
+            from transport import web
 
-    async def _wait(self, stream, right, address):
-        """Serve a connection that has no place as soon as there is one, or tell it why not."""
+            return web.begin(self, stream, readonly, buf, n)
+        except MemoryError:
+            return False
+
+    async def _wait(self, stream, readonly, why):
+        """Serve a connection that has no place as soon as there is one, or tell it `why` not.
+
+        `readonly` is None for who gets none in any case.
+        """
         # a few at a time: a flood of connections must not become a flood of tasks
-        patient = self._waiting < _WAITING_AT_MOST
-        self._waiting += patient
+        patient = self.waiting < _WAITING_AT_MOST
+        self.waiting += patient
         place = None
         first = b""
         try:
-            if patient and right != access.NONE:
+            if patient and readonly is not None:
                 await asyncio.sleep_ms(_PATIENCE)
-                place = self._free()
-                if place is None and self._promised is None:
-                    place, first = await self._instead(stream)
+                place = self.free()
+                if place is None:
+                    # one at a time has long to say what it is; a browser says that at once
+                    spare = self._spare()
+                    try:
+                        self._promised = spare or self._promised
+                        words = select.poll()
+                        words.register(stream.s, select.POLLIN)
+                        for _ in range((_FIRST if spare else _PATIENCE) // 10):
+                            if words.poll(0):
+                                first = bytearray(len(_GREETING))
+                                await stream.readinto(first)
+                                break
+                            await asyncio.sleep_ms(10)
+                    finally:
+                        if spare:
+                            self._promised = None
+                    if self._browse(stream, readonly, first, len(_GET)):
+                        place = stream  # it is closed there
+                        return
+                    if first == _GREETING:
+                        place = await self.instead()
             if place is None:
-                text = "this node serves %d clients at a time" % len(self._places)
-                if right == access.NONE:
-                    text = "settings.json lets nobody in from %s%s" % (address, self._rights.why)
-                await self._refuse(stream, patient, text)
+                await self._refuse(stream, patient, why)
         except OSError:
             pass  # it went away while it waited
         finally:
-            self._waiting -= patient
+            self.waiting -= patient
             if not place:
                 stream.close()
                 await stream.wait_closed()
         if place:
-            await self._admit(place, right, address).serve(stream, first)
+            await admit(place, readonly).serve(stream, first)
 
-    async def _instead(self, stream):
-        """A place that another client does not need, and the first words of the new one; None, b"" where there is none."""
-        place = self._places[0]
-        for other in self._places:
+    def _spare(self):
+        # the place that its client needs least, where it is not promised to somebody; None where each is needed
+        place = self.places[0]
+        for other in self.places:
             if other.spare() > place.spare():
                 place = other
-        if place.spare() < 0:
-            return None, b""
+        return None if self._promised or place.spare() < 0 else place
+
+    async def instead(self):
+        """A place that another client does not need, for one that speaks; None where there is none."""
+        place = self._spare()
+        if place is None:
+            return None
         self._promised = place
         try:
-            words = select.poll()
-            words.register(stream.s, select.POLLIN)
+            log.info("", "a silent client lost its place to a new one")
+            place.give_up()
             for _ in range(_FIRST // 10):
-                if words.poll(0):
-                    break
+                if place.stream is None:
+                    return place
                 await asyncio.sleep_ms(10)
-            else:
-                return None, b""
-            first = bytearray(len(_GREETING))
-            await stream.readinto(first)
-            # it may have spoken meanwhile
-            if first == _GREETING and place.spare() >= 0:
-                log.info("", "a silent client lost its place to a new one")
-                place.give_up()
-                for _ in range(_FIRST // 10):
-                    if place.stream is None:
-                        return place, first
-                    await asyncio.sleep_ms(10)
         finally:
             self._promised = None
-        return None, b""
+        return None
 
     async def _refuse(self, stream, patient, text):
-        encoder = self._node.encoder
+        encoder = self.node.encoder
         encoder.begin(b"error_*IDN? ", b"")
         encoder.error(errors.Impossible(text))
-        stream.write(encoder.line())
+        stream.write(encoder.line(stream))
         if patient:
             await stream.drain()
             await asyncio.sleep_ms(_LINGER)
+
+
+def admit(place, readonly):
+    """The place, for a client that may only read where `readonly` has a text that says why."""
+    if readonly != place.readonly:
+        place.readonly = readonly  # once set it takes room in each place, 64 bytes
+    return place
 
 
 def _address(peer):

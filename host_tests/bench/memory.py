@@ -6,8 +6,9 @@ import time
 from host_tests.bench.figures import Figures
 from host_tests.bench.measured import Failed, Node
 from host_tests.bench.samples import outsides
+from host_tests.wire import websocket
 from tools.build import micropython
-from tools.image import image
+from tools.image import image, page
 
 READ, CHANGE = "read heater:target", "change heater:_maxheaterpower 40"
 WORKLOAD = (
@@ -25,13 +26,17 @@ COUNTED = {
     "the same, firmware loaded into the heap from .mpy files (KiB)": lambda: after_boot() / 1024,
     "a client slot, connected and active (B)": lambda: slot(),
     "a module like `outside` (B)": lambda: (after_boot(outsides(9)) - after_boot(outsides(1))) / 8,
+    "a client over WebSocket, beyond one over TCP (B)": lambda: beyond(),
+    "allocated per `read` answered over WebSocket (B)": lambda: per_request(READ, client=over_websocket),
+    "allocated per `ping` answered over WebSocket (B)": lambda: per_request("ping 1", client=over_websocket),
     "allocated per `read` answered (B)": lambda: per_request(READ),
     "allocated per `change` answered (B)": lambda: per_request(CHANGE),
     "allocated per `ping` (B)": lambda: per_request("ping 1"),
     "allocated by `describe` (B)": lambda: per_request("describe"),
     "allocated per update sent to a client (B)": lambda: (per_update(3) - per_update(1)) / 2,
     "allocated in the dead man's timer callback (B)": lambda: timer(),
-    "files on the board (KiB)": lambda: files() / 1024,
+    "files on the board, but for browsers' (KiB)": lambda: files(False) / 1024,
+    "files for browsers: the page, and what serves it (KiB)": lambda: files(True) / 1024,
 }
 
 
@@ -57,11 +62,11 @@ def timer():
 BOARD = "RPI_PICO_W"
 
 
-def files():
-    """Bytes on that board's filesystem."""
-    return sum(
-        map(len, image.compiled(image.slimmed(image.files("example_heater", BOARD), BOARD), micropython.cross()).values())
-    )
+def files(browsers):
+    """Bytes on that board's filesystem: of what browsers alone need, or of the rest."""
+    found = image.compiled(image.slimmed(image.files("example_heater", BOARD), BOARD), micropython.cross())
+    theirs = page.FILE, "transport/web.mpy", "transport/websocket.mpy"
+    return sum(len(content) for name, content in found.items() if (name in theirs) == browsers)
 
 
 def after_boot(node="example_heater", clients=3, heap=192, frozen=False, chips=False, seconds=1.5):
@@ -90,12 +95,36 @@ def slot():
         return empty + (found[-1] - node.kept()) / 3
 
 
-def per_request(line, node="example_heater", n=10, rounds=10):
+def over_websocket(node):
+    """A client of a node, over WebSocket."""
+    return websocket.Client(node.port)
+
+
+def beyond():
+    """Bytes that a client over WebSocket takes beyond one over TCP. What is loaded for the first one counts for no client."""
+    with Node(clients=3) as node:
+        found = []
+        for connect in (over_websocket, Node.connect, over_websocket):
+            time.sleep(1)
+            empty = node.kept()
+            wires = [connect(node) for _ in range(3)]
+            for wire in wires:
+                wire.ask("activate")
+                for line in (READ, CHANGE, "ping"):
+                    wire.ask(line)
+            time.sleep(4)
+            found.append((node.kept() - empty) / 3)
+            for wire in wires:
+                wire.close()
+        return found[2] - found[1]
+
+
+def per_request(line, node="example_heater", n=10, rounds=10, client=Node.connect):
     """Bytes allocated from a request to its answer, waiting for it included.
 
     Of several rounds the best: a machine that is busy with something else can only add, when the client is late.
     """
-    with Node(node, heap=4096, still=True) as running, running.connect() as wire:
+    with Node(node, heap=4096, still=True) as running, client(running) as wire:
         return min(running.allocated(lambda: wire.ask(line), n) for _ in range(rounds))
 
 

@@ -50,8 +50,9 @@ def test_the_heap_stays_in_one_piece():
     assert figures.verdict(memory.LARGEST) != "missed", figures.found
 
 
-def test_reads_pings_and_updates_do_not_allocate():
-    with Node(still=True) as node, node.connect() as wire:
+@pytest.mark.parametrize("client", [Node.connect, memory.over_websocket])
+def test_reads_pings_and_updates_do_not_allocate(client):
+    with Node(still=True) as node, client(node) as wire:
         wire.ask("activate")
         assert node.ask("locked", 20) == 0
         wire.send("ping end")

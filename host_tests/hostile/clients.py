@@ -1,4 +1,6 @@
-"""Clients that do harm as well as they can: `python3 clients.py PORT KIND SECONDS`. Kinds are the functions in KINDS.
+"""Clients that do harm as well as they can: `python3 -m host_tests.hostile.clients PORT KIND SECONDS`.
+
+Kinds are the functions in KINDS.
 
 Each one runs until its time is over (or it has done what it is to do), leaves, and raises where the node did not do its part.
 A process of its own, so that what it costs does not show in what the good client measures.
@@ -11,6 +13,8 @@ import struct
 import sys
 import threading
 import time
+
+from host_tests.wire import websocket
 
 _LONG = 1000000
 
@@ -201,8 +205,32 @@ def rubbish(port, more):
                     expect(first, b"error_")
 
 
+def browsers(port, more):
+    """Three pages that watch everything and check as somebody types; the page itself, over and over; some break off."""
+    own = f"http://127.0.0.1:{port}"
+    i = 0
+    while more():
+        status, _, _ = websocket.answered(port, f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode())
+        if status not in (200, 503, None):  # None: too many at a time
+            raise AssertionError(f"the page has status {status}")
+        with contextlib.ExitStack() as stack, contextlib.suppress(EOFError, ConnectionError):
+            pages = [stack.enter_context(websocket.Client(port, origin=own)) for _ in range(3)]
+            for page in pages:
+                page.send("activate")
+            for _ in range(10):
+                i += 1
+                for page in pages:
+                    page.send(f"check values:_sum [{i % 10}]")
+                    page.send(b"ping %d" % i if i % 3 else b"x" * 2000)
+                    if i % 7 == 0:
+                        page.send("describe")
+            pages[i % 3].socket.sendall(websocket.frame(b"", websocket.CLOSE) if i % 2 else b"\xff" * 9)
+            for page in pages:
+                page.until(f"pong {i} " if i % 3 else "error_x", 10)
+
+
 KINDS = {f.__name__: f for f in (
-    slowloris, one_byte, no_end, unread, leave, half_close, cut_describe, all_places, storm, flood, rubbish,
+    slowloris, one_byte, no_end, unread, leave, half_close, cut_describe, all_places, storm, flood, rubbish, browsers,
 )}  # fmt: skip
 
 

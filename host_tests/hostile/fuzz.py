@@ -56,6 +56,7 @@ class Fuzz:
     """A stream that makes up what it gives, and looks at what it is told."""
 
     at_once = False
+    framed = 0
 
     share = 64  # as a serial line has it
 

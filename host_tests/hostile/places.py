@@ -58,6 +58,7 @@ class Stream:
     """A connection: what is sent to the node waits in `waiting`, what it says is in `got`."""
 
     at_once = True
+    framed = 0
     share = 46  # of a serial line at 115200 baud
 
     def readable(self):

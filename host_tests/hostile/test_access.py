@@ -180,7 +180,7 @@ def test_a_place_gives_its_rights_to_nobody(nodes):
     [
         ({"access": {"tcp": "raed"}}, "access: tcp: 'raed' is none of write, read, none: nobody gets in by tcp until"),
         ({"access": {"tcp": {"127.0.0.1/8": "read"}}}, "access: tcp: 127.0.0.1/8: the address goes on behind the network's 8"),
-        ({"access": {"tpc": "read"}}, "access: tpc is none of tcp, uart, console: nobody gets in"),
+        ({"access": {"tpc": "read"}}, "access: tpc is none of tcp, uart, console, web: nobody gets in"),
         ('{"access": {"tcp": "read"}', "access: the settings that were put aside had more to say"),
         ('{"access": "read"}', "access: the settings that were put aside had more to say"),
         ('{"wifi": {"x": "' + 5000 * "y" + '"}}', "access: the settings that were put aside had more to say"),

@@ -82,6 +82,7 @@ class Beside:
         self.good.ask('change values:_text ""', "changed ")
         self.bad("all_places")
         self.bad("interleaved")
+        self.bad("browsers")  # and what is loaded for a WebSocket is there
         self.heap = self.used()
 
     def bad(self, kind):

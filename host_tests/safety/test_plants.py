@@ -131,6 +131,8 @@ AMISS = {
     "a target set anew after it was heated with less": [102935],
     "a door while it warmed again": [104279, 203017, 204229],
     "a sensor that comes off a small block near the room's temperature": [103850, 108144],
+    "a large sample while it cooled: what holds it was not known": [404623],
+    "a sensor that came off soon after it had warmed: some of what it had seemed to hold it": [503226, 511813, 109740, 202889],
 }
 
 

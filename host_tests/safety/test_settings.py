@@ -38,7 +38,9 @@ def trials(level):
     if level in harness.HEAPS:
         pytest.skip("it is Python's logic, and a start takes long there")
     folder, (python, *_) = harness.power_on(level, faults.NODE)
-    return faults.Trials(python, folder)
+    trials = faults.Trials(python, folder)
+    trials._command = harness.with_bytecode(trials._command)
+    return trials
 
 
 def start(trials, folder, values):

@@ -15,6 +15,7 @@ from control.ramp import Ramp
 from control.settle import Settle
 from control.total import Total
 from secnode import log
+from transport.stream import Stream
 
 PERIOD = 1 << 30  # of the ticks
 
@@ -91,7 +92,7 @@ def stamp(hi, lo):
     encoder = message.Encoder()
     encoder.begin(b"update ", b"a:b")
     encoder.value(1, hi, lo)
-    return str(encoder.line(), "utf-8")
+    return str(encoder.line(Stream), "utf-8")
 
 
 def pid(p, i, d, steps, filter=0.0):

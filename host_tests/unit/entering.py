@@ -28,6 +28,7 @@ class Stream:
     """Gives one line, and counts until the answer is put."""
 
     at_once = True
+    framed = 0
 
     def __init__(self, line):
         self._line = line.encode() + b"\n"

@@ -76,7 +76,7 @@ def turned_away(wire, words="HTTP"):
 @pytest.mark.parametrize(
     "line",
     [
-        b"POST / HTTP/1.1", b"GET / HTTP/1.1", b"GET / HTTP/1.0", b"OPTIONS * HTTP/1.1", b"PUT /a?b=c HTTP/1.1",
+        b"POST / HTTP/1.1", b"GET * HTTP/1.1", b"GET http://127.0.0.1/ HTTP/1.0", b"OPTIONS * HTTP/1.1", b"PUT /a?b=c HTTP/1.1",
         b"PATCH http://127.0.0.1:10767/ HTTP/1.1", b"CONNECT 127.0.0.1:10767 HTTP/1.1", b"PRI * HTTP/2.0", b"HEAD / HTTP/9.9",
         b"change gate:target HTTP/1.1", b"*IDN? / HTTP/1.1", b"read / HTTP/1.1", b"x-Y!#$%&'*+.^_`|~09 / HTTP/1.1",
         b"post / http/1.1", b"Post / Http/1.1", b"POST\t/\tHTTP/1.1", b"POST  /  HTTP/1.1 ", b"POST / HTTP/1.1\t",

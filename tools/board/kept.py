@@ -120,6 +120,8 @@ KEYS = {
     "access.tcp": Right(networks=True),
     "access.uart": Right(),
     "access.console": Right(),
+    "access.web": Right(),
+    "web.names": Bytes(1, 253),
 }
 QUESTIONS = {
     "wifi.ssid": "Wi-Fi: name of the network",

@@ -25,7 +25,14 @@ _LEAST = (1, 23)
 _VARIANT = """#include "variants/standard/mpconfigvariant.h"
 #undef MICROPY_ASYNC_KBD_INTR
 #define MICROPY_ASYNC_KBD_INTR (0)
+#define MICROPY_PY_HASHLIB_SHA1 (1)
+#define MICROPY_SSL_MBEDTLS (1)
 """
+# SHA-1 by the C code that boards have, without the rest of TLS
+_HASHES = """SRC_C += lib/mbedtls/library/sha1.c lib/mbedtls/library/sha256.c lib/mbedtls/library/platform_util.c
+INC += -I$(TOP)/lib/mbedtls/include
+"""
+_RECIPE = 2  # another number: what was built before by another one is built anew
 _NEEDED = {"gcc": "gcc", "make": "make", "apt-get": "apt", "python3": "python3"}
 
 
@@ -60,10 +67,15 @@ def version(interpreter):
         return None
 
 
+def _has_sha1(interpreter):
+    """Whether a MicroPython has what WebSocket begins with; one that was built without TLS has not."""
+    return subprocess.run([interpreter, "-c", "import hashlib; hashlib.sha1"], capture_output=True).returncode == 0
+
+
 def micropython():
     """The path of MicroPython's unix port; builds it where there is none."""
     found = shutil.which("micropython")
-    if found and "MICROPYTHON_VERSION" not in os.environ and (version(found) or (0,))[:2] >= _LEAST:
+    if found and "MICROPYTHON_VERSION" not in os.environ and (version(found) or (0,))[:2] >= _LEAST and _has_sha1(found):
         return Path(found)
     return build() / "micropython"
 
@@ -113,8 +125,8 @@ def _frozen():
     found = _build(
         suffix + Manifest(manifest).digest, _BOARD_LIKE, "gcc-multilib", "-m32", work=suffix + "work", manifest=manifest
     )
-    for other in found.parent.glob(f"micropython-{wanted()}{suffix}*"):
-        if other not in (found, found.with_name(f"micropython-{wanted()}{suffix}work")) and other.is_dir():
+    for other in found.parent.glob(_folder(suffix).name + "*"):
+        if other not in (found, _folder(suffix + "work")) and other.is_dir():
             shutil.rmtree(other, ignore_errors=True)
     return found
 
@@ -135,7 +147,7 @@ def _build(suffix, options, headers, *flags, work=None, manifest=None):
 
 
 def _folder(suffix):
-    return paths.build_dir() / f"micropython-{wanted()}{suffix}"
+    return paths.build_dir() / f"micropython-{wanted()}-{_RECIPE}{suffix}"
 
 
 def _make(target, work, options, headers, flags, manifest):
@@ -151,13 +163,15 @@ def _make(target, work, options, headers, flags, manifest):
         shutil.rmtree(work, ignore_errors=True)
         work.mkdir(parents=True)
         print(f"building {target.name} (once, about half a minute) ...", flush=True)
-        unpack(debian.Packages(work, SUITES.get(wanted(), "sid"), "MicroPython"), work / "src")
+        packages = debian.Packages(work, SUITES.get(wanted(), "sid"), "MicroPython")
+        unpack(packages, work / "src")
+        unpack_mbedtls(packages, work / "src")
         (work / "lib").mkdir()
         (work / "lib" / "README.md").write_text("")
         frozen = f"include({str(manifest)!r})\n" if manifest else ""
         (work / "manifest.py").write_text('include("$(MPY_DIR)/extmod/asyncio")\n' + frozen)
         variant.mkdir()
-        (variant / "mpconfigvariant.mk").touch()
+        (variant / "mpconfigvariant.mk").write_text(_HASHES)
         (variant / "mpconfigvariant.h").write_text(_VARIANT)
         debian.run(["make", "-C", work / "src/mpy-cross", jobs], work, "MicroPython")
         begun.write_text(str(work))
@@ -178,6 +192,15 @@ def unpack(packages, target):
         packages.unpack_source("micropython", target, _DEBIAN.get(wanted()))
     except Problem as e:
         raise Problem(f"{e}. Perhaps there is no source package of MicroPython {wanted()} just now; {VERSION} stays") from None
+
+
+def unpack_mbedtls(packages, source):
+    """Put into MicroPython's source what Debian's package of it lacks."""
+    beside = source.with_name("mbedtls")
+    packages.unpack_source("mbedtls", beside)
+    for folder in ("include", "library"):
+        shutil.copytree(beside / folder, source / "lib/mbedtls" / folder, dirs_exist_ok=True)
+    shutil.rmtree(beside)
 
 
 def _preprocesses(line, *flags):

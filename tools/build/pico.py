@@ -89,9 +89,7 @@ def _unpack(tree, source, name):
     tree.mkdir()
     packages = debian.Packages(tree, micropython.SUITES.get(micropython.wanted(), "sid"), name)
     micropython.unpack(packages, source)
-    packages.unpack_source("mbedtls", tree / "mbedtls")
-    for folder in ("include", "library"):
-        shutil.copytree(tree / "mbedtls" / folder, source / "lib/mbedtls" / folder, dirs_exist_ok=True)
+    micropython.unpack_mbedtls(packages, source)
     for library in ("pico-sdk", "tinyusb"):
         packages.unpack(library + "-source", tree / "packages")
         folder = source / "lib" / library
@@ -102,8 +100,7 @@ def _unpack(tree, source, name):
     (source / "lib/micropython-lib/README.md").write_text("")
     # the stock manifest without drivers that are not in Debian's source; a node needs none of them
     (source / _MANIFEST).write_text('freeze("$(PORT_DIR)/modules")\ninclude("$(MPY_DIR)/extmod/asyncio")\n')
-    for rest in (tree / "mbedtls", tree / "apt"):
-        shutil.rmtree(rest)
+    shutil.rmtree(tree / "apt")
     for pattern in ("*.deb", "*.orig.tar.*"):
         for rest in tree.glob(pattern):
             rest.unlink()

@@ -11,6 +11,7 @@ import io
 import itertools
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -21,13 +22,14 @@ from pathlib import Path
 
 from .. import paths
 from ..problem import Problem
-from . import boards, compose, nodes, own, travelling
+from . import boards, compose, nodes, own, page, travelling
 from .emptied import emptied
 from .shake import shaken
 from .source import read
 from .texts import taken_out
 
 _DATAGRAM = 508  # bytes that a UDP datagram is safe with (discovery.rst)
+_NETWORK = re.compile("^TCP_PORT = (?!None)", re.MULTILINE)
 _KEEP = 86400  # s that the image of a former content stays, for a node that may still run from it
 
 
@@ -155,6 +157,8 @@ def files(node, board="HOST"):
     result = {name: text.encode() for name, text in emptied({name: read(path) for name, path in found.items()}).items()}
     result["outputs.txt"] = sealed([f"{pin} {safe}" for pin, safe in json.loads(outputs)])  # for boot.py
     result["discovery.json"] = discovery(json.loads(report))
+    if _NETWORK.search(read(boards.file(board))):
+        result[page.FILE] = page.response()
     description = report.encode() + b"\n"
     digest = hashlib.sha256(description)
     for name in sorted(result):
@@ -185,12 +189,14 @@ def _is_firmware(name):
 def compiled(contents, mpy_cross):
     """The same contents with .mpy files in place of .py, by the mpy-cross at a path; line numbers are in them.
 
-    boot.py and main.py stay source, without what only a reader needs: a board looks for just these.
+    boot.py and main.py stay source, without what only a reader needs: a board looks for just these. Empty files go.
     """
     result = {}
     for name, content in contents.items():
         if name in ("boot.py", "main.py"):
             content = _bare(content)
+        elif name.endswith("/__init__.py") and not content:
+            continue  # to MicroPython a folder is a package
         elif name.endswith(".py"):
             content = _compiled(name, content, mpy_cross)
             name = name[:-3] + ".mpy"

@@ -4,9 +4,10 @@
     virtual.begin(seed=1)
 
 Time stands still while code runs, but for what that may take on a board: a look at the clock 50 us, a pass of asyncio's
-loop 100 us. When all tasks sleep it jumps to the one that wakes first, by at most 10 ms at once. So a loop that spins
-on the clock moves it, and whatever the board has beside the processor (timers, watchdog, plant) sees every step.
-`hooks` are called at each of them; what one raises comes out of whatever looked at the clock, as a Ctrl-C does.
+loop 100 us. When all tasks sleep it jumps to the one that wakes first, by at most 10 ms at once, or 50 where no hook wants to
+be asked before (`wanted`). So a loop that spins on the clock moves it, and whatever the board has beside the processor (timers,
+watchdog, plant) sees every step. `hooks` are called at each of them; what one raises comes out of whatever looked at the clock,
+as a Ctrl-C does.
 
 Sockets are looked at without waiting: a peer that takes real time to answer seems very slow.
 """
@@ -19,9 +20,11 @@ import time
 _LOOK = 50  # us
 _PASS = 100  # us
 _STEP = 10000  # us at once
+_LONG = 50  # ms at once, where nobody wants to see what is between
 _WALL = 1795249193  # Unix time at begin
 
 hooks = []
+wanted = 0  # ms since begin: not before has a hook anything to do; each of them may set it
 wall = 0  # s by which the wall's clock was set since; to be changed at any time
 _ms = 0  # since begin, and
 _us = 0  # 0 to 999
@@ -39,7 +42,9 @@ def spend(us):
     """Let so much time pass."""
     global _ms, _us
     while us > 0:
-        step = min(us, _STEP)
+        step = us
+        if us > _STEP:
+            step = min(us, max(_STEP, min(wanted - _ms, _LONG) * 1000))
         us -= step
         _us += step
         if _us >= 1000:
@@ -114,24 +119,34 @@ def _begin_cpython():
     class Selector:
         """The real one for sockets, ours for time."""
 
-        def __init__(self, real):
+        def __init__(self, real, loop):
             self._real = real
+            self._loop = loop
 
         def __getattr__(self, name):
             return getattr(self._real, name)
 
         def select(self, timeout=None):
-            ready = self._real.select(0)
+            ready = self._ready()
             if ready or (timeout is not None and timeout <= 0):
                 spend(_PASS)
-            else:
-                spend(_STEP if timeout is None else min(max(round(timeout * 1000000), 1), _STEP))
+                return ready
+            left = _STEP if timeout is None else max(round(timeout * 1000000), 1)
+            while left > 0 and not ready and not self._loop._ready:
+                step = min(left, _LONG * 1000)
+                spend(step)
+                left -= step
+                ready = self._ready()
             return ready
+
+        def _ready(self):
+            # one is the loop's own
+            return self._real.select(0) if len(self._real.get_map()) > 1 else []
 
     class Loop(asyncio.SelectorEventLoop):
         def __init__(self):
             super().__init__()
-            self._selector = Selector(self._selector)
+            self._selector = Selector(self._selector, self)
             self._clock_resolution = 1e-6
 
         def time(self):
@@ -163,14 +178,22 @@ def _begin_micropython():
     core.ticks = ticks_ms
     poll = core.IOQueue.wait_io_event
 
+    tasks = core._task_queue
+
     def wait_io_event(queue, ms):
         if queue.map:
             poll(queue, 0)
-        first = core._task_queue.peek()
+        first = tasks.peek()
         if ms == 0 or (first and real.ticks_diff(first.ph_key, _ticks_add(_first, _ms)) <= 0):
             spend(_PASS)
-        else:
-            # up to the very moment
-            spend(min(ms * 1000 - _us, _STEP) if ms > 0 else _STEP)
+            return
+        # up to the very moment, or until somebody wakes another task
+        left = ms * 1000 - _us if ms > 0 else _STEP
+        while left > 0 and tasks.peek() is first:
+            step = min(left, _LONG * 1000)
+            spend(step)
+            left -= step
+            if queue.map:
+                poll(queue, 0)
 
     core.IOQueue.wait_io_event = wait_io_event

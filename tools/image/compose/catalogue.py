@@ -301,7 +301,7 @@ def _of_argument(argument, setting, default, needed, role, bus, cls):
     name = _PLAIN.get(argument, argument)
     if setting is not None:
         # the board says its divider's, and a heater's power will do
-        needed = needed and argument not in ("series", "resistance", "supply")
+        needed = needed and (argument not in ("series", "resistance", "supply") or cls == "SupplyHeater")
         needed = needed or role == "module" and argument in ("minimum", "maximum")  # a heater always has them
         return [Key(name, argument, setting.kind, needed, setting.question, default)]
     if argument in ("deadman", "timer"):
@@ -346,8 +346,10 @@ def _of_argument(argument, setting, default, needed, role, bus, cls):
         return [Key("sensor", "sensor", Part("sensor", named=True), True, "its sensor")]
     if argument == "heater":
         return [Key("output", "heater", Part("heater"), True, "what drives it")]
+    if cls == "SupplyHeater" and argument == "enable":
+        return [Key("enable", "enable", Pin("out"), True, "the pin that enables the supply")]
     if argument == "output":
-        kind = Part("analogue") if cls in ("AnalogueOutput", "Split") else Part("switch", "pin_output")
+        kind = Part("analogue") if cls in ("AnalogueOutput", "Split", "SupplyHeater") else Part("switch", "pin_output")
         return [Key("output", "output", kind, True, "what drives it")]
     if argument in ("dry", "wet"):
         return [Key(argument, argument, Part("analogue"), True, f"the {argument} flow's output")]

@@ -258,7 +258,7 @@ class Writer:
             )
             positional = positional and all("=" not in part.split("(")[0] for part, _ in parts)
             parts.append((text if positional else f"{key.argument}={text}", here))
-        if thing.role == "heater":
+        if "power" in thing.keys:
             parts = self._power(thing, table, parts, path)
         return parts
 
@@ -280,8 +280,9 @@ class Writer:
     def _full_power(self, table):
         if "power" in table:
             return table["power"]
-        if "supply" in table and "resistance" in table:
-            return table["supply"] ** 2 / table["resistance"]
+        volts = table.get("supply", table.get("voltage"))
+        if volts and "resistance" in table:
+            return volts**2 / table["resistance"]
         return None
 
     def _value(self, key, value, thing, table, path, name):
@@ -331,8 +332,9 @@ class Writer:
         if use == "out":
             on = table.get("on", 1)
             level = on if table.get("safe") else 1 - on
-            if thing.role == "heater":
+            if thing.role == "heater" and thing.cls != "SupplyHeater":
                 level = 0
+            table = table if thing.cls != "SupplyHeater" else {"pull_up": level == 1}
             parts = [str(pin)] + (["safe=1"] if level else []) + (["pull_up=True"] if table.get("pull_up") else [])
             return f"board.pin_out({', '.join(parts)})"
         if use == "step":
