@@ -17,11 +17,11 @@ from .wrong import dotted, nearest, words
 class Composition:
     """Of a file at `path`: `board_given`, the board as boards.load() takes it, `source`, and for each of its lines `paths`."""
 
-    def __init__(self, path):
+    def __init__(self, path, text=None):
         self.path = path
         if "." in path.stem or not path.stem:
             raise Problem(f"{path}: a node's name must not have a dot but the one of .toml")
-        self.document = Document(path)
+        self.document = Document(path, text)
         seen = hashlib.sha256(str(path).encode())
         for file in (*self.document.files, *sorted(path.parent.glob("*.py"))):
             seen.update(str(file).encode() + file.read_bytes())
@@ -58,6 +58,7 @@ class Composition:
         self.board_given = board["given"]
         self.paths = places
         self.content = content
+        self.models = models
 
     def _place(self, path):
         # a column within a text is the last part of a condition's path

@@ -25,8 +25,9 @@ class Document:
     file that can't be read or includes itself, and for what two files both say.
     """
 
-    def __init__(self, path):
+    def __init__(self, path, text=None):
         self.path = Path(path)
+        self._text = text  # what comes in the place of the file's
         self.files = []
         self._keys = {}
         self._values = {}
@@ -49,7 +50,7 @@ class Document:
         if path.resolve() in above:
             raise Problem(f"{path} includes itself")
         try:
-            data = path.read_bytes()
+            data = path.read_bytes() if self._text is None else self._text.encode()
         except OSError as e:
             raise Problem(f"{path} can't be read: {e.strerror}") from None
         self.files.append(path)
@@ -69,6 +70,7 @@ class Document:
         for name in wanted:
             inner = Document.__new__(Document)
             inner.path, inner.files, inner._keys, inner._values = path.parent / name, self.files, {}, {}
+            inner._text = None
             inner.content = inner._load(inner.path, (*above, path.resolve()))
             self._merge(content, inner)
             _take(self._keys, inner._keys, count)
