@@ -45,6 +45,7 @@ class Writer:
         self._taken.update(dir(builtins))
         self._taken.update(thing.cls for thing in models.things.values())
         self._variables = {}  # of modules
+        self._plants = []  # (pin, what is different in the simulated plant, path) of each heater
         self._wired = set()
 
     def source(self):
@@ -77,6 +78,10 @@ class Writer:
         names = [self._modules[name] for name in content["modules"] if name in self._modules] + interlocks
         tail.append((f"        modules=({', '.join(names)}{',' if len(names) == 1 else ''}),", ("modules",)))
         tail.append(("    )", ()))
+        if self._plants:
+            tail += [("", ()), ("", ()), ("def simulate(attach):", ())]
+            tail.append(('    """For the simulated board alone: what the heaters heat, and which chip sees it."""', ()))
+            tail += [(f"    attach({_py('plant')}, {pin}, {_py(plant)})", path) for pin, plant, path in self._plants]
         lines = head + self._lines + tail
         return "".join(text + "\n" for text, _ in lines), [path for _, path in lines]
 
@@ -446,6 +451,7 @@ class Writer:
         most = table.get("maxheaterpower", full)
         if full and most and most > full * 1.0001:
             self._complain((*path, "maxheaterpower"), f"{most:g} W is more than this heater gives: {full:.4g} W")
+        self._simulate(table, full or 1, high, path)
         # sensor and heater came without names: the dead man is the third
         sensor = parts.pop(0)
         index = next(i for i, (text, _) in enumerate(parts) if text.startswith("heater="))
@@ -473,6 +479,18 @@ class Writer:
             (")", here),
         ]
         return parts
+
+    def _simulate(self, table, full, high, path):
+        """A block of which full power makes 2.5 K/s, and a quarter more than `high` in the end."""
+        output = table["output"]
+        pin = output.get("pin", output.get("enable"))
+        if pin is None:
+            return
+        plant = {"full_power": _short(full), "capacity": _short(full / 2.5), "loss": _short(full / (1.25 * max(high - 25, 50)))}
+        sensor = self.content["modules"].get(table["sensor"], {}) if isinstance(table["sensor"], str) else table["sensor"]
+        if "cs" in sensor:
+            plant["thermometer"] = (sensor["bus"], int(sensor["cs"]))
+        self._plants.append((int(pin), plant, path))
 
     def _targets(self, thing, shown, table, path):
         """What narrows a target, of an analogue output; and the unit of a motor."""
