@@ -17,6 +17,7 @@ class Split(Writable):
     """
 
     value = Parameter(Double(unit="%"), description="share of the wet flow, by what both outputs give")
+    _total = Parameter(None, readonly=False, description="flow of both together")
     target = Parameter(Double(0, 100, unit="%"), readonly=False, checkable=True, description="share of the wet flow")
 
     def __init__(self, dry, wet, total, **kwds):

@@ -1,4 +1,4 @@
-"""The JSON schema that editors have: made from the declarations, and true. What it takes and the tool refuses is a closed list."""
+"""The JSON schema that editors have: made from the declarations. What it takes and the tool refuses is a closed list."""
 
 import copy
 import json
@@ -127,6 +127,7 @@ INTERLOCK = st.fixed_dictionaries(
     },
     optional={"latched": st.booleans(), "name": st.sampled_from(["a", "lock", "9"])},
 )
+I2C = st.fixed_dictionaries({"scl": st.integers(-1, 28), "sda": st.integers(0, 28)}, optional={"freq": ODD})
 FILE = st.fixed_dictionaries(
     {
         "board": st.just("RPI_PICO_W"),
@@ -136,7 +137,7 @@ FILE = st.fixed_dictionaries(
     },
     optional={
         "bus": st.fixed_dictionaries(
-            {}, optional={"i2c0": st.fixed_dictionaries({"scl": st.integers(-1, 28), "sda": st.integers(0, 28)}, optional={"freq": ODD})}
+            {}, optional={"i2c0": I2C}
         ),
         "secop": st.sampled_from(["1.0", "2.0", "3.0"]),
         "interlocks": st.lists(INTERLOCK, max_size=2),

@@ -80,8 +80,8 @@ def node(board):
             gas,
             flow,
             Interlock(
-                when=(">", (wall, "value"), 100), actions=((oven, "off"), (gas, "safe"), (flow, "safe")), text="the wall is too hot",
-                name="hot", description="x",
+                when=(">", (wall, "value"), 100), actions=((oven, "off"), (gas, "safe"), (flow, "safe")),
+                text="the wall is too hot", name="hot", description="x",
             ),
             Interlock(
                 when=("==", (wall, "_door"), "open"), actions=((stage, "stop"),), text="the door is open", latched=False,

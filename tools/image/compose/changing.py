@@ -1,4 +1,4 @@
-"""A composed file as `secnode configure` changes it: what its tables say or could say, by keys as heater.output.power."""
+"""A composed file as `secnode configure` changes it: what its tables say, or could, by keys as heater.output.power."""
 
 import copy
 from pathlib import Path
