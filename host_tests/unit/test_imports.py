@@ -88,6 +88,7 @@ MAY = {
     "board": ("image", "build"),
     "emulator": ("image", "build", "board"),
     "proof": ("image", "build", "emulator"),
+    "testing": ("image", "client", "build", "emulator"),
     "verbs": ("image", "image.compose", "client", "conformance", "build", "board", "emulator", "proof"),
 }
 TOOLS = paths.ROOT / "tools"
