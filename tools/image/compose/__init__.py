@@ -23,9 +23,13 @@ def is_composed(path):
     except (OSError, UnicodeDecodeError):
         return False
     try:
-        return "node" not in tomllib.loads(text)
+        content = tomllib.loads(text)
     except tomllib.TOMLDecodeError:
         return re.search(r"^\s*node\s*=", text, re.MULTILINE) is None
+    modules = content.get("modules")
+    tables = modules.values() if isinstance(modules, dict) else ()
+    says = {"board", "bus", "interlocks", "include"} & set(content) or any("driver" in t for t in tables if isinstance(t, dict))
+    return "node" not in content and bool(says)
 
 
 _known = {}  # (path, contents) -> Composition
