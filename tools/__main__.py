@@ -22,6 +22,7 @@ VERBS = (
     "discover",
     "micropython",
     "flash",
+    "new",
     "configure",
     "selftest",
     "report",

@@ -1,6 +1,7 @@
 """Prepares .venv with what pyproject.toml asks for. Needs nothing but the standard library.
 
-`python3 tools/build/venv.py` brings what the tools need, `... all` what tests, lint and bench need as well.
+`python3 tools/build/venv.py` brings what the tools need, `... all` what tests, lint and bench need as well, `... compose` only
+what a composed file needs (docs/compose.md).
 """
 
 import subprocess
@@ -12,7 +13,11 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 VENV = ROOT / ".venv"
 
 
-def main(everything):
+COMPOSE = ("pydantic", "tree-sitter")
+
+
+def main(what_for):
+    everything = what_for == "all"
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     wanted = list(project["project"]["dependencies"])
     what, size = "what the tools need", "20 s, 100 MB"
@@ -20,6 +25,9 @@ def main(everything):
         what, size = "what tests and linters need", "some minutes, 600 MB"
         for group in project["dependency-groups"].values():
             wanted += group
+    if what_for == "compose":
+        wanted = [name for name in wanted if name.startswith(COMPOSE)]
+        what, size = "what a composed file needs", "10 s, 15 MB"
     print(f"getting {what} into .venv ({size}; once, and when pyproject.toml changed) ...", flush=True)
     made = subprocess.run([sys.executable, "-m", "venv", VENV], capture_output=True, text=True)
     if made.returncode:
@@ -29,6 +37,8 @@ def main(everything):
     if done.returncode:
         print(f"pip could not install {what}; what it said stands above", file=sys.stderr)
         return 2
+    if what_for == "compose":
+        return 0
     (VENV / "tools").touch()
     if everything:
         (VENV / "ready").touch()
@@ -36,4 +46,4 @@ def main(everything):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:] == ["all"]))
+    sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else "tools"))

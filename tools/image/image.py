@@ -22,7 +22,7 @@ from pathlib import Path
 
 from .. import paths
 from ..problem import Problem
-from . import boards, nodes, own, page, travelling
+from . import boards, compose, nodes, own, page, travelling
 from .emptied import emptied
 from .shake import shaken
 from .source import read
@@ -38,6 +38,8 @@ def node_file(node):
     if node.endswith(".toml"):
         if not Path(node).is_file():
             raise Problem(f"there is no file {node}: `secnode configure {node}` makes it")
+        if compose.is_composed(node):
+            return compose.load(node).build()
         return own.Own(node).build()
     return nodes.file(node)
 
@@ -45,6 +47,8 @@ def node_file(node):
 def helper_files(node):
     """The files that a node imports from its own folder, a dict of the path on the board -> Path (travelling.py)."""
     if node.endswith(".toml"):
+        if compose.is_composed(node):
+            return travelling.helpers(node_file(node), Path(node).resolve().parent)
         base = own.Own(node).base_file()
     elif node.endswith(".py"):
         base = node_file(node)
@@ -85,6 +89,13 @@ def _described(node, board, version=None, remarks=("note: ",)):
 
     Raises Problem.
     """
+    composed = compose.load(node) if node.endswith(".toml") and compose.is_composed(node) else None
+    if composed and board == "HOST" and composed.board_given:
+        _described_on(node, composed.board_given, version, (), composed)  # what the simulated board takes is not all
+    return _described_on(node, board, version, remarks, composed)
+
+
+def _described_on(node, board, version, remarks, composed):
     command = [sys.executable, "-B", str(Path(__file__).with_name("structure.py"))]
     command += [str(node_file(node)), str(paths.FIRMWARE), str(boards.file(board).parent), str(boards.file("HOST").parent)]
     command.append(str(paths.SHIMS))
@@ -99,6 +110,8 @@ def _described(node, board, version=None, remarks=("note: ",)):
     } | has
     command.append(json.dumps(known | {"all": sorted(set().union(*(of["machine"] for of in boards.ports().values())))}))
     done = _run(command)
+    if composed:
+        done.stderr = composed.told(done.stderr, node_file(node))
     if done.returncode or not done.stdout:
         raise Problem(done.stderr.strip() or f"describing {node} failed with exit code {done.returncode}")
     # what may surprise; the rest is what the node printed meanwhile

@@ -30,7 +30,7 @@ _LONGEST = 500  # characters of a description
 
 
 _DESCRIPTION = Text(rf"(?=.*\S)[^\x00-\x1f\x7f]{{1,{_LONGEST}}}", f"a text of 1 to {_LONGEST} characters on one line")
-_OF_THE_NODE = {
+OF_THE_NODE = {
     "equipment_id": Text(r"[A-Za-z0-9_][A-Za-z0-9_.\-]{0,62}", "1 to 63 letters, digits, _ . and -"),
     "description": _DESCRIPTION,
 }
@@ -41,7 +41,7 @@ _OF_A_MODULE = {
 _TARGET = Number(-270, 2000, "°C")
 _POWER = Number(0, 10000, "W")
 
-_QUESTIONS = {
+QUESTIONS = {
     "equipment_id": "equipment_id: who this node is, unique in the world, beginning with the institute",
     "description": "description, for a person",
     "name": "name of the module",
@@ -49,7 +49,7 @@ _QUESTIONS = {
     "target_max": "highest target",
     "maxheaterpower": "heater power, until a client changes it",
 }
-NAMES = frozenset(_QUESTIONS)
+NAMES = frozenset(QUESTIONS)
 
 
 class Place(NamedTuple):
@@ -81,7 +81,7 @@ def places(source, folder=None):
     if call is None:
         return found
     keywords = _keywords(call)
-    for key, kind in _OF_THE_NODE.items():
+    for key, kind in OF_THE_NODE.items():
         _note(found, key, keywords.get(key), kind)
     sources = Sources(tree, folder)
     for module in getattr(_resolved(keywords.get("modules"), names), "elts", ()):
@@ -122,7 +122,7 @@ def _note(found, key, node, kind, question=None):
     value = _value(node)
     # what two modules share belongs to the first; so does a name that two parts of a module have
     if value is not None and key not in found and not any(place.node is node for place in found.values()):
-        found[key] = Place(node, value, kind, question or _QUESTIONS[key.rpartition(".")[2]])
+        found[key] = Place(node, value, kind, question or QUESTIONS[key.rpartition(".")[2]])
 
 
 def _value(node):
@@ -161,6 +161,8 @@ def _parts(module, names):
 
 class Own:
     """What the file of a user's own says: `base`, as it names it, and `values` by their keys. Empty where there is no file."""
+
+    composed = False
 
     def __init__(self, path):
         self.path = Path(path)

@@ -50,6 +50,8 @@ _NEW = ("systems", "schemata")  # what a node of an older version must not say
 class Builder:
     def __init__(self, noted, libraries=(), version=None):
         self.noted = noted
+        # of one module's accessible: modules/described.py
+        self.further = {thing: more for thing, more in noted.values() if isinstance(thing, tuple)}
         self.libraries = libraries
         self.version = version  # of SECoP; None is what the node says
         self.problems = []
@@ -143,7 +145,8 @@ class Builder:
             seen[a.name.lower()] = a.name
             accessibles[a.name] = self.accessible(module, a, there)
         for a in module.accessibles.values():
-            self.check_group(self.properties(a.definition), {**module_names, **seen}, f"{where}, {a.name}")
+            properties = self.properties(a.definition) | self.further.get((module.name, a.name), {})
+            self.check_group(properties, {**module_names, **seen}, f"{where}, {a.name}")
         self.check_postfixes(module, accessibles, where)
         self.check_hidden(module, where)
         self.check_methods(module, where)
@@ -290,7 +293,7 @@ class Builder:
 
     def accessible(self, module, a, where):
         definition = a.definition
-        properties = dict(self.properties(definition))
+        properties = self.properties(definition) | self.further.get((module.name, a.name), {})
         if is_command(a) and properties.pop("keep", None) is not None:
             self.complain(where, "a command has no value to keep")
         readonly = not is_command(a) and (definition.readonly or definition.constant is not None)

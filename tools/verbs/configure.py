@@ -12,10 +12,11 @@ import os
 import re
 import sys
 import warnings
+from pathlib import Path
 
 from .. import foreign, kinds
 from ..board import device, flash, kept
-from ..image import declared, image, nodes, own
+from ..image import compose, declared, image, nodes, own
 from ..problem import Problem
 
 _WIFI = 60.0  # s for the board to be in the network, or to say why not
@@ -39,7 +40,7 @@ def main(args):
         raise Problem(f"this needs the Python package {e.name}: in a checkout `make configure` prepares it") from None
     if not args.file.endswith(".toml"):
         raise Problem(f"the file of your node has to end in .toml: {args.file}.toml")
-    mine = own.Own(args.file)
+    mine = opened(args.file)
     if args.keys:
         return list_keys(mine)
     if args.set or args.unset:
@@ -49,9 +50,20 @@ def main(args):
     return Interview(args, mine).hold()
 
 
+def opened(file):
+    """The file, of either kind."""
+    if not Path(file).exists() or not compose.is_composed(file):
+        return own.Own(file)
+    compose.need()
+    from ..image.compose.changing import Changing
+
+    return Changing(file)
+
+
 def list_keys(mine):
     print(f"in {mine.path} (then `secnode flash` puts it onto the board):")
-    print(f"  {'node':28}{mine.base}  ({', '.join(nodes.names())}, or a .py file)")
+    if not mine.composed:
+        print(f"  {'node':28}{mine.base}  ({', '.join(nodes.names())}, or a .py file)")
     for key, place in mine.places().items():
         print(f"  {key:28}{shown(mine.values.get(key, place.value))}  ({place.kind.words})")
     print("on the board:")
@@ -170,7 +182,8 @@ def hidden(prompt):
 def check(mine):
     """Raises Problem with all that is wrong, as the description finds it, too."""
     mine.check()
-    image.describe(str(mine.build()))
+    if not mine.composed:
+        image.describe(str(mine.build()))
 
 
 def save(mine):
@@ -253,7 +266,7 @@ class Interview:
         return 0
 
     def node(self):
-        while True:
+        while not self.mine.composed:
             names = ", ".join(nodes.names())
             before = self.mine.base
             self.mine.base = ask(f"node to begin with: {names}, or your .py file", before)

@@ -23,6 +23,7 @@ def add_arguments(parser):
         "--secop", choices=secop.OURS, metavar="VERSION",
         help="as a node of that version of SECoP; what is different then is told line by line (what the node says)",
     )  # fmt: skip
+    parser.add_argument("--python", action="store_true", help="print the definition in Python that a composed file stands for")
     text = f"write {', '.join(_FROZEN)} there instead, for firmware of your own (docs/framework.md)"
     parser.add_argument("--write", metavar="FOLDER", help=text)
     parser.add_argument(
@@ -43,6 +44,10 @@ def main(args):
         contents = image.files(args.node, args.board)
         remark(args.node, contents["description.json"].splitlines()[0])
         return write(contents, Path(args.write))
+    if args.python:
+        image.describe(args.node, args.board)
+        sys.stdout.write(image.node_file(args.node).read_text("utf-8"))
+        return 0
     line = image.describe(args.node, args.board, args.secop, remarks=("note: ", "polling: "))
     remark(args.node, line)
     if args.secop:

@@ -1,15 +1,23 @@
-"""Prove that the heater is safe: every fault in every phase, on the simulated board; writes docs/safety.md's table."""
+"""Prove that the heater is safe: every fault in every phase, on the simulated board; writes docs/safety.md's table.
+
+With FILE, a node of your own, it tries the interlocks of that, and writes their table beside it.
+"""
+
+from pathlib import Path
 
 from ..problem import Problem
-from ..proof import faults, pictures, report
+from ..proof import faults, interlocks, pictures, report
 
 
 def add_arguments(parser):
+    parser.add_argument("file", nargs="?", help="a node of your own, .toml or .py: try its interlocks")
     parser.add_argument("--check", action="store_true", help="only look whether the table is of the present code")
     parser.add_argument("--only", default="", help="faults, phases or cells (sensor_open-holding), with commas; writes nothing")
 
 
 def main(args):
+    if args.file:
+        return own(args.file)
     if not report.SUMMARY.exists():
         raise Problem("this needs a checkout of the project: the tables are in its docs")
     if args.check:
@@ -30,3 +38,16 @@ def main(args):
         pictures.draw(trials[faults.NODE]["micropython"], report.SUMMARY.parent / "pictures")
     print(f"{len(bad)} trials, {count} deviate from what is expected" if count else f"{len(bad)} trials, all as expected")
     return 1 if count else 0
+
+
+def own(node):
+    """The table of the interlocks of a user's node."""
+    found = interlocks.run(node)
+    if not any(found.values()):
+        raise Problem(f"{node} has no interlocks")
+    text = interlocks.table(found)
+    page = Path(node).with_suffix(".faults.md")
+    page.write_text(f"# What trips the interlocks of {Path(node).name}\n\n{text}\n", "utf-8")
+    print(text)
+    print(f"\n{page} is written")
+    return 1 if any(any(interlocks.wrong(trial)) for trials in found.values() for trial in trials) else 0

@@ -1,0 +1,149 @@
+"""The files of docs/compose.md run, at each level; and an own driver, an included file, a definition to take over."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from host_tests import harness
+from host_tests.compose.broken import GOOD
+from host_tests.compose.files import documented
+from host_tests.harness import error_class, value, wait
+from tools import paths
+from tools.image import image
+from tools.proof import interlocks
+
+FILES = documented()
+level = harness.level_fixture(*harness.LEVELS, "board-like", "frozen")
+
+
+@pytest.fixture
+def file(tmp_path):
+    def write(text, name="lab.toml"):
+        (tmp_path / name).write_text(text, "utf-8")
+        return tmp_path / name
+
+    return write
+
+
+def test_the_documented_files_are_there():
+    assert set(FILES) == {"furnace.toml", "cell.toml"}
+
+
+def test_the_furnace_heats_and_its_wall_switches_it_off(file, start_node):
+    node = start_node(file(FILES["furnace.toml"]), speed=5, console=True)
+    with node.connect() as wire:
+        wait(lambda: value(wire, "interlock:status")[0] == 100)
+        assert wire.ask("change heater:target 60").startswith("changed ")
+        wait(lambda: value(wire, "heater") > 30)
+        node.type("fault spi0:20 absent")
+        wait(lambda: value(wire, "interlock") == 1)
+        assert "wall:value can't be had" in value(wire, "interlock:status")[1]
+        answer = wire.ask("change heater:target 60")
+        assert error_class(answer) == "Impossible" and "the tube's wall is too hot" in answer
+        assert value(wire, "heater:control_active") is False
+        assert error_class(wire.ask("do interlock:clear_errors")) == "HardwareError"
+        node.type("fault spi0:20 none")
+        wait(lambda: wire.ask("do interlock:clear_errors").startswith("done "))
+        assert value(wire, "heater:status") == [100, "off"]
+        assert wire.ask("change heater:target 60").startswith("changed ")
+
+
+def test_the_humidity_cell_shares_its_flow(file, start_node):
+    node = start_node(file(FILES["cell.toml"]))
+    with node.connect() as wire:
+        wait(lambda: value(wire, "interlock:status")[0] == 100)
+        assert 0 < value(wire, "humidity") < 95
+        assert value(wire, "mixture") == 0
+        assert wire.ask("change mixture:target 25").startswith("changed ")
+        assert value(wire, "mixture") == pytest.approx(25, abs=0.2)
+        assert wire.ask("change mixture:_total 100").startswith("changed ")
+        assert value(wire, "mixture") == pytest.approx(25, abs=0.2)
+        assert error_class(wire.ask("change mixture:target 101")) == "RangeError"
+        assert error_class(wire.ask("change mixture:_total 1000")) == "RangeError"
+
+
+def test_what_is_printed_as_python_is_what_runs(file):
+    path = file(FILES["furnace.toml"], "furnace.toml")
+    done = subprocess.run(
+        [sys.executable, "-m", "tools", "describe", str(path), "--python"], cwd=paths.ROOT, capture_output=True, timeout=60
+    )
+    assert done.stdout == image.node_file(str(path)).read_bytes()
+    taken_over = path.with_name("mine.py")
+    taken_over.write_bytes(done.stdout)
+    before, after = (json.loads(image.describe(str(node), "RPI_PICO_W")) for node in (path, taken_over))
+    assert before == after
+    # nothing of it is unknown to the linters
+    text = done.stdout.decode()
+    assert max(map(len, text.splitlines())) <= 128 and "'" not in text.replace("tube's", "")
+
+
+def test_a_driver_of_ones_own_and_an_included_file(file, start_node):
+    file(
+        '''"""A chip of mine."""
+
+
+class MyChip:
+    """MyChip(3): counts up.
+
+        step: 1 to 10, whole; my chip: what it counts by
+    """
+
+    unit = "V"
+    what = "voltage"
+
+    def __init__(self, step, begin=5.0):
+        self._step = step
+        self._value = begin
+
+    def read(self):
+        self._value += self._step
+        return self._value
+''',
+        "mychip.py",
+    )
+    file('[modules.mine]\ndriver = "mychip:MyChip"\nstep = 3\n[modules.mine.parameters.value]\ngroup = "extra"\n', "more.toml")
+    path = file('include = "more.toml"\n' + GOOD)
+    value_of = json.loads(image.describe(str(path)))["modules"]["mine"]["accessibles"]["value"]
+    assert (value_of["description"], value_of["datainfo"]["unit"], value_of["group"]) == ("voltage", "V", "extra")
+    with start_node(path).connect() as wire:
+        assert value(wire, "mine") >= 8
+
+
+def test_only_a_node_with_interlocks_has_their_files(file):
+    with_one = image.slimmed(image.files(str(file(GOOD))))
+    without = image.slimmed(image.files(str(file(GOOD.partition("[[interlocks]]")[0], "plain.toml"))))
+    ours = {"modules/interlock.py", "control/condition.py"}
+    assert ours <= set(with_one) and not ours & set(without)
+    assert "modules/described.py" not in without
+
+
+def test_each_interlock_trips_in_time_in_every_way(file):
+    found = interlocks.run(str(file(FILES["furnace.toml"])))
+    assert [len(found[level]) for level in interlocks.LEVELS] == [3, 3]
+    assert [list(interlocks.wrong(trial)) for trials in found.values() for trial in trials] == [[]] * 6
+
+
+LAZY = """
+import {0} as original
+from modules.interlock import Interlock
+
+class Lazy(Interlock):
+    def act(self, actions):
+        return []
+    def _cut(self):
+        self.forbids = True
+
+original.Interlock = Lazy
+node = original.node
+"""
+
+
+def test_the_table_tells_an_interlock_that_does_nothing(file):
+    path = file(FILES["furnace.toml"], "furnace.toml")
+    path.with_name("good.py").write_bytes(image.node_file(str(path)).read_bytes())
+    lazy = file(LAZY.format("good"), "lazy.py")
+    found = interlocks.run(str(lazy))
+    assert all("heater has power" in list(interlocks.wrong(trial)) for trials in found.values() for trial in trials)
+    assert "**heater has power" in interlocks.table(found)
