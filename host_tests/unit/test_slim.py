@@ -191,9 +191,7 @@ def test_the_same_text_is_there_once():
 
 def test_a_text_is_found_in_its_file(tmp_path):
     (tmp_path / "texts").write_bytes(b"\x05first\x09second \xc2\xb0")
-    code = (
-        "import sys; sys.path.insert(0, sys.argv[1])\nfrom texts import get\nprint(get(0), get(6), get(999), sep='|')"
-    )
+    code = "import sys; sys.path.insert(0, sys.argv[1])\nfrom texts import get\nprint(get(0), get(6), get(999), sep='|')"
     done = subprocess.run(
         [sys.executable, "-c", code, str(image.paths.FIRMWARE)], cwd=tmp_path, capture_output=True, text=True, check=True
     )  # fmt: skip
