@@ -1,7 +1,7 @@
 """The outputs that a node asks its board for: board.pin_out(), board.pwm(); and board.off(), which puts them all off.
 
 Digital inputs as well, which are in inputs.py: board.pin_in(); pulse counters, in counters.py: board.counter(); step pulses, in
-steppers.py: board.stepper(); and buses, in buses.py: board.i2c(), .spi(), .onewire().
+steppers.py: board.stepper(); and buses, in buses.py: board.i2c(), .spi(), .onewire(), .uart().
 
 `secnode describe` runs the node's definition and notes each of them, with its safe level, in outputs.txt beside the node.
 boot.py goes by that list before anything else, and off() at the end.
@@ -34,7 +34,7 @@ def __getattr__(name):
         import counters as room
     elif name == "stepper":
         import steppers as room
-    elif name in ("i2c", "spi", "onewire"):
+    elif name in ("i2c", "spi", "onewire", "uart"):
         import buses as room
     else:
         raise AttributeError(name)

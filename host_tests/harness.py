@@ -24,6 +24,8 @@ from tools.problem import Problem
 
 ROOT = Path(__file__).resolve().parent.parent
 NODES = Path(__file__).resolve().parent / "nodes"
+# ready nodes of instruments, which need one at a UART: host_tests/instruments/test_ready.py has them
+INSTRUMENTS = ("eurotherm", "lakeshore331", "lakeshore336", "scpi_supply", "tpg262")
 LEVELS = ("cpython", "micropython")
 # 32 bit, single-precision floats, compiled files, and a heap of so many KiB. "frozen" has the firmware in flash and a heap of
 # 64 KiB for it, beside what the simulated board takes (25) and 8 for bench, whose lines of 1 KiB want more. board-like has the
@@ -130,13 +132,13 @@ class NodeProcess:
 
     Its settings.json is the file `settings`, which holds what is given under that name (an object, or text); it outlasts
     stop() and start(). `options` are the interpreter's; with `ready` False nobody waits until it answers. With
-    `console` there is something to type at. `uart` and `usb` are serial ports that it serves (tools.emulator.ports). Further
-    arguments are environment variables, e.g. SECNODE_WIFI="1".
+    `console` there is something to type at. `uart` and `usb` are serial ports that it serves (tools.emulator.ports), `lines`
+    those to instruments, by the numbers of their UARTs. Further arguments are environment variables, e.g. SECNODE_WIFI="1".
     """
 
     def __init__(
         self, level, node, speed=1, clients=None, settings=None, options=(), ready=True, console=False, uart=None, usb=None,
-        **environment,
+        lines=None, **environment,
     ):  # fmt: skip
         self.level = level
         self.folder, self._command = power_on(level, node)
@@ -152,6 +154,7 @@ class NodeProcess:
         self.reset = Path(self._own.name) / "reset"  # a reset leaves its cause here
         self._console = subprocess.PIPE if console else subprocess.DEVNULL
         self._uart, self._usb = uart, usb
+        self._lines = lines or {}
         self._environment = environment
         self.start()
 
@@ -160,8 +163,9 @@ class NodeProcess:
         self._stopped = False
         self._log = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")
         env = host.environment(
-            "127.0.0.1", self.port, self._speed, self._clients, self.settings, self.reset, **host.serial(self._uart, self._usb)
-        )
+            "127.0.0.1", self.port, self._speed, self._clients, self.settings, self.reset,
+            **host.serial(self._uart, self._usb, self._lines),
+        )  # fmt: skip
         env.update(self._environment)
         program, *words = self._command
         if self.level == "cpython":
@@ -169,7 +173,7 @@ class NodeProcess:
         self.process = subprocess.Popen(
             [program, *self._options, *words],
             env=env, stdin=self._usb.stdin if self._usb else self._console, stdout=self._usb.stdout if self._usb else self._log,
-            stderr=subprocess.STDOUT, preexec_fn=host.die_with_parent, pass_fds=[self._uart.end] if self._uart else [],
+            stderr=subprocess.STDOUT, preexec_fn=host.die_with_parent, pass_fds=host.ends(self._uart, self._lines),
         )  # fmt: skip
         if self._usb:
             self._usb.process = self.process

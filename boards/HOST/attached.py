@@ -1,7 +1,9 @@
 """What a node's file attaches to the simulated board: models of its own, by a function simulate(attach).
 
 On a board nobody calls that. `attach("i2c0", 0x48, model)` is a chip on a bus (sim_buses.py), `attach("pin", 14, model)` what
-drives an input, `attach("adc", 26, model)` what is at an ADC (wired.py).
+drives an input, `attach("adc", 26, model)` what is at an ADC (wired.py). `attach("plant", board.HEATER_PIN, {"capacity": 600})`
+is what the heater at that pin heats: attributes of plant.Plant. With several heaters "thermometer": ("spi0", 17) is the chip on
+it.
 """
 
 import sys

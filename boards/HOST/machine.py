@@ -62,15 +62,11 @@ def _sim_buses():
 
     import sim_buses
 
-    # what the chips measure: the block of the first heater, and the weather
-    models.sources.update({"temperature": ovens.first.outside, "hot": _block})
+    # what the chips measure: the block of the first heater, but for those that are on another one, and the weather
+    models.sources.update({"temperature": ovens.first.outside, "hot": ovens.first.measured})
     models.clock = pace.ticks_ms
+    sim_buses.measured = ovens.measured
     return sim_buses
-
-
-def _block():
-    ovens.first.advance()
-    return ovens.first.sensor
 
 
 class Pin(pins.Pin):

@@ -2,11 +2,13 @@
 
 The heater at board.HEATER_PIN heats the block that the sensor at board.SENSOR_ADC is on. Another one, at one of
 board.HEATER_PINS, heats a block of its own from the moment when PWM or a relay drives it; the sensor on it is at the ADC that
-the node's definition opens next to that pin, before it or else after it. An ADC that is at no block sees the weather.
+the node's definition opens next to that pin, before it or else after it, or it is a chip that the node's file names
+(attached.py). An ADC that is at no block sees the weather, a chip that is at none the first block.
 """
 
 import sys
 
+import attached
 from plant import FAULTS, Plant
 
 
@@ -26,6 +28,9 @@ class Ovens:
         """The firmware opens an output or an ADC. What boot.py does is before the node."""
         if "running" in sys.modules and (pin, is_output) not in self._opened:
             self._opened.append((pin, is_output))
+            own = self._own(pin) if is_output else {}
+            if "thermometer" in own or own and pin in self._heated:
+                self._wire(self._at(pin), own)
 
     def drive(self, pin, duty, is_pwm):
         """The pin conducts this share of the time, 0 to 1."""
@@ -39,6 +44,17 @@ class Ovens:
         """One conversion, 0 to 1."""
         plant = self._seen.get(adc)
         return plant.sensor_ratio() if plant else self.first.outside_ratio()
+
+    def under(self, place):
+        """The pin of the heater whose block a chip at a place is on: the first one's where nobody says."""
+        for pin in self._heated:
+            if self._heated[pin].thermometer == place:
+                return pin
+        return next(iter(self._heated))
+
+    def measured(self, place):
+        """degC that a chip at a place measures."""
+        return self._heated[self.under(place)].measured()
 
     def jump(self, ms):
         """Time jumps by so much, and no block is to notice."""
@@ -67,6 +83,14 @@ class Ovens:
             self._at(pin).fault(name)
         return pins
 
+    def _own(self, pin):
+        # what the node's file says of the plant at a heater's pin
+        return pin in self._pins and attached.find("plant", pin) or {}
+
+    def _wire(self, plant, own):
+        for name in own:
+            setattr(plant, name, own[name])
+
     def _at(self, pin):
         # the plant at a heater's pin, which is wired when it is asked for first
         if pin not in self._heated:
@@ -76,7 +100,9 @@ class Ovens:
                 self._heated = {pin: self.first}  # nothing else heats it
             else:
                 plant = self._heated[pin] = Plant(self._series)
-                adc = self._nearest(pin)
+                own = self._own(pin)
+                self._wire(plant, own)
+                adc = None if "thermometer" in own else self._nearest(pin)
                 if adc is not None:
                     plant.block = plant.sensor = self.first.outside()  # as it was seen until now
                     self._seen[adc] = plant

@@ -8,6 +8,7 @@ break on request: `fault("sensor_open")`, names in FAULTS.
 import math
 import random
 
+import attached
 from secnode import pace
 
 _BETA = 3950
@@ -44,6 +45,8 @@ class Plant:
     lag = 1.5  # s, of the thermistor behind the block
     full_power = 100.0  # W, at duty 1
     surroundings = 25.0
+    thermometer = None  # the place of a chip on the block, where it is not the only heater's: ("spi0", 17)
+    supply = None  # the place of a DAC that sets the voltage of the heater's supply: ("i2c0", 0x60)
 
     def __init__(self, series=10000):
         self._series = series  # ohm, from the thermistors to the reference
@@ -74,7 +77,14 @@ class Plant:
             return self.full_power
         if self.broken == "transistor_leaks":
             return max(self.duty, 0.1) * self.full_power
-        return self.duty * self.full_power * (0.33 if self.broken == "supply_sag" else 1.0)
+        return self.duty * self._share() * self.full_power * (0.33 if self.broken == "supply_sag" else 1.0)
+
+    def _share(self):
+        # of full power, by the supply's voltage
+        if self.supply is None:
+            return 1
+        dac = attached.models.get(self.supply)
+        return (dac.get("code") / 4095) ** 2 if dac and not dac.down else 0
 
     def advance(self):
         """Bring everything up to now."""
@@ -126,6 +136,14 @@ class Plant:
         if self.broken == "adc_glitch" and random.random() < 0.01:
             return random.random()
         return self._ratio(temperature) + noise() * (20 if self.broken == "sensor_noisy" else 1)
+
+    def measured(self):
+        """degC that a chip measures now, with 0.02 K of noise as wires and converters have it."""
+        self.advance()
+        if self.broken == "adc_glitch" and random.random() < 0.01:
+            return random.random() * 1000
+        drift = 0.05 * (self._age - self._since) if self.broken == "sensor_drift" else 0
+        return self.sensor - drift + noise() * (600 if self.broken == "sensor_noisy" else 30)
 
     def outside(self):
         """The temperature outside: the weather goes round in ten minutes."""

@@ -22,6 +22,7 @@ FAULTS = {
     "stretched": "a chip holds SCL low for 0.3 ms once it is addressed, as it may",
 }
 broken = {}  # name of a bus -> fault
+measured = None  # a function that gives what a chip at a place has in place of "hot", degC
 _clocked = {}  # pin -> falling edges
 edge = 0  # counts what happens at pins
 
@@ -71,6 +72,8 @@ def model(bus, device):
     found = attached.find(bus.name, where)
     if not found and (bus.name, where) not in attached.models:
         found = models.find(device.chip, device.code if hasattr(device, "code") else where)
+        if measured and "hot" in getattr(found, "now", ()):
+            found.now["hot"] = lambda: measured((bus.name, where))
         attached.attach(bus.name, where, found)
     return _breakable(bus.name, where)
 

@@ -32,6 +32,12 @@ import console  # noqa: E402
 import machine  # noqa: E402
 import main  # noqa: E402
 
+if os.getenv("SECNODE_INSTRUMENT"):
+    # the instrument that is asked over a connection of the board's own stands on this PC
+    from instruments.tcp import Tcp
+
+    Tcp.instead = ("127.0.0.1", int(os.getenv("SECNODE_INSTRUMENT")))
+
 if board.CONSOLE is None:  # else SECoP has it
     console.begin()
 try:

@@ -1,4 +1,4 @@
-"""The board's UART: a serial line whose end `secnode run` left open for us."""
+"""The board's UARTs: serial lines whose ends `secnode run` left open for us: SECoP's, and those of instruments."""
 
 import io
 import os
@@ -15,7 +15,8 @@ _MICROPYTHON = sys.implementation.name == "micropython"
 class UART(io.IOBase):
     """It has no rate of its own: who writes has to keep to one. As a board's it allocates nothing under MicroPython.
 
-    A UART that nobody laid a line to (`id` is not board.UART's) reads nothing, and what is written goes nowhere.
+    SECNODE_UART is the file descriptor of board.UART's, SECNODE_UARTS names others, e.g. "1=7 2=8" by their `id`.
+    A UART that nobody laid a line to reads nothing, and what is written goes nowhere.
     """
 
     INV_TX, INV_RX, INV_CTS, INV_RTS = 1, 2, 4, 8
@@ -30,8 +31,12 @@ class UART(io.IOBase):
             raise ValueError("bits, parity or stop")
         self._file = self._poll = None
         self._timeout = timeout
-        if os.getenv("SECNODE_UART") and id == board.UART["id"]:
-            self._file = open(int(os.getenv("SECNODE_UART")), "r+b", buffering=0)
+        end = os.getenv("SECNODE_UART") if board.UART and id == board.UART["id"] else None
+        for word in (os.getenv("SECNODE_UARTS") or "").split():
+            if word.startswith("%s=" % id):
+                end = word.partition("=")[2]
+        if end:
+            self._file = open(int(end), "r+b", buffering=0)
             self._poll = select.poll()
             self._poll.register(self._file, select.POLLIN)
 

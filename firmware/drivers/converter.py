@@ -42,7 +42,7 @@ class Converter:
     def fault(self, raw):
         """What is wrong by the last read_raw() and its value, as words for a person; None where it may be a temperature."""
         if self.why:
-            return self.why
+            return str(self.device.failed(self.why)) if self.lost else self.why
         if raw >= self.open_raw:
             return "the sensor or its wire is open"
         if raw <= self.short_raw:
@@ -54,9 +54,11 @@ class Converter:
 
         Raises CommunicationFailed, HardwareError where something is wrong at the sensor, OutOfRange beyond its range.
         """
+        if self.why and self.lost:
+            raise self.device.failed(self.why)
         text = self.fault(raw)
         if text:
-            raise self.device.failed(text) if self.lost else HardwareError(text)
+            raise HardwareError(text)
         temperature = self.temperature(raw)
         if not self.low <= temperature <= self.high:
             text = "%.0f °C is outside of the sensor's range, %.0f to %.0f °C"

@@ -1,16 +1,16 @@
-"""Analog Devices (Maxim) MAX31855K: a thermocouple of type K, by SPI.
+"""Analog Devices (Maxim) MAX31855: a thermocouple of type K, J, N, T, S, R or E (each a chip of its own), by SPI.
 
     bus: SPI up to 5 MHz, mode 0, chip select; 3 to 3.6 V
-    range: -200 to 1350 °C; 0.25 K a step (0.35 K at -100 °C)
+    range: by the type, e.g. K -200 to 1350 °C; 0.25 K a step (K: 0.35 K at -100 °C; S and R: 0.5 K at 25 °C)
     reading: 0.5 ms, all of which blocks; it converts by itself every 100 ms
     memory: 512 B
     faults: open, shorted to ground or supply (HardwareError); no answer (CommunicationFailed)
 
-The chip takes the thermocouple for a straight line: 3 K off at 200 °C, 30 K at 1300 °C. That is put right here, by NIST's
-tables. Source: Analog Devices, datasheet MAX31855, revision 5, tables 1 to 4.
+The chip takes the thermocouple for a straight line: type K is 3 K off at 200 °C, 30 K at 1300 °C. That is put right here, by
+NIST's tables. Source: Analog Devices, datasheet MAX31855, revision 5, tables 1 to 4.
 """
 
-from drivers import type_k
+from drivers import thermocouple
 from drivers.converter import Converter
 from secnode.errors import HardwareError
 
@@ -19,7 +19,6 @@ _FAULTS = (
     (2, "the thermocouple is shorted to ground"),
     (1, "the thermocouple or its wire is open"),
 )
-_SLOPE = 0.041276 / 16  # mV per 1/16 K, of the chip's straight line
 
 
 class ColdJunction:
@@ -45,13 +44,22 @@ class ColdJunction:
 class MAX31855(Converter):
     """MAX31855(board.spi("spi0"), cs=17): a sensor as drivers.divider.Divider is one; `.cold_junction` is another.
 
+    A MAX31855K; others have their type's `couple`: of a MAX31855N that is drivers.type_n.N.
     A raw value is the temperature after it was put right: 16 times the degrees above -2048 degC. A chip that is not there
     reads as 0 everywhere: so does one that has exactly 0.00 degC at both ends, which is taken for the same.
     """
 
-    def __init__(self, bus, cs):
+    def __init__(self, bus, cs, couple=None):
+        if couple is None:
+            from drivers.type_k import K
+
+            couple = K
+        self._couple = couple
+        kind, slope, low, high = couple[:4]
+        self._slope = slope / 16  # mV per 1/16 K, of the chip's straight line
         # what shorts the wires to each other is a thermocouple at the cold junction: no raw value tells it
-        super().__init__(bus.device(cs, "MAX31855"), -200, 1350, -1, 65536)
+        name = "MAX31855" if kind == "K" else "MAX31855" + kind
+        super().__init__(bus.device(cs, name), low, high, -1, 65536)
         self._buf = bytearray(4)
         self._zeros = bytes(4)
         self.cold_junction = ColdJunction(self)
@@ -77,5 +85,6 @@ class MAX31855(Converter):
             if buf[3] & bit:
                 self.why = words
         code = buf[0] << 6 | buf[1] >> 2
-        seen = ((code - 0x4000 if code & 0x2000 else code) * 4 - self._junction()) * _SLOPE
-        return self.raw(type_k.temperature(seen + type_k.junction_voltage(self.junction())))
+        seen = ((code - 0x4000 if code & 0x2000 else code) * 4 - self._junction()) * self._slope
+        seen += thermocouple.junction_voltage(self._couple, self.junction())
+        return self.raw(thermocouple.temperature(self._couple, seen))

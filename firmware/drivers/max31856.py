@@ -4,8 +4,8 @@
     range: by the type, e.g. K -200 to 1372 °C; 0.0078 K a step
     reading: 0.2 ms, all of which blocks; it converts by itself every 98 ms (82 ms at 60 Hz)
     memory: 96 B
-    faults: open, voltage at an input, range of the thermocouple or the cold junction (HardwareError); no answer or reset
-        (CommunicationFailed)
+    faults: open, voltage at an input, range of the thermocouple or the cold junction, a cold junction that jumps
+        (HardwareError); no answer or reset (CommunicationFailed)
 
 Source: Analog Devices, datasheet MAX31856, revision 0, tables 1 to 6.
 """
@@ -16,6 +16,8 @@ from secnode import pace
 from secnode.errors import HardwareError
 
 _FIRST = const(200)  # ms to the first conversion: 155, at 50 Hz 185
+_JUMP = const(1280)  # of 256 per K: so much no chip warms or cools between two readings
+_DISTURBED = const(5000)  # ms for which a cold junction that jumped is not believed
 _AUTO_OPEN = const(0x90)  # conversions by themselves; the wire is tested, for thermocouples of less than 5 kOhm
 _50_HZ = const(0x01)
 _TYPES = "BEJKNRST"
@@ -82,6 +84,9 @@ class MAX31856(Converter):
             buf[2] = self._kind
             self.device.transfer(buf, buf)
         self._begun = pace.ticks_ms()
+        self._high = -1  # byte of the temperature
+        self._junction = None  # code of the cold junction, as it was last
+        self._jumped = None  # ticks since when it has another one
 
     def read_raw(self):
         registers = self.registers
@@ -99,9 +104,24 @@ class MAX31856(Converter):
                 self.why = "it has not measured yet"
                 return 0.0
             self._begun = None
+        if registers[13] != self._high:
+            # what is converted meanwhile may come between two bytes, and make 16 K; the next conversion is far
+            self.device.transfer(self._send, registers)
+            self._high = registers[13]
         if registers[16]:
             for bit, words in _FAULTS:
                 if registers[16] & bit:
                     self.why = words
+        now = registers[11] << 8 | registers[12]
+        if self._junction is None or abs((now - self._junction + 0x8000 & 0xFFFF) - 0x8000) <= _JUMP:
+            self._junction = now
+            self._jumped = None
+        elif self._jumped is None:
+            self._jumped = pace.ticks_ms()
+        elif not 0 <= pace.ticks_diff(pace.ticks_ms(), self._jumped) < _DISTURBED:
+            self._junction = now  # it stays so: clear_errors can be had
+            self._jumped = None
+        if self._jumped is not None:
+            self.why = self.why or "the cold junction has jumped by more than 5 K: is the chip disturbed?"
         code = registers[13] << 11 | registers[14] << 3 | registers[15] >> 5
         return (code ^ 0x40000) / 8  # from 0 at -2048 degC

@@ -70,6 +70,7 @@ class MAX31865(Converter):
         self.device.transfer(view, view)
         self._clear()
         self._begun = pace.ticks_ms()
+        self._high = -1  # byte of the resistance
 
     def _clear(self):
         buf = self._write
@@ -94,6 +95,10 @@ class MAX31865(Converter):
                 self.why = "it has not measured yet"
                 return 0.0
             self._begun = None
+        if receive[2] != self._high:
+            # what is converted meanwhile may come between two bytes, and make 9 K; the next conversion is far
+            self.device.transfer(send, receive)
+            self._high = receive[2]
         if receive[3] & 1:
             for bit, words in _FAULTS:
                 if receive[8] & bit:

@@ -45,6 +45,7 @@ class Oven(Heater):
     """A Heater (modules/heater.py) with a ramp, sub-states, autotune and settings that are kept.
 
     A class derived from this, or the node, gives `target` its data type with min and max, and `_maxheaterpower` its own.
+    `p`, `i`, `d` and `filter` may be given by name: what `_ctrlpars` has before anybody tunes it.
     Temperatures that clients see are the sensor's minus `offset`; the guard's are the sensor's.
 
     With `resume` it goes back to its target after a loss of power: not after a watchdog, an error or an orderly end, and
@@ -119,7 +120,12 @@ class Oven(Heater):
                 Tuple(limit, limit), readonly=False, default=(minimum, maximum), keep=True, visibility="expert",
                 description="temperatures of the sensor, without offset, beyond which it is switched off",
             )  # fmt: skip
+        gains = {name: kwds.pop(name) for name in _GAINS if name in kwds}
         super().__init__(sensor, heater, deadman, minimum, maximum, **kwds)
+        if gains:
+            values = dict(self._ctrlpars)
+            values.update(gains)
+            self._ctrlpars = values
         if resume:
             from modules.resuming import Resuming
 

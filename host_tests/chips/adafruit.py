@@ -200,10 +200,23 @@ def max31856(bus, model, kind):
     return read
 
 
-def max31855(bus, model):
+def max31855(bus, model, kind="K"):
     from adafruit_max31855 import MAX31855
 
     chip = MAX31855(bus, Select(model))
+    if kind != "K":
+        # Adafruit's knows the tables of type K alone: what the chip says by its straight line, by somebody else's
+        import thermocouple_its90
+
+        couple = thermocouple_its90.get(kind)
+        end = 400 if kind == "T" else 1000
+
+        def read():
+            chip_says, junction = chip.temperature, chip.reference_temperature
+            seen = (chip_says - junction) * couple.emf(end) / end
+            return [couple.temperature(seen + couple.emf(junction)), junction]
+
+        return read
     return lambda: [chip.temperature_NIST, chip.reference_temperature]
 
 
@@ -270,7 +283,10 @@ def mcp4725(bus, model):
 
 class Oracle:
     def make(self, chip, **kwds):
-        self.model = __import__("model_" + chip.lower()).Model(kwds.pop("address", None))
+        more = (
+            [kwds["kind"]] if chip == "MAX31855" and "kind" in kwds else []
+        )  # a chip for each type; a MAX31856 is one for all
+        self.model = __import__("model_" + chip.lower()).Model(kwds.pop("address", None), *more)
         self.bus = Bus(self.model)
         self.read = globals()[chip.lower()](self.bus, self.model, **kwds)
 

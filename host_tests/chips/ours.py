@@ -59,6 +59,9 @@ def make(name, bus, reads, arguments, keywords):
     sim_buses.broken.clear()
     wires = getattr(board, bus)(bus + "0")
     module = __import__("drivers." + name.lower(), None, None, (name,))
+    if "couple" in keywords:
+        couple = keywords["couple"]
+        keywords["couple"] = getattr(__import__("drivers.type_" + couple.lower(), None, None, (couple,)), couple)
     _chip = getattr(module, name)(wires, *arguments, **keywords)
     _read = []
     for what in reads:
@@ -309,6 +312,32 @@ def cost():
     return list(asyncio.run(_cost(_read[0])))
 
 
+def couple(kind):
+    """[by how many K a type's curve is off at most, the same of its cold junction from 0 to 90 degC, whether it rises].
+
+    In steps of 5 K over its range and 50 K beyond.
+    """
+    import its90
+
+    from drivers import thermocouple
+
+    curve = getattr(__import__("drivers.type_" + kind.lower(), None, None, (kind,)), kind)
+    worst = 0.0
+    rises = True
+    last = None
+    low, high = curve[2:4]
+    for t in range(low - 50, high + 51, 5):
+        volts = its90.millivolts(kind, t)
+        found = thermocouple.temperature(curve, volts)
+        rises = rises and (last is None or found > last)
+        last = found
+        if low <= t <= high:
+            worst = max(worst, abs(found - t))
+    slope = its90.millivolts(kind, 26) - its90.millivolts(kind, 25)
+    cold = [abs(thermocouple.junction_voltage(curve, t) - its90.millivolts(kind, t)) / slope for t in range(0, 91, 5)]
+    return [encode(worst), encode(max(cold)), rises]
+
+
 if __name__ == "__main__":
-    functions = make, set, fault, wait, read, counts, cost, gaps, give, end, trouble
+    functions = couple, make, set, fault, wait, read, counts, cost, gaps, give, end, trouble
     driver.serve({function.__name__: function for function in functions})

@@ -43,6 +43,11 @@ ADS_READS = [["channel", [0]], ["channel", [1, None, 2.048]], ["channel", [2, 3,
 ADS_RANGES = {"a0": (0, 4.09), "a1": (0, 2.04), "a2": (1.1, 1.9), "a3": (1.5, 1.6)}
 ADS_ORACLE = {"channels": [[0], [1], [2, 3], [3]], "gains": [1, 2, 8, 1]}
 ADS_SPANS = (4.096, 2.048, 0.512, 4.096)
+# of a MAX31855: type, range, and what 0.25 K of its straight line are where the thermocouple gives least
+COUPLES = (
+    ("J", (-100, 1190), 0.4), ("N", (-100, 1290), 0.5), ("T", (-100, 395), 0.5), ("S", (25, 1755), 0.5), ("R", (25, 1755), 0.6),
+    ("E", (-100, 990), 0.5),
+)  # fmt: skip
 CASES = [
     Case(
         "SHT4x", "i2c", ["temperature", "humidity"], SHT_RANGES, [175 / 65535, 125 / 65535], oracle={"address": 0x44},
@@ -63,8 +68,9 @@ CASES = [
         "MAX31865", "spi", ["."], {"hot": (-199, 845)}, [0.05], arguments=[17], oracle={"wires": 2, "ref_resistor": 430.0},
         faults=("open", "short", "voltage"), truth=("hot",),
     ),
+    # by less than 5 K from one point to the next: more is taken for a fault
     Case(
-        "MAX31856", "spi", [".", "cold_junction"], {"hot": (-190, 1360), "cold_junction": (-20, 80)}, [1 / 128, 1 / 64],
+        "MAX31856", "spi", [".", "cold_junction"], {"hot": (-190, 1360), "cold_junction": (-10, 80)}, [1 / 128, 1 / 64],
         arguments=[17], keywords={"kind": "K"}, oracle={"kind": "K"}, faults=("open", "voltage"),
         truth=("hot", "cold_junction"),
     ),
@@ -73,6 +79,13 @@ CASES = [
         "MAX31855", "spi", [".", "cold_junction"], {"hot": (-100, 1345), "cold_junction": (-20, 80)}, [0.35, 1 / 16],
         arguments=[17], faults=("open", "ground", "supply"), truth=("hot", "cold_junction"),
     ),
+    *[
+        Case(
+            "MAX31855", "spi", [".", "cold_junction"], {"hot": span, "cold_junction": (-20, 80)}, [within, 1 / 16],
+            arguments=[17], keywords={"couple": kind}, oracle={"kind": kind}, truth=("hot", "cold_junction"),
+        )
+        for kind, span, within in COUPLES
+    ],
     # Adafruit's reads the chip's power register: steps of 2 mW, cut off, and no sign
     Case(
         "INA219", "i2c", ["voltage", "current", "power"], {"voltage": (0, 26), "current": (0, 3.1)}, [0.004, 1e-4, 0.004],
@@ -95,7 +108,7 @@ CASES = [
     ),
     Case("MCP4725", "i2c", ["."], {"code": (0, 0)}, [0.0001], faults=("absent",)),
 ]  # fmt: skip
-every_chip = pytest.mark.parametrize("case", CASES, ids=lambda case: case.chip)
+every_chip = pytest.mark.parametrize("case", CASES, ids=lambda case: case.chip + case.keywords.get("couple", ""))
 
 
 def point(case, i):

@@ -8,7 +8,7 @@ import pytest
 
 from tools import paths
 
-PARTS = ("secnode", "transport", "control", "drivers", "net", "modules", "simulated", "nodes")
+PARTS = ("secnode", "transport", "control", "drivers", "instruments", "net", "modules", "simulated", "nodes")
 BOARD = ("machine", "network", "board", "stamp", "esp32", "rp2", "_onewire")
 STANDARD = (
     "array asyncio binascii collections deflate errno framebuf gc hashlib heapq io json math micropython os platform random re "
@@ -21,10 +21,12 @@ ALLOWED = {
     "transport": ("secnode",),
     "control": ("secnode",),
     "drivers": ("secnode", "machine", "_onewire", "rp2"),
+    "instruments": ("secnode", "control", "machine"),
     "net": ("secnode", "network", "machine"),
     "modules": ("secnode", "control"),
     "simulated": ("secnode",),
-    "nodes": ("secnode", "control", "drivers", "modules", "simulated", "machine", "board"),  # the board in simulate() alone
+    # the board in simulate() alone
+    "nodes": ("secnode", "control", "drivers", "instruments", "modules", "simulated", "machine", "board"),
 }
 FIRMWARE = sorted(paths.FIRMWARE.rglob("*.py"))
 

@@ -2,10 +2,10 @@
 
 import ast
 import subprocess
-import sys
 
 import pytest
 
+from host_tests import harness
 from tools.image import image, nodes, shake, texts
 
 NODES = nodes.names()
@@ -153,13 +153,13 @@ def f(x, y="a text of a default"):
 '''
 
 
-def test_texts_go_into_a_file():
+def test_texts_go_into_a_file(tmp_path):
     found = texts.taken_out(contents(m=TEXTS))
     code = found["m.py"].decode()
     assert code.splitlines()[0] == '""; from texts import get'
-    assert "raise E(get(0)\n % x" in code and code.count("get(") == 1
+    assert "raise E(get(256)\n % x" in code and code.count("get(") == 1
     assert len(code.splitlines()) == len(TEXTS.splitlines())
-    assert found["texts"] == b"\x15this is %s the matter"
+    assert said("cpython", tmp_path, found["texts"]) == ["this is %s the matter"]
 
 
 def test_a_file_may_have_the_name_by_which_texts_are_got():
@@ -169,7 +169,7 @@ def test_a_file_may_have_the_name_by_which_texts_are_got():
     ):  # fmt: skip
         code = texts.taken_out(contents(m=f"{TEXTS}\n\n{own}\n"))["m.py"].decode()
         ending = "" if name == "get" else f" as {name}"
-        assert code.splitlines()[0] == '""; from texts import get' + ending and f"raise E({name}(0)" in code
+        assert code.splitlines()[0] == '""; from texts import get' + ending and f"raise E({name}(256)" in code
         assert f"\n{own}\n" in code
 
 
@@ -182,17 +182,49 @@ def test_a_file_whose_first_statement_is_no_docstring_stays_as_it_is():
     assert texts.taken_out(contents(m=source))["m.py"].decode() == source
 
 
-def test_the_same_text_is_there_once():
+def test_the_same_text_is_there_once(tmp_path):
     found = texts.taken_out(
-        contents(a='""\n\n\ndef f():\n    return "the same text °"\n', b='""\n\n\ndef f():\n    return "the same text °"\n')
+        contents(a='""\n\n\ndef f():\n    return "the same old °"\n', b='""\n\n\ndef f():\n    return "the same old °"\n')
     )
-    assert found["texts"] == b"\x10" + "the same text °".encode()
+    assert said("cpython", tmp_path, found["texts"]) == ["the same old °"]
 
 
-def test_a_text_is_found_in_its_file(tmp_path):
-    (tmp_path / "texts").write_bytes(b"\x05first\x09second \xc2\xb0")
-    code = "import sys; sys.path.insert(0, sys.argv[1])\nfrom texts import get\nprint(get(0), get(6), get(999), sep='|')"
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(image.paths.FIRMWARE)], cwd=tmp_path, capture_output=True, text=True, check=True
-    )  # fmt: skip
-    assert done.stdout == "first|second °|text 999 is gone\n"
+AWKWARD = [
+    "\0\0 of nothing \0\0",
+    "°°°° on and on °°°°",
+    "aaaaaaaa aaaaaaaaa",
+    "x" + " x" * 127,
+    "a text, and a text, and a text",
+]
+
+
+def said(level, folder, found):
+    """What a level finds in its file for each text that is in it, and for a place where none is."""
+    (folder / "texts").write_bytes(found)
+    places = [256]
+    while places[-1] < len(found):
+        places.append(places[-1] + 1 + found[places[-1]])
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1])\nfrom texts import get\n"
+        f"for place in {places}: print(get(place).replace('\\n', '|'))"
+    )
+    (folder / "say.py").write_text(code)
+    words = [harness.interpreter(level), "say.py", str(image.paths.FIRMWARE)]
+    done = subprocess.run(words, cwd=folder, capture_output=True, encoding="utf-8", check=True)
+    *texts, last = done.stdout.splitlines()
+    assert last == f"text {places[-1]} is gone"
+    return texts
+
+
+def test_a_text_is_found_in_its_file(level, tmp_path):
+    source = '""\n\n\ndef f():\n    return ' + ascii(AWKWARD)
+    assert said(level, tmp_path, texts.taken_out(contents(m=source))["texts"]) == AWKWARD
+
+
+def test_each_text_of_the_firmware_is_found(level, tmp_path):
+    slim = image.slimmed(image.files("furnace"))
+    found = set(said(level, tmp_path, slim["texts"]))
+    node = {s.value.replace("\n", "|") for name, text in image.files("furnace").items() if name.endswith(".py")
+            for s in ast.walk(ast.parse(text)) if isinstance(s, ast.Constant) and isinstance(s.value, str)}  # fmt: skip
+    assert found <= node and len(found) > 150
+    assert len(slim["texts"]) < 0.7 * sum(len(text.encode()) + 1 for text in found)

@@ -41,6 +41,9 @@ def test_a_node_that_says_nothing_is_of_1_0(name):
 def test_2_0_differs_in_what_the_table_says_alone(name):
     before, after = (json.loads(image.describe(name, version=version)) for version in secop.OURS)
     for where, old, new in secop.differences(before, after):
+        if where[-1] in ("acquisition_channels", "_acquisition_channels"):  # 1.0 has it as a custom one
+            assert (new if where[-1][0] != "_" else old) == before["modules"][where[1]]["_acquisition_channels"]
+            continue
         assert where[-1] == "visibility" and new in secop.VISIBILITIES[old], where
         readonly = (before["modules"][where[1]]["accessibles"][where[3]] if len(where) == 5 else {}).get("readonly")
         assert new == secop.VISIBILITIES[old][bool(readonly)], where
@@ -90,6 +93,32 @@ def test_no_property_of_a_class_is_dropped(tmp_path, where):
     module = lamp(tmp_path, source(*lines, more=more))
     assert module["interface_classes"] == ["TemperatureSensor", "Readable"] and module["features"] == ["HasOffset"]
     assert (module["group"], module["implementor"]) == ("lamps", "me")
+
+
+def test_no_class_hides_the_names_of_those_above_it(tmp_path):
+    """The module's own come first, then those of its class, then those of the classes above."""
+    text = source("interface_classes = ['Pyrometer']", "features = ('HasOffset',)", more=", interface_classes=('Mine',)")
+    text = text.replace(
+        "class Lamp(Readable)", "class Sensor(Readable):\n    interface_classes = ('Sensor',)\n\n\nclass Lamp(Sensor)"
+    )
+    assert "(Sensor)" in text
+    assert lamp(tmp_path, text)["interface_classes"] == ["Mine", "Pyrometer", "Sensor", "Readable"]
+
+
+def test_channels_in_both_versions(tmp_path):
+    before, after = (json.loads(image.describe("pulse_counter", version=version)) for version in secop.OURS)
+    channels = {"t": "timer", "counts": "counts"}
+    assert after["modules"]["detector"]["acquisition_channels"] == channels
+    assert before["modules"]["detector"]["_acquisition_channels"] == channels
+    for report in (before, after):
+        assert report["modules"]["detector"]["interface_classes"] == ["AcquisitionController", "Readable"]
+        assert report["modules"]["timer"]["interface_classes"] == ["AcquisitionChannel", "Readable"]
+
+
+def test_the_difference_of_channels_is_shown(capsys):
+    assert main(["describe", "pulse_counter", "--secop", "2.0"]) == 0
+    said = capsys.readouterr().err
+    assert 'detector: acquisition_channels null -> {"t": "timer", "counts": "counts"}  (descriptive.rst)' in said
 
 
 def test_a_helper_that_is_called_like_a_property_is_none(tmp_path):
@@ -191,7 +220,28 @@ MISTAKES = {
         "has to hold that of SECoP itself",
     ),
     "schemata that are no URLs": (of_version_2(source().replace("Node(", "Node(schemata=['x'], ")), "a list of URLs"),
-    "acquisition_channels in 1.0": (source(more=", acquisition_channels={'t': 'x'}"), "'acquisition_channels' from 2.0 on"),
+    "a channel that is not there": (
+        of_version_2(source(more=", acquisition_channels={'t': 'x'}")),
+        "the channel t is 'x', and the node has no such module",
+    ),
+    "a channel that is none": (
+        source(more=", acquisition_channels={'t': 'lamp'}"),
+        "the channel t is lamp, which is no AcquisitionChannel",
+    ),
+    "channels that are a list": (
+        of_version_2(source(more=", acquisition_channels=['lamp']")),
+        "has to be modules by their roles",
+    ),
+    "no channels": (of_version_2(source(more=", acquisition_channels={}")), "has to be modules by their roles"),
+    "a class that it is not": (source(more=", interface_classes=['Writable']"), "of the class Writable, which needs target"),
+    "an acquisition that does not go": (
+        of_version_2(source("interface_classes = ('Acquisition',)")),
+        "of the class Acquisition, which needs go",
+    ),
+    "a base class that is not the last": (
+        source(more=", interface_classes=['Readable', 'Sensor']"),
+        "the last of its interface_classes has to be Readable",
+    ),
 }
 
 

@@ -161,7 +161,9 @@ class Structure:
                 for key in (*needed.parameters, *needed.commands):
                     self.found.check(key in accessibles, name, f"a {c} needs {key}", f"{section}, {above}")
                 for key in needed.properties:
-                    self.found.check(key in module, name, f"a {c} needs the property {key}", f"{section}, {above}")
+                    # an older version can't say it
+                    good = key in module or not secop.has(secop.MODULE[key], self.version)
+                    self.found.check(good, name, f"an {c} needs the property {key}", f"{section}, {above}")
         codes = self._codes(accessibles)
         if "Drivable" in known and codes is not None:
             busy = any(300 <= code < 390 for code in codes)

@@ -33,9 +33,15 @@ def command(interpreter, folder):
     return [interpreter, "-B", start_py, str(folder), str(paths.SHIMS)]
 
 
-def serial(uart, console):
-    """What the HOST board has to know of its serial ports."""
-    return {"uart": uart and uart.end, "console": 1 if console else None}
+def serial(uart, console, lines=None):
+    """What the HOST board has to know of its serial ports; `lines` are those to instruments, by the numbers of their UARTs."""
+    uarts = " ".join(f"{number}={port.end}" for number, port in (lines or {}).items())
+    return {"uart": uart and uart.end, "console": 1 if console else None, "uarts": uarts}
+
+
+def ends(uart, lines=None):
+    """The file descriptors that the HOST board has to inherit for them."""
+    return [port.end for port in (uart, *(lines or {}).values()) if port]
 
 
 def die_with_parent():

@@ -131,11 +131,11 @@ class Driven:
         return True
 
     def _noting_bus(self, board, kind, lines, original):
-        def noting(name, *args, **kwds):
-            bus = original(name, *args, **kwds)
-            wiring = getattr(board, kind.upper())[name]
+        def noting(*args, **kwds):
+            bus = original(*args, **kwds)
+            wiring = getattr(board, kind.upper())[bus.name]
             for line, pin in zip(lines, wiring[1:] if isinstance(wiring, tuple) else (wiring,), strict=True):
-                self._use_line(pin, line, name)
+                self._use_line(pin, line, bus.name)
             return bus
 
         return noting

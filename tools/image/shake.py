@@ -10,13 +10,14 @@ import functools
 _ROOTS = ("boot", "main", "stamp", "board", "texts")  # and whatever is no firmware
 # what nobody needs where neither node nor board has such a name: board.i2c() makes outputs.py import these
 _BY_NAME = {
-    "buses": {"i2c", "spi", "onewire"},
+    "buses": {"i2c", "spi", "onewire", "uart"},
     "drivers.i2c": {"i2c"},
     "drivers.onewire": {"onewire"},
     "drivers.spi": {"spi"},
     "counters": {"counter"},
     "steppers": {"stepper"},
     "inputs": {"pin_in", "counter"},
+    "instruments.uart": {"uart"},
     "net.ethernet": {"WIZNET5K", "LAN"},
 }
 _AT_WILL = ("__import__", "exec", "eval", "importlib")  # by which a file can import a name that nobody sees in it

@@ -41,7 +41,8 @@ _DRIVERS = {"PWMHeater": "drivers.pwm_heater", "RelayHeater": "drivers.relay_hea
 
 CLASSES = ("Communicator", "Readable", "Writable", "Drivable")
 _OF_SYNTAX = ("modules", "accessibles", "datainfo", "readonly", "constant", "checkable")  # what follows from the code itself
-_NEW = ("systems", "schemata", "acquisition_channels")  # what a node of an older version must not say
+_ADDED = ("interface_classes", "features")  # what a class says beside the classes above it
+_NEW = ("systems", "schemata")  # what a node of an older version must not say
 
 
 class Builder:
@@ -51,6 +52,7 @@ class Builder:
         self.version = version  # of SECoP; None is what the node says
         self.problems = []
         self.notes = []  # what is no mistake, and may surprise
+        self.of_node = {}  # its modules by their names
         self.kept = 0  # bytes that settings.json needs for parameters, at most
 
     def properties(self, thing):
@@ -80,6 +82,7 @@ class Builder:
             text = f"equipment_id and firmware take {size} bytes, and UDP discovery has room for {_ANNOUNCED}"
             self.complain(file, text)
         seen = {}
+        self.of_node = {module.name: module for module in node.modules if isinstance(module.name, str)}
         for module in node.modules:
             name = module.name
             where = f"{self.file(type(module)) or file}: module {name}"
@@ -113,11 +116,16 @@ class Builder:
         cls = type(module)
         base = next((c.__name__ for c in cls.__mro__ if c.__name__ in CLASSES and c.__module__ == "secnode.module"), None)
         classes = self.names_of(properties.pop("interface_classes", ()), "interface_classes", where)
+        classes += [c for c in self.said(module, "interface_classes", where) if c not in classes]
+        features = self.names_of(properties.pop("features", ()), "features", where)
+        features += [f for f in self.said(module, "features", where) if f not in features]
         self.check_meaning(properties, base, where)
+        if "acquisition_channels" in properties:
+            self.check_channels(properties, module, where)
         report = {
             "interface_classes": classes + ([base] if base and base not in classes else []),
             "description": properties.pop("description"),
-            "features": self.names_of(properties.pop("features", ()), "features", where),
+            "features": features,
             "implementation": properties.pop("implementation", f"{cls.__module__}.{cls.__qualname__}"),
         }
         report.update(properties)
@@ -138,6 +146,7 @@ class Builder:
         self.check_hidden(module, where)
         self.check_methods(module, where)
         self.check_class(base, module, where)
+        self.check_interfaces(report["interface_classes"], base, module, where)
         self.note_unset(module, where)
         report["accessibles"] = accessibles
         return report
@@ -147,9 +156,56 @@ class Builder:
         found = {}
         for key in secop.MODULE:
             value = getattr(type(module), key, None)
-            if key not in _OF_SYNTAX and isinstance(value, (str, list, tuple, dict)):
+            if key not in (*_OF_SYNTAX, *_ADDED) and isinstance(value, (str, list, tuple, dict)):
                 found[key] = value
         return found
+
+    def said(self, module, key, where):
+        """The names that its class says, then those of the classes above it: what one says hides none of another."""
+        found = []
+        for cls in type(module).__mro__:
+            names = vars(cls).get(key, ())
+            # a method or helper may have the name as well
+            found += self.names_of(names, key, where) if isinstance(names, (str, list, tuple, dict)) else []
+        return list(dict.fromkeys(found))
+
+    def check_channels(self, properties, module, where):
+        """The channels of a controller have to be there, and to be channels (classes.rst, AcquisitionController)."""
+        channels = properties["acquisition_channels"]
+        if not isinstance(channels, dict) or not channels:
+            self.complain(where, f"acquisition_channels has to be modules by their roles, not {channels!r}")
+            return
+        for role, name in channels.items():
+            if not isinstance(role, str) or not _NAME.match(role):
+                self.complain(where, f"the role {role!r} of a channel is no name")
+            channel = self.of_node.get(name) if isinstance(name, str) else None
+            if channel is None:
+                self.complain(where, f"the channel {role} is {name!r}, and the node has no such module")
+            elif "AcquisitionChannel" not in (
+                *self.said(channel, "interface_classes", where), *self.properties(channel).get("interface_classes", ()),
+            ):  # fmt: skip
+                self.complain(where, f"the channel {role} is {name}, which is no AcquisitionChannel")
+        if self.version != "2.0":
+            # what an older version does not know is a custom property there
+            properties["_acquisition_channels"] = properties.pop("acquisition_channels")
+
+    def check_interfaces(self, classes, base, module, where):
+        """Those of SECoP have to be true, and the base class is the last (classes.rst)."""
+        if base and classes[-1] != base:
+            self.complain(where, f"the last of its interface_classes has to be {base}: write it last, or leave it out")
+        elif classes and not base:
+            known = ", ".join(secop.INTERFACES)
+            self.complain(where, f"the last of its interface_classes has to be one of SECoP's: {known}")
+        for c in classes:
+            while c in secop.INTERFACES:
+                interface = secop.INTERFACES[c]
+                for name in (*interface.parameters, *interface.commands):
+                    if name not in module.accessibles and c != base:
+                        self.complain(where, f"it says that it is of the class {c}, which needs {name}")
+                for name in interface.properties:
+                    if name not in self.properties(module) and not hasattr(type(module), name):
+                        self.complain(where, f"it says that it is of the class {c}, which needs the property {name}")
+                c = interface.base
 
     def names_of(self, value, key, where):
         if isinstance(value, (list, tuple)) and all(isinstance(name, str) and _NAME.match(name) for name in value):

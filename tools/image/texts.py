@@ -1,11 +1,13 @@
 """Texts for persons, taken out of the firmware into a file of their own.
 
 In RAM each costs its length and some 40 bytes, whether it is ever said or not; a call that gets it from the file costs 8.
-Every line stays where it was.
+Every line stays where it was. In the file a byte from 0x80 stands for two that come often together, each of which may stand
+for two in turn: half the flash.
 """
 
 import ast
 import functools
+from collections import Counter
 
 from .source import replaced
 
@@ -21,24 +23,21 @@ _FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
 def taken_out(contents, own=()):
     """The same contents with texts.get(place) in place of each text inside a function, and the file with all of them.
 
-    A text is a string of more than one word. In the file each is its length, one byte, and its UTF-8. The files that `own`
-    names are no firmware: they stay as they are.
+    A text is a string of more than one word. The file begins with the pairs of 0x80 to 0xFF; then each text is its length, one
+    byte, and its UTF-8 with bytes for pairs, backwards. The files that `own` names are no firmware: they stay as they are.
     """
     result = {}
+    found = {name: _found(content) for name, content in contents.items() if _may(name, own)}
+    pairs, texts = _paired(tuple(dict.fromkeys(node.value.encode() for _, _, nodes in found.values() for node in nodes)))
+    out = bytearray(pairs if texts else b"")
     places = {}
-    out = bytearray()
+    for text, short in texts.items():
+        places[text] = len(out)
+        out += bytes([len(short)]) + short[::-1]
     for name, content in contents.items():
-        docstring = None
-        if name.endswith(".py") and name not in _LEFT and name not in own:
-            docstring, get, nodes = _found(content)
+        docstring, get, nodes = found.get(name, (None, None, ()))
         if docstring and nodes:
-            changes = []
-            for node in nodes:
-                data = node.value.encode()
-                if data not in places:
-                    places[data] = len(out)
-                    out += bytes([len(data)]) + data
-                changes.append((node, f"{get}({places[data]})"))
+            changes = [(node, f"{get}({places[node.value.encode()]})") for node in nodes]
             # in place of the docstring
             changes.append((docstring, '""; from texts import get' + (f" as {get}" if get != "get" else "")))
             content = replaced(content.decode(), changes).encode()
@@ -47,7 +46,26 @@ def taken_out(contents, own=()):
     return result
 
 
-# most files are the same from one image to the next
+def _may(name, own):
+    return name.endswith(".py") and name not in _LEFT and name not in own
+
+
+# the firmware's texts are the same from one image to the next, as most files are
+@functools.lru_cache(64)
+def _paired(texts):
+    """(the pairs of 0x80 to 0xFF, {text: the same with bytes for pairs}), the pair that comes most often first."""
+    pairs = bytearray(256)
+    shorts = [*texts]
+    for code in sorted(set(range(0x80, 0x100)) - set(b"".join(texts))):
+        counts = Counter(pair for text in shorts for pair in zip(text, text[1:], strict=False) if pair[0])
+        pair, count = counts.most_common(1)[0] if counts else (None, 0)
+        if count < 2:
+            break
+        pairs[2 * code - 256 : 2 * code - 254] = bytes(pair)
+        shorts = [text.replace(bytes(pair), bytes([code])) for text in shorts]
+    return bytes(pairs), dict(zip(texts, shorts, strict=True))
+
+
 @functools.lru_cache(512)
 def _found(content):
     """(the file's docstring, a name for `get`, the texts) as nodes of a source; the docstring is None where it has none."""

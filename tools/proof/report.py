@@ -73,7 +73,7 @@ def fingerprint():
 def sources():
     """The trial, and the firmware from the node down but for SECoP and its ways in: those have tests of their own."""
     host = paths.BOARDS / "HOST"
-    places = (host, host / "trial", paths.FIRMWARE)
+    places = (host, host / "trial", host / "chips", paths.FIRMWARE)
     left = [host / "trial" / "trial.py", paths.FIRMWARE / "boot.py", paths.FIRMWARE / "main.py"]
     left += {image.node_file(cell.node) for cell in all_cells()}
     found = set()
@@ -85,6 +85,8 @@ def sources():
         for name in _imports(path):
             if name.split(".")[0] not in ("secnode", "transport", "net"):
                 left += [place / (name.replace(".", "/") + ".py") for place in places]
+        if path.parent == paths.FIRMWARE / "drivers":
+            left.append(host / "chips" / f"model_{path.name}")  # which its bus finds by the chip's name
         left = [p for p in left if p.exists()]
     return sorted(found)
 
@@ -160,14 +162,14 @@ def _summary(by_fault, code):
     for (group, fault), row in by_fault.items():
         if not group:
             shorts = [_short(cell, seen) for cell, seen in row]
-            lines.append(_row([_name(fault), *shorts, f"{max(_hottest(seen) for _, seen in row):+.0f} K"]))
+            lines.append(_row([_name(fault), *shorts, f"{max(_hottest(cell, seen) for cell, seen in row):+.0f} K"]))
     for group, (_, _, table) in faults.OTHERS.items():
         phases = [word.strip() for word in table.strip().splitlines()[0].split("|")][1:-1]
         lines += ["", _row([group, *phases, "hottest"]), _row(["---"] * (len(phases) + 2))]
         for (of, fault), row in by_fault.items():
             if of == group:
                 shorts = {cell.phase: _short(cell, seen) for cell, seen in row}
-                hottest = f"{max(_hottest(seen) for _, seen in row):+.0f} K"
+                hottest = f"{max(_hottest(cell, seen) for cell, seen in row):+.0f} K"
                 lines.append(_row([_name(fault), *(shorts.get(phase, "") for phase in phases), hottest]))
     return "\n".join(lines) + "\n"
 
@@ -205,7 +207,7 @@ def _page(by_fault, code):
         "Written by `make report`: each fault in each phase, once at each level (CPython, MicroPython), on the node `oven` and",
         "the simulated plant, in virtual time. What is expected stood in `tools/proof/faults.py` before. Times are seconds",
         "after the fault, the later of both levels (-: the heater had no power); *hottest* is how near the block itself came",
-        f"to the {faults.MAXIMUM} °C that the node allows. What the words mean is in [safety.md](safety.md).",
+        f"to the {faults.MAXIMUM} °C that the node allows (a furnace: 1150 °C). What the words mean: [safety.md](safety.md).",
         "",
     ]
     for (group, fault), row in by_fault.items():
@@ -222,7 +224,7 @@ def _page(by_fault, code):
             if cell.what not in ("on", "cold", "bounded", "blind", "resumes"):
                 off = {"told": "never", "less": "less", "warned": "carries on"}.get(cell.what) or _latest(seen, "off")
                 times = [off, _latest(seen, "warned" if cell.what in ("less", "warned") else "told")]
-            lines.append(_row([cell.phase, expected, *times, f"{_hottest(seen):+.0f} K", _by(cell, last), said]))
+            lines.append(_row([cell.phase, expected, *times, f"{_hottest(cell, seen):+.0f} K", _by(cell, last), said]))
         lines.append("")
     return "\n".join(lines)
 
@@ -239,8 +241,8 @@ def _row(words):
     return "| " + " | ".join(words) + " |"
 
 
-def _hottest(seen):
-    return max(found["peak"] for found in seen.values()) - faults.MAXIMUM
+def _hottest(cell, seen):
+    return max(found["peak"] for found in seen.values()) - cell.maximum
 
 
 def _latest(seen, key):

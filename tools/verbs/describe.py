@@ -64,7 +64,7 @@ def compare(args, report):
     names = [secop.IDENTIFICATIONS[version] for version in (said, args.secop)]
     print(f"  *IDN?: {names[0]} -> {names[1]}  ({secop.IDENTIFICATION})", file=sys.stderr)
     for where, before, after in secop.differences(json.loads(image.describe(args.node, args.board)), report):
-        section = secop.MODULE[where[-1]].section
+        section = secop.MODULE[where[-1].removeprefix("_")].section
         texts = [json.dumps(value, ensure_ascii=False) for value in (before, after)]
         place = ":".join(part for part in where[:-1] if part not in ("modules", "accessibles"))
         print(f"  {place}: {where[-1]} {texts[0]} -> {texts[1]}  ({section})", file=sys.stderr)

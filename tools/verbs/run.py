@@ -11,7 +11,7 @@ from pathlib import Path
 
 from .. import addresses, interrupts, paths
 from ..build import micropython, pico
-from ..emulator import host, ports, typed
+from ..emulator import host, instruments, ports, stand_ins, typed
 from ..image import boards, image
 from ..problem import Problem
 
@@ -64,15 +64,16 @@ def main(args):
     typed.stay()
     uart, console = [kind and kind() for kind in _SERIAL.get(args.serial, (None, None))]
     consoles = []
+    instrument = stand_ins.BEHIND[args.node]() if args.node in stand_ins.BEHIND else None
     with foreground():
         while True:
-            process = start(interpreter, folder, args, uart, console)
+            process = start(interpreter, folder, args, uart, console, instrument)
             try:
                 host.wait_for_answer(process, args.host, int(args.port))
                 consoles.append(process.stdin or open(os.devnull, "wb"))
                 if len(consoles) == 1:
-                    introduce(args, interpreter, uart, console)
-                    threading.Thread(target=pass_on, args=(consoles,), daemon=True).start()
+                    introduce(args, interpreter, uart, console, instrument)
+                    threading.Thread(target=pass_on, args=(consoles, instrument), daemon=True).start()
                 code = process.wait()
             except KeyboardInterrupt:
                 code = end(process, console)
@@ -113,29 +114,30 @@ def files(args):
     return kept, kept.with_suffix(f".{args.port}.reset")
 
 
-def start(interpreter, folder, args, uart=None, console=None):
+def start(interpreter, folder, args, uart=None, console=None, instrument=None):
+    lines, more_of_it = instrument.where() if instrument else (None, {})
     kept, cause = files(args)
     more = {
         "board": "" if args.board == "HOST" else args.board,
         "baudrate": args.baudrate,
         "maintenance": kept.with_suffix(".maintenance"),
-        **host.serial(uart, console),
+        **host.serial(uart, console, lines),
     }
-    env = host.environment(args.host, args.port, args.speed, args.clients, kept, cause, **more)
+    env = host.environment(args.host, args.port, args.speed, args.clients, kept, cause, **more) | more_of_it
     streams = {"stdin": console.stdin, "stdout": console.stdout} if console else {"stdin": subprocess.PIPE}
     # a session of its own: Ctrl-C reaches it through us alone, once
     process = subprocess.Popen(
         host.command(interpreter, folder), env=env, start_new_session=True, preexec_fn=host.die_with_parent,
-        pass_fds=[uart.end] if uart else [], **streams,
+        pass_fds=host.ends(uart, lines), **streams,
     )  # fmt: skip
     if console:
         console.process = process
     return process
 
 
-def pass_on(consoles):
-    """Hand the lines that are typed here to the board's console: the last of these."""
-    for data in typed.pieces():
+def pass_on(consoles, instrument=None):
+    """Hand the lines that are typed here to the board's console: the last of these. `fault instrument ...` is not its."""
+    for data in lines_for(instrument) if instrument else typed.pieces():
         with contextlib.suppress(OSError):  # it has ended
             consoles[-1].write(data)
             consoles[-1].flush()
@@ -144,7 +146,26 @@ def pass_on(consoles):
         consoles[-1].close()
 
 
-def introduce(args, interpreter, uart=None, console=None):
+def lines_for(instrument):
+    """What is typed, without the lines that break the instrument: those are obeyed."""
+    for line in typed.lines():
+        words = line.split()
+        if words[:2] == ["fault", "instrument"]:
+            name = words[2] if len(words) == 3 else ""
+            if name in instruments.FAULTS:
+                instrument.fault = name
+                print(f"{name}: {instruments.FAULTS[name]}", flush=True)
+                continue
+            print("fault instrument NAME breaks the instrument, fault instrument none mends it:")
+            for name, text in instruments.FAULTS.items():
+                print(f"  {name:17} {text}", flush=True)
+        else:
+            if words == ["fault", "none"]:
+                instrument.fault = "none"
+            yield line.encode() + b"\n"
+
+
+def introduce(args, interpreter, uart=None, console=None, instrument=None):
     address = f"{'127.0.0.1' if args.host == '0.0.0.0' else args.host}:{args.port}"
     host, port = address.rsplit(":", 1)
     talk = f"make talk PORT={port}" if host == "127.0.0.1" and paths.CHECKOUT else f"secnode talk {address}"
@@ -157,6 +178,8 @@ def introduce(args, interpreter, uart=None, console=None):
         )
     if console:
         lines += f"  its USB console  {console.name}: the same; byte 3 (Ctrl-C) ends the node there\n"
+    if instrument:
+        lines += f"  behind it        a simulated {instrument.name}; `fault instrument silent` here unplugs it\n"
     faults = "" if console else "`fault sensor_open` and the like here break its plant. "
     speed = f", {args.speed} times faster" if args.speed != "1" else ""
     print(

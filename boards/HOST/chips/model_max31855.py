@@ -1,25 +1,7 @@
-"""Maxim's MAX31855K by its datasheet: a straight line of 41.276 uV/K where the thermocouple has none."""
-
-import math
+"""Maxim's MAX31855 by its datasheet, for each type: a straight line where the thermocouple has none, to 1000 degC (T: 400)."""
 
 import models
-
-# NIST's ITS-90 tables of type K: mV from degC, at and above 0 and below it
-_UP = (
-    -0.017600413686, 0.038921204975, 0.000018558770032, -9.9457592874e-8, 3.1840945719e-10, -5.6072844889e-13,
-    5.6075059059e-16, -3.2020720003e-19, 9.7151147152e-23, -1.2104721275e-26,
-)  # fmt: skip
-_DOWN = (
-    0, 0.039450128025, 0.000023622373598, -3.2858906784e-7, -4.9904828777e-9, -6.7509059173e-11, -5.7410327428e-13,
-    -3.1088872894e-15, -1.0451609365e-17, -1.9889266878e-20, -1.6322697486e-23,
-)  # fmt: skip
-
-
-def millivolts(t):
-    found = 0
-    for c in reversed(_UP if t >= 0 else _DOWN):
-        found = found * t + c
-    return found + (0.1185976 * math.exp(-0.0001183432 * (t - 126.9686) ** 2) if t >= 0 else 0)
+from its90 import millivolts
 
 
 class Model(models.Model):
@@ -35,13 +17,19 @@ class Model(models.Model):
         }
     )
 
+    def __init__(self, address=None, kind="K"):
+        self.kind = kind
+        end = 400 if kind == "T" else 1000
+        self._slope = millivolts(kind, end) / end
+        super().__init__(address)
+
     def select(self):
         cold = self.get("cold_junction")
-        seen = millivolts(self.get("hot")) - millivolts(cold)
+        seen = millivolts(self.kind, self.get("hot")) - millivolts(self.kind, cold)
         if self.fault == "reversed":
             seen = -seen
         junction = round(cold * 16)
-        code = min(max(round((seen / 0.041276 + junction / 16) * 4), -8192), 8191)
+        code = min(max(round((seen / self._slope + junction / 16) * 4), -8192), 8191)
         bits = {"open": 1, "ground": 2, "supply": 4}.get(self.fault, 0)
         if bits:
             code = 8191

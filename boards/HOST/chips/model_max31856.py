@@ -16,6 +16,7 @@ class Model(Registers):
             "open": "the thermocouple's wire is broken",
             "voltage": "a voltage beyond the supply's is at an input",
             "reversed": "the thermocouple's wires are the other way round",
+            "junction_off": "its cold junction is taken for 0 degC",
         }
     )
 
@@ -36,8 +37,11 @@ class Model(Registers):
     def _advance(self):
         registers = self.registers
         config = registers[0]
-        if not self._converts or models.since(self._since, self.ms()) < (185 if config & 1 else 155):
+        first = 185 if config & 1 else 155
+        if not self._converts or models.since(self._since, self.ms()) < first:
             return
+        # the next one by itself: 98 ms, at 60 Hz 82
+        self._since += models.since(self._since, self.ms()) - first + (98 if config & 1 else 82)
         if not config & 0x80:
             self._converts = False
             registers[0] = config & ~0x40
@@ -46,6 +50,9 @@ class Model(Registers):
         status = 0
         if self.fault == "reversed":
             hot = 2 * cold - hot
+        if self.fault == "junction_off":
+            hot -= cold
+            cold = 0
         kind = registers[1] & 7
         if not _LOW[kind] <= hot <= _HIGH[kind]:
             status |= 0x40

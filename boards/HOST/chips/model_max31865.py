@@ -43,8 +43,11 @@ class Model(Registers):
 
     def _advance(self):
         config = self.registers[0]
-        if not self._converts or models.since(self._since, self.ms()) < (63 if config & 1 else 53):
+        first = 63 if config & 1 else 53
+        if not self._converts or models.since(self._since, self.ms()) < first:
             return
+        # the next one by itself: 20 ms, at 60 Hz 17
+        self._since += models.since(self._since, self.ms()) - first + (20 if config & 1 else 17)
         if not config & 0x40:
             self._converts = False
             self.registers[0] = config & ~0x20

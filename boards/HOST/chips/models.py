@@ -60,14 +60,16 @@ def since(then, now):
 
 
 def find(chip, address):
-    """A new model of the chip of that name; None where there is no model."""
+    """A new model of the chip of that name, whose last letter may be its kind (MAX31855N); None where there is no model."""
     if os.getenv("SECNODE_CHIPS"):
         import apart
 
         return apart.find(chip, address)
-    name = "model_" + chip.lower()
-    try:
-        module = __import__(name)
-    except ImportError:
-        return None
-    return module.Model(address)
+    whole = "model_" + chip.lower()
+    for name, kind in ((whole, ()), (whole[:-1], (chip[-1:],))):
+        try:
+            module = __import__(name)
+        except ImportError:
+            continue
+        return module.Model(address, *kind)
+    return None

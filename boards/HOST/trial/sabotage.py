@@ -201,6 +201,57 @@ def timer_dies(stage):
     stage.mend = lambda: timer.init(freq=50, callback=timer._callback)
 
 
+def _first_chip():
+    import sim_buses
+
+    return sim_buses.devices()[0]
+
+
+def _break_chip(stage, fault):
+    model = _first_chip()[3]
+    model.break_(fault)
+    stage.mend = lambda: model.break_("none")
+
+
+def chip_silent(stage):
+    _break_chip(stage, "absent")
+
+
+def chip_frozen(stage):
+    """It answers as ever, and measures nothing new."""
+    _break_chip(stage, "frozen")
+
+
+def couple_reversed(stage):
+    _break_chip(stage, "reversed")
+
+
+def couple_open(stage):
+    _break_chip(stage, "open")
+
+
+def dac_deaf(stage):
+    _break_chip(stage, "deaf")
+
+
+def stuck_and_hung(stage):
+    bus_stuck(stage)
+    loop_hung(stage)
+
+
+def junction_off(stage):
+    _break_chip(stage, "junction_off")
+
+
+def bus_stuck(stage):
+    """Its data line is pulled low."""
+    import sim_buses
+
+    name = _first_chip()[0].name
+    sim_buses.broken[name] = "stuck"
+    stage.mend = lambda: sim_buses.broken.pop(name, None)
+
+
 def off_fails(stage):
     """Where the heater is to be switched off at the end there is an exception."""
     stage.heater.heater.off = _die

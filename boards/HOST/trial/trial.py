@@ -6,7 +6,8 @@ PLAN is a file of JSON: {"phase": "heating", "fault": "sensor_open", "seconds": 
 "module" where the heater with the fault has another name than `heater`; or for a curve {"phase": "curve", "seconds": 120,
 "orders": [[5, "change heater:target 60"]]}, and with "day" the same without its curve. With "resume" the heater goes back
 to its target after a loss of power, with "full" flash is full from the start. "plant" are attributes of the plant that are
-others, "first" what a client sends before the phase. What happened is on the last line, as JSON.
+others, "first" what a client sends before the phase, "first reading" how many s a chip takes to one. "target" is what is set,
+in degC, and "most" the highest that can be. What happened is on the last line, as JSON.
 
 The stage stands beside the board: it looks at pins and plant whenever time passes, whatever the firmware is stuck in, and its
 clients come over real sockets.
@@ -40,6 +41,8 @@ from plant import FAULTS  # noqa: E402
 
 plant = machine.plant
 MODULE = plan.get("module", "heater")
+TARGET = plan.get("target", 60)  # degC
+MOST = plan.get("most", 119)  # degC, of targets
 _NEVER = 1e9  # s
 _FAR = 1e6  # s, in ms still a small int
 _PERIOD = 2.5  # s: a relay is on once in it
@@ -279,7 +282,9 @@ class Stage:
                 self.found["words"] = words
                 self.found["warned"] = virtual.now() - self.began
                 self.found["warned at"] = plant.block
-        if status and status[0][0] >= 400 and "told" not in self.found and self.began is not None:
+        # before its first conversion a chip has no value, and that is no fault
+        late = virtual.now() > plan.get("first reading", 0)
+        if status and status[0][0] >= 400 and "told" not in self.found and self.began is not None and late:
             self.found["told"] = virtual.now() - self.began
             self.found["text"] = status[0][1]
 
@@ -292,6 +297,7 @@ class Stage:
                 return
         if self.wire is None:
             yield from self.connect()
+        yield from self.listen(plan.get("first reading", 0))
         for line in plan.get("first", ()):
             yield from self.order(line)
         if plan["phase"] == "curve":
@@ -417,17 +423,17 @@ class Stage:
 
     def _to_start(self):
         yield from self.listen(5)
-        yield from self.ask("change heater:target 60")
+        yield from self.ask("change heater:target %d" % TARGET)
 
     def _to_idle(self):
         yield from self.listen(10)
 
     def _to_heating(self):
-        yield from self.order("change heater:target 60")
+        yield from self.order("change heater:target %d" % TARGET)
         yield from self.listen(10)
 
     def _to_holding(self):
-        yield from self.order("change heater:target 60")
+        yield from self.order("change heater:target %d" % TARGET)
         yield from self._until_idle()
         yield from self.listen(60)
 
@@ -497,7 +503,7 @@ class Stage:
             found[key] = answer and answer[0]
         yield from self.listen(1)
         found["off again"] = not self._on
-        yield from self.ask("change heater:target %d" % min(plant.sensor + 20, 119))
+        yield from self.ask("change heater:target %d" % min(plant.sensor + 20, MOST))
         yield from self.listen(3)
         found["heats again"] = self._last_on is not None and virtual.now() - self._last_on < _PERIOD
 
