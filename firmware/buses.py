@@ -1,8 +1,8 @@
 """The buses that a node asks its board for: board.i2c("i2c0"), .spi("spi0"), .onewire("onewire0"), .uart("uart1").
 
 Which there are, and at which pins, is in the board's board.py: I2C, SPI, ONEWIRE, UARTS. Without a name it is the board's first
-one of that kind. Loaded when a node asks for one. A bus that the board does not have raises ValueError, which `secnode describe`
-tells with the line in the node's file.
+one of that kind. Loaded when a node asks for one. A bus that the board does not have raises ValueError: `secnode describe`
+tells it with the line in the node's file.
 """
 
 import board

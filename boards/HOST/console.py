@@ -18,7 +18,7 @@ _AT_CHIPS = {"sensor_open": "open", "sensor_short": "short", "sensor_stuck": "fr
 _broken = []  # models that are broken so
 _DEEP = 4  # so many objects from a module to its chip: sensor, converter, device
 _node = None  # once it is open
-_busy = False  # a plant that is broken looks at the clock, which may bring the next line
+busy = False  # a plant that is broken, or a chip in a transfer, looks at the clock, which may bring the next line
 
 
 def begin():
@@ -37,15 +37,15 @@ def begin():
 
 
 def _look(poll, timer):
-    global _busy
-    if not _busy and poll.poll(0):
+    global busy
+    if not busy and poll.poll(0):
         line = sys.stdin.readline()
         if line:
-            _busy = True
+            busy = True
             try:
                 _obey((line if isinstance(line, str) else line.decode()).split())
             finally:
-                _busy = False
+                busy = False
         else:
             timer.deinit()  # nobody is there
 

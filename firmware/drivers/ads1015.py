@@ -1,6 +1,7 @@
 """TI ADS1015: four analogue inputs of 12 bits, by I2C.
 
     bus: I2C up to 400 kHz, address 0x48 to 0x4B by the pin ADDR; 2 to 5.5 V
+    wiring: VDD to 3V3, GND to GND, SCL to SCL, SDA to SDA, ADDR to GND or 3V3 or SDA or SCL; A0 to A3 are the inputs
     range: 0.256 to 6.144 V, never above the supply; 0.125 to 3 mV a step
     reading: 2 ms, of which 1.5 ms block at 100 kHz; at the rate of 1600 a second
     memory: 224 B

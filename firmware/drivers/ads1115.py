@@ -1,6 +1,7 @@
 """TI ADS1115: four analogue inputs of 16 bits, by I2C.
 
     bus: I2C up to 400 kHz, address 0x48 to 0x4B by the pin ADDR; 2 to 5.5 V
+    wiring: VDD to 3V3, GND to GND, SCL to SCL, SDA to SDA, ADDR to GND or 3V3 or SDA or SCL; A0 to A3 are the inputs
     range: 0.256 to 6.144 V, never above the supply; 7.8 to 188 µV a step
     reading: 10 ms, of which 1.5 ms block at 100 kHz; at the rate of 128 a second
     memory: 224 B

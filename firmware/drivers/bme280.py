@@ -1,6 +1,7 @@
 """Bosch BME280: temperature, humidity and pressure of air, by I2C.
 
     bus: I2C up to 3.4 MHz, address 0x76, or 0x77 where SDO is high; 1.71 to 3.6 V
+    wiring: VDD to 3V3, VDDIO to 3V3, GND to GND, SCK to SCL, SDI to SDA, SDO to GND or 3V3, CSB to 3V3
     range: -40 to 85 °C, 0 to 100 %, 300 to 1100 hPa; 0.01 K, 0.008 % and 0.002 hPa a step
     reading: 11 ms, of which 1.7 ms block at 100 kHz; 114 ms with 16 samples; the first one 10 ms more
     memory: 1312 B

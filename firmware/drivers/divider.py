@@ -1,5 +1,6 @@
 """A resistive sensor in a voltage divider, read by an ADC.
 
+wiring: the sensor and a fixed resistor in a row between the supply and GND; the pin is where they meet
 reading: 1 ms, all of which blocks, with 16 samples
 """
 

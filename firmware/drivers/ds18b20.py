@@ -1,6 +1,7 @@
 """Analog Devices (Maxim) DS18B20: a thermometer on 1-Wire, several on one wire.
 
     bus: 1-Wire, by its ROM code; 3 to 5.5 V at its own supply pin, not by the data line alone
+    wiring: VDD to 3V3, GND to GND, DQ to wire
     range: -55 to 125 °C; 0.0625 K a step
     reading: 0.8 s, of which 20 ms block, none of it for more than 1 ms
     memory: 512 B

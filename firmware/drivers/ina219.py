@@ -1,6 +1,8 @@
 """TI INA219: voltage, current and power of a load, by I2C.
 
     bus: I2C up to 400 kHz, address 0x40 to 0x4F by the pins A0 and A1; 3 to 5.5 V
+    wiring: VS to 3V3, GND to GND, SCL to SCL, SDA to SDA, A0 to GND or 3V3 or SDA or SCL, A1 to GND or 3V3 or SDA or SCL; the
+        shunt lies between IN+, at the supply, and IN-, at the load
     range: 0 to 26 V; up to 0.32 V at the shunt, 3.2 A through 0.1 Ohm; 4 mV and 0.1 mA a step
     reading: 1.5 ms, all of which blocks at 100 kHz; it converts by itself, means of 17 ms
     memory: 512 B

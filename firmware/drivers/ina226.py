@@ -1,6 +1,8 @@
 """TI INA226: voltage, current and power of a load, by I2C, finer than an INA219.
 
     bus: I2C up to 400 kHz (2.94 MHz in high-speed mode), address 0x40 to 0x4F by the pins A0 and A1; 2.7 to 5.5 V
+    wiring: VS to 3V3, GND to GND, SCL to SCL, SDA to SDA, A0 to GND or 3V3 or SDA or SCL, A1 to GND or 3V3 or SDA or SCL; the
+        shunt lies between IN+, at the supply, and IN-, at the load; VBUS to the load, too
     range: 0 to 36 V; up to 81.9 mV at the shunt, 0.8 A through 0.1 Ohm; 1.25 mV and 25 µA a step
     reading: 1.5 ms, all of which blocks at 100 kHz; it converts by itself, means of 35 ms
     memory: 512 B

@@ -1,6 +1,8 @@
 """Analog Devices (Maxim) MAX31855: a thermocouple of type K, J, N, T, S, R or E (each a chip of its own), by SPI.
 
     bus: SPI up to 5 MHz, mode 0, chip select; 3 to 3.6 V
+    wiring: VCC to 3V3, GND to GND, SCK to SCK, SO to MISO, CS to CS; T+ and T- to the thermocouple, 10 nF between them; the
+        tip must not touch earth
     range: by the type, e.g. K -200 to 1350 °C; 0.25 K a step (K: 0.35 K at -100 °C; S and R: 0.5 K at 25 °C)
     reading: 0.5 ms, all of which blocks; it converts by itself every 100 ms
     memory: 512 B

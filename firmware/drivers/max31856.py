@@ -1,6 +1,8 @@
 """Analog Devices (Maxim) MAX31856: a thermocouple of type B, E, J, K, N, R, S or T, linearised by the chip, by SPI.
 
     bus: SPI up to 5 MHz, mode 1, chip select; 3 to 3.6 V
+    wiring: AVDD to 3V3, DVDD to 3V3, AGND to GND, DGND to GND, SCK to SCK, SDI to MOSI, SDO to MISO, CS to CS; T+ and T- to the
+        thermocouple, 100 nF between them
     range: by the type, e.g. K -200 to 1372 °C; 0.0078 K a step
     reading: 0.2 ms, all of which blocks; it converts by itself every 98 ms (82 ms at 60 Hz)
     memory: 96 B

@@ -1,6 +1,8 @@
 """Analog Devices (Maxim) MAX31865: a platinum sensor, PT100 or PT1000, with 2, 3 or 4 wires, by SPI.
 
     bus: SPI up to 5 MHz, mode 1, chip select; 3 to 3.6 V
+    wiring: VDD to 3V3, DVDD to 3V3, GND1 to GND, GND2 to GND, SCLK to SCK, SDI to MOSI, SDO to MISO, CS to CS; BIAS to REFIN+,
+        the reference resistor lies between REFIN+ and REFIN-, the sensor between FORCE+ and RTDIN+ and FORCE- and RTDIN-
     range: -200 to 850 °C; 0.034 K a step with 430 Ohm and a PT100
     reading: 0.1 ms, all of which blocks; it converts by itself every 20 ms (17 ms at 60 Hz)
     memory: 256 B

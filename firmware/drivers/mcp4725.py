@@ -1,6 +1,7 @@
 """Microchip MCP4725: an analogue output of 12 bits, by I2C.
 
     bus: I2C up to 400 kHz (3.4 MHz with its own begin), address 0x60 to 0x67 by type and the pin A0; 2.7 to 5.5 V
+    wiring: VDD to 3V3, VSS to GND, SCL to SCL, SDA to SDA, A0 to GND or 3V3; VOUT is the output
     range: 0 V to its supply; 0.8 mV a step at 3.3 V
     reading: 0.6 ms, all of which blocks at 100 kHz; setting 1 ms
     memory: 64 B

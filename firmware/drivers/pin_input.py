@@ -1,4 +1,7 @@
-"""A contact or a switched signal at a pin."""
+"""A contact or a switched signal at a pin.
+
+wiring: a contact to GND, or a signal of 0 and 3.3 V
+"""
 
 from micropython import const
 from secnode import pace

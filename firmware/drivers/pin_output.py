@@ -1,4 +1,7 @@
-"""Something that a pin switches: a relay, a valve, a lamp."""
+"""Something that a pin switches: a relay, a valve, a lamp.
+
+wiring: a relay board's input or a transistor's gate, never a coil
+"""
 
 from secnode.errors import HardwareError
 

@@ -1,5 +1,6 @@
 """The voltage at an ADC's pin.
 
+wiring: a voltage up to what the ADC measures; 1 kΩ and a clamp before the pin
 reading: 1 ms, all of which blocks, with 16 samples
 """
 

@@ -1,5 +1,7 @@
 """Step pulses by PIO, on an RP2040 or RP2350: whatever the processor does meanwhile, each comes when it should.
 
+    wiring: STEP or DIR of a driver for stepper motors, which takes 3.3 V
+
 Source: RP2040 datasheet, chapter 3.4, "Instruction set".
 """
 # ruff: noqa: F821 - rp2's assembler knows these names

@@ -1,4 +1,7 @@
-"""A resistive heater that a transistor switches, driven by PWM."""
+"""A resistive heater that a transistor switches, driven by PWM.
+
+wiring: 100 Ω to the gate of a MOSFET that switches the heater; a thermal cut-out and a fuse before the heater
+"""
 
 import time
 

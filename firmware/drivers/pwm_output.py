@@ -1,4 +1,7 @@
-"""PWM as an analogue output: through a low-pass filter, or a converter module from PWM to 0-10 V."""
+"""PWM as an analogue output: through a low-pass filter, or a converter module from PWM to 0-10 V.
+
+wiring: a low-pass filter, or a converter module from PWM to 0-10 V
+"""
 
 import time
 

@@ -1,4 +1,7 @@
-"""A resistive heater that a solid-state relay switches: time-proportional control, also called slow PWM."""
+"""A resistive heater that a solid-state relay switches: time-proportional control, also called slow PWM.
+
+wiring: the control input of a solid-state relay for the mains; a thermal cut-out and a fuse before the heater
+"""
 
 from machine import Pin, Timer
 from micropython import const

@@ -1,6 +1,7 @@
 """Sensirion SHT30, SHT31, SHT35: temperature and humidity, by I2C.
 
     bus: I2C up to 1 MHz, address 0x44, or 0x45 where ADDR is high; 2.15 to 5.5 V
+    wiring: VDD to 3V3, VSS to GND, SCL to SCL, SDA to SDA, ADDR to GND or 3V3
     range: -40 to 125 °C, 0 to 100 %; 0.0027 K and 0.0015 % a step
     reading: 16 ms, of which 1.2 ms block at 100 kHz; the first one 5 ms more
     memory: 480 B

@@ -1,6 +1,7 @@
 """Sensirion SHT40, SHT41, SHT45: temperature and humidity, by I2C.
 
     bus: I2C up to 1 MHz, address 0x44 (0x45 and 0x46 by type); 2.3 to 5.5 V (1.08 V the SHT40I)
+    wiring: VDD to 3V3, VSS to GND, SCL to SCL, SDA to SDA
     range: -40 to 125 °C, 0 to 100 %; 0.0027 K and 0.0019 % a step
     reading: 9 ms, of which 1.2 ms block at 100 kHz; the first one 5 ms more
     memory: 480 B

@@ -50,7 +50,7 @@ def ten(level):
     process = harness.NodeProcess(level, TEN, console=True)
     yield process
     process.stop()
-    assert "Traceback" not in process.log
+    assert "Traceback" not in process.log, process.log
 
 
 def test_all_are_read_and_driven(ten):

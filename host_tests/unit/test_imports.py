@@ -87,6 +87,7 @@ MAY = {
     "board": ("image", "build"),
     "emulator": ("image", "build", "board"),
     "proof": ("image", "build", "emulator"),
+    "testing": ("image", "client", "build", "emulator"),
     "verbs": ("image", "client", "conformance", "build", "board", "emulator", "proof"),
 }
 TOOLS = paths.ROOT / "tools"

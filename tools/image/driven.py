@@ -45,6 +45,10 @@ class Driven:
         self._outputs = {}  # by pin
         self._pwm = {}  # pin -> the place where its PWM was made
         self._uarts = {}  # id -> the place where it was opened
+        self.asked = {}  # pin -> (what it was asked for, as words; the object that stands for it)
+        self.lines = {}  # (line, bus) -> its pin
+        self.devices = {}  # id of a bus' device -> the driver that asked for it
+        self._kept = []  # whose ids must not go to others
         self._used = {}  # pin -> (what a bus or an ADC has it for, the place)
         self._place = place
         self._asking = False
@@ -67,9 +71,12 @@ class Driven:
                 self._pwm_asked(pin_of(pin), args[0] if args else kwds.get("freq"))
             self._asking = True
             try:
-                return original(pin, *args, **kwds)
+                found = original(pin, *args, **kwds)
             finally:
                 self._asking = False
+            of_pwm = f"PWM of {args[0] if args else kwds.get('freq')} Hz" if original.__name__ == "pwm" else "output"
+            self.asked[pin_of(pin)] = of_pwm, found
+            return found
 
         return noting
 
@@ -94,7 +101,9 @@ class Driven:
                 has = ", ".join(map(str, board.ADC_PINS))
                 self._complain(f"{pin_name(number)} is no analogue input of {board.NAME}: take one of {has}")
             self._use(number, "an analogue input", self._made(), alone=True)
-            return original(pin, *args, **kwds)
+            found = original(pin, *args, **kwds)
+            self.asked[number] = "analogue input", found
+            return found
 
         if original:
             board.adc = adc
@@ -107,7 +116,9 @@ class Driven:
             elif self._can(number) and pull and number in self._pins.get("inputs", ()):
                 self._complain(f"{pin_name(number)} of {self._name} has no pull: give it a resistor, and ask for it without")
             self._use(number, "a digital input", self._made(), alone=True)
-            return plain(pin, pull)
+            found = plain(pin, pull)
+            self.asked[number] = f"digital input, pulled {pull} by the chip" if pull else "digital input", found
+            return found
 
         inputs.pin_in = pin_in
 
@@ -136,14 +147,46 @@ class Driven:
             wiring = getattr(board, kind.upper())[bus.name]
             for line, pin in zip(lines, wiring[1:] if isinstance(wiring, tuple) else (wiring,), strict=True):
                 self._use_line(pin, line, bus.name)
+                self.lines[line, bus.name] = pin
+            if "device" not in vars(bus):
+                bus.device = self._noting_device(bus.device)
             return bus
 
         return noting
+
+    def _noting_device(self, original):
+        def device(*args, **kwds):
+            found = original(*args, **kwds)
+            self.devices[id(found)] = _owner()
+            self._kept.append(found)
+            return found
+
+        return device
+
+    def outputs(self):
+        """What the node drives: {pin: (safe level, the driver that opened it)}; chip selects are left out."""
+        return {pin: (output.safe, output.owner) for pin, output in self._outputs.items() if not output.select}
 
     def _use_line(self, pin, line, of):
         if pin not in self._used:
             self._can(pin, output=line not in ("MISO", "RX"))
         self._use(pin, f"{line} of {of}", self._made())
+
+    def begin_counting(self, counters, steppers):
+        """Look at what makes and counts pulses, which has its pins for itself."""
+        counters.counter = self._noting_pulses(counters.counter, ("pulses to count",))
+        steppers.stepper = self._noting_pulses(steppers.stepper, ("output, step pulses", "output, the way to go"))
+
+    def _noting_pulses(self, original, purposes):
+        def noting(*args, **kwds):
+            before = set(self.asked)
+            found = original(*args, **kwds)
+            for pin, purpose in zip([pin for pin in self.asked if pin not in before], purposes, strict=False):
+                pulled = self.asked[pin][0].partition(", ")[2]
+                self.asked[pin] = f"{purpose}, {pulled}" if pulled else purpose, found
+            return found
+
+        return noting
 
     def begin_uarts(self, board, machine):
         """Look at who opens a UART, with which pins."""

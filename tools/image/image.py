@@ -73,8 +73,15 @@ def version_of(node, board="HOST"):
     return json.loads(_described(node, board)[2])
 
 
+def wiring(node, board="HOST"):
+    """What is wired to a board for a node: {"buses": [...], "pins": [...]} of connected.py. Raises Problem as describe does."""
+    return json.loads(_described(node, board, remarks=())[3])
+
+
 def _described(node, board, version=None, remarks=("note: ",)):
-    """(report, outputs, version): the structure report, what the node drives, and its SECoP, a line of JSON (str) each.
+    """(report, outputs, version, wired): the structure report, what the node drives, its SECoP, and what is wired to the board.
+
+    Each is a line of JSON (str).
 
     Raises Problem.
     """
@@ -96,8 +103,8 @@ def _described(node, board, version=None, remarks=("note: ",)):
         raise Problem(done.stderr.strip() or f"describing {node} failed with exit code {done.returncode}")
     # what may surprise; the rest is what the node printed meanwhile
     print(*[line for line in done.stderr.splitlines(True) if line.startswith(remarks)], sep="", end="", file=sys.stderr)
-    report, outputs, version = done.stdout.splitlines()
-    return json.dumps(json.loads(report), separators=(",", ":")), outputs, version
+    report, outputs, version, wired = done.stdout.splitlines()
+    return json.dumps(json.loads(report), separators=(",", ":")), outputs, version, wired
 
 
 def _run(command):
@@ -140,7 +147,7 @@ def files(node, board="HOST"):
     found.update(helper_files(node))
     if board != "HOST":
         found["board.py"] = boards.file(board)
-    report, outputs, _ = _described(node, board)
+    report, outputs, *_ = _described(node, board)
     result = {name: text.encode() for name, text in emptied({name: read(path) for name, path in found.items()}).items()}
     result["outputs.txt"] = sealed([f"{pin} {safe}" for pin, safe in json.loads(outputs)])  # for boot.py
     result["discovery.json"] = discovery(json.loads(report))

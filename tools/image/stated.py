@@ -6,9 +6,11 @@
 import re
 import sys
 
-KEYS = ("bus", "range", "reading", "memory", "faults")
+KEYS = ("bus", "wiring", "range", "reading", "memory", "faults")
 _DEEP = 4  # objects within objects
 _UNITS = {"ms": 1, "s": 1000}
+_NAME = r"[A-Za-z0-9+\-]+"
+_WIRE = re.compile(rf"({_NAME}) to ({_NAME}(?: or {_NAME})*)")
 _TAKES = re.compile(r"([\d.]+) (ms|s)\b(?:, of which ([\d.]+) (ms|s) block|, (all) of which blocks)")
 
 
@@ -17,10 +19,29 @@ def of_docstring(doc):
     doc = doc or ""
     found = {"title": doc.partition("\n")[0].rstrip(".")}
     for key in KEYS:
-        entry = re.search(rf"^    {key}: (.*(?:\n        .*)*)", doc, re.M)
+        entry = re.search(rf"^(    )?{key}: (.*(?:\n(?(1)    )    .*)*)", doc, re.M)  # alone it is not indented
         if entry:
-            found[key] = re.sub(r"\s+", " ", entry[1])
+            found[key] = re.sub(r"\s+", " ", entry[2])
     return found
+
+
+def wires(declared, address=None, base=None):
+    """The wires that a driver declares: ([(pin of the chip, line), ...], what else there is to know).
+
+    `address` and `base`, the lowest one that the chip can have, decide where the pins of the address go. Raises ValueError.
+    """
+    pairs, _, note = declared.partition(";")
+    found = []
+    step = (address or 0) - (base or 0)
+    for pair in pairs.split(","):
+        match = _WIRE.fullmatch(pair.strip())
+        if not match:
+            raise ValueError(f"{pair.strip()!r} is not as `SCL to SCL`")
+        choice = match[2].split(" or ")
+        found.append((match[1], choice[step % len(choice)]))
+        if len(choice) > 1:
+            step //= len(choice)
+    return found, note.strip()
 
 
 def takes(doc):

@@ -2,10 +2,11 @@
 
     python3 structure.py NODE_FILE FIRMWARE BOARD HOST SHIMS KNOWN
 
-prints the report as JSON, in a second line what the node drives (driven.py), in a third the version of SECoP; or, exit code 2,
-the mistakes, a line each. A process of its own: it puts stand-ins for MicroPython into place. KNOWN is JSON: the name of the
-`board`, its `port`, the `modules` and the names in `machine` that it has, `all` that some board has there, the node's `helpers`
-(name -> path), and maybe `secop`, the version asked for. The rules are of the specification: tools/secop.py, datainfo.rst.
+prints the report as JSON, in a second line what the node drives (driven.py), in a third the version of SECoP, in a fourth what
+is wired to the board (connected.py); or, exit code 2, the mistakes, a line each. A process of its own: it puts stand-ins for
+MicroPython into place. KNOWN is JSON: the name of the `board`, its `port`, the `modules` and the names in `machine` that it
+has, `all` that some board has there, the node's `helpers` (name -> path), and maybe `secop`, the version asked for. The rules
+are of the specification: tools/secop.py, datainfo.rst.
 """
 
 import ast
@@ -23,6 +24,7 @@ import sysconfig
 import textwrap
 import traceback
 
+import connected
 import driven
 import stated
 
@@ -847,11 +849,14 @@ def main(node_file, firmware, board_dir, host, shims, known):
         drives.begin(outputs)
         import board
         import buses
+        import counters
         import inputs
         import machine
+        import steppers
         from secnode.module import Parameter
 
         drives.begin_inputs(board, buses, inputs)
+        drives.begin_counting(counters, steppers)
         drives.begin_uarts(board, machine)
         machine.watch = drives.opened
 
@@ -878,6 +883,7 @@ def main(node_file, firmware, board_dir, host, shims, known):
         check_outputs(builder, node, show(node_file))
         driven_pins = drives.list(board, machine.levels)
         builder.problems += drives.problems
+        wired = connected.connected(node, buses.opened, drives.devices, drives.asked, drives.lines, drives.outputs())
         builder.notes += drives.notes
         for where, text in there.complaints():
             builder.complain(where, text)
@@ -893,7 +899,7 @@ def main(node_file, firmware, board_dir, host, shims, known):
     if polling:
         print(f"polling: {polling}", file=sys.stderr)
     # ASCII alone, whatever the locale is (the stand-in of json.dumps is MicroPython's, which is UTF-8)
-    out.write("".join(json.dumps(part, ensure_ascii=True) + "\n" for part in (report, driven_pins, builder.version)))
+    out.write("".join(json.dumps(part, ensure_ascii=True) + "\n" for part in (report, driven_pins, builder.version, wired)))
     return 0
 
 

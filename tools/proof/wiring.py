@@ -10,7 +10,9 @@ from ..image import boards
 
 _PICO = {
     "reference": "ADC_VREF", "ground": "AGND", "places": {
-        "ADC_VREF": "pin 35", "AGND": "pin 33", "GND": "pin 3", 0: "pin 1", 1: "pin 2", 2: "pin 4", 26: "pin 31", 27: "pin 32"
+        "ADC_VREF": "pin 35", "AGND": "pin 33", "GND": "pin 3", "3V3": "pin 36",
+        # going round, three pins and a ground, four and a ground
+        **{pin: f"pin {pin + 1 + (pin + 2) // 4}" for pin in range(23)}, 26: "pin 31", 27: "pin 32", 28: "pin 34",
     },
 }  # fmt: skip
 _ESP32 = {"reference": "3V3", "ground": "GND", "places": {}}

@@ -8,6 +8,7 @@ from .. import secop
 from ..client import description
 from ..image import image
 from ..problem import Problem
+from ..proof import wired
 
 _FROZEN = ("description.json", "discovery.json", "outputs.txt", "stamp.py")
 
@@ -24,9 +25,18 @@ def add_arguments(parser):
     )  # fmt: skip
     text = f"write {', '.join(_FROZEN)} there instead, for firmware of your own (docs/framework.md)"
     parser.add_argument("--write", metavar="FOLDER", help=text)
+    parser.add_argument(
+        "--wiring",
+        metavar="FILE.svg",
+        help="draw what is wired to the board there instead: each chip and pin that the node has",
+    )
 
 
 def main(args):
+    if args.wiring and (args.write or args.secop):
+        raise Problem("--wiring makes a picture, and goes with neither --write nor --secop")
+    if args.wiring:
+        return draw(args.node, args.board, Path(args.wiring))
     if args.write and args.secop:
         raise Problem("a node says its version of SECoP itself, by secop= of Node(...): --secop only shows another one")
     if args.write:
@@ -68,6 +78,17 @@ def compare(args, report):
         texts = [json.dumps(value, ensure_ascii=False) for value in (before, after)]
         place = ":".join(part for part in where[:-1] if part not in ("modules", "accessibles"))
         print(f"  {place}: {where[-1]} {texts[0]} -> {texts[1]}  ({section})", file=sys.stderr)
+
+
+def draw(node, board, path):
+    """The picture of what is wired to the board."""
+    text = wired.picture(node, board)
+    try:
+        path.write_text(text, "utf-8")
+    except OSError as e:
+        raise Problem(f"can't write {path}: {e.strerror}") from None
+    print(path)
+    return 0
 
 
 def write(contents, folder):
