@@ -170,8 +170,12 @@ def test_a_picture_for_the_readme(tab, nodes, level, tmp_path):
     opened(tab, node.port)
     field(tab, "heater target").fill("60")
     field(tab, "heater target").press("Enter")
-    time.sleep(20)
-    tab.screenshot(path=tmp_path / "panel.png")
+    time.sleep(16)
+    field(tab, "heater target").fill("75")
+    field(tab, "heater target").press("Enter")
+    time.sleep(16)
+    tab.evaluate("document.activeElement.blur()")
+    tab.screenshot(path=tmp_path / "panel.png", clip={"x": 0, "y": 0, "width": 1200, "height": 830})
     assert (tmp_path / "panel.png").stat().st_size > 20000
     print(tmp_path / "panel.png")
 

@@ -55,6 +55,9 @@ class Plot {
         return el("span", {}, line, specifier);
       }));
     }
+    // a line for each of these s before now
+    const steps = [5, 10, 30, 60, 120, 300, 600], each = steps.find(s => span / s <= (wide < 500 ? 4 : 8)) || 600, backs = [];
+    for (let back = each; back < span; back += each) backs.push(back);
     units.forEach((unit, row) => {
       const top = 8 + row * (high - 20) / units.length, bottom = (row + 1) * (high - 20) / units.length - 4, left = 56, right = wide - 10;
       const mine = shown.map((one, i) => [one, i]).filter(([[, curve]]) => curve.unit === unit);
@@ -62,6 +65,10 @@ class Plot {
       for (const [[, {points}]] of mine) for (const [t, y] of points) if (t > now - span && isFinite(y)) { low = Math.min(low, y); most = Math.max(most, y); }
       for (const [[, {points}]] of mine) { const y = points[points.length - 1][1]; if (isFinite(y)) { low = Math.min(low, y); most = Math.max(most, y); } }
       if (low > most) return;
+      // limits as well, where they are not so far off that the curve would be flat
+      const range = Math.max(most - low, 1e-9), limits = mine.flatMap(([[, curve], i]) => curve.limits().map(limit => [limit, i]));
+      const near = limits.map(([limit]) => limit).filter(limit => limit > low - range && limit < most + range);
+      low = Math.min(low, ...near); most = Math.max(most, ...near);
       const around = Math.max((most - low) * .08, Math.abs(most) * 1e-6, 1e-9);
       low -= around; most += around;
       const x = t => right - (now - t) / span * (right - left), y = v => bottom - (v - low) / (most - low) * (bottom - top);
@@ -71,12 +78,19 @@ class Plot {
         c.strokeStyle = pale; c.beginPath(); c.moveTo(left, y(v)); c.lineTo(right, y(v)); c.stroke();
         c.fillStyle = style.color; c.fillText(String(+v.toPrecision(6)), left - 6, y(v));
       }
+      for (const back of backs) {
+        c.strokeStyle = pale; c.beginPath(); c.moveTo(x(now - back), top); c.lineTo(x(now - back), bottom); c.stroke();
+      }
       c.textAlign = "left"; c.textBaseline = "top"; c.fillStyle = style.color; c.fillText(unit, left + 4, top);
       c.save(); c.beginPath(); c.rect(left, top, right - left, bottom - top); c.clip();
       for (const [[specifier, curve], i] of mine) {
         c.strokeStyle = COLOURS[i % COLOURS.length];
-        c.lineWidth = 1; c.setLineDash([1, 4]);
-        for (const limit of curve.limits()) { c.beginPath(); c.moveTo(left, y(limit)); c.lineTo(right, y(limit)); c.stroke(); }
+        c.fillStyle = c.strokeStyle; c.lineWidth = 1.5; c.setLineDash([2, 4]); c.textAlign = "right";
+        for (const [limit, of] of limits) if (of === i) {
+          c.beginPath(); c.moveTo(left, y(limit)); c.lineTo(right, y(limit)); c.stroke();
+          const above = y(limit) > top + 24;
+          c.textBaseline = above ? "bottom" : "top"; c.fillText("limit", right - 4, y(limit) + (above ? -3 : 5));
+        }
         c.lineWidth = 2; c.setLineDash(DASHES[i % 4]); c.beginPath();
         let pen = false, last;
         for (const [t, v] of curve.points) {
@@ -89,7 +103,11 @@ class Plot {
       c.restore(); c.setLineDash([]);
     });
     c.fillStyle = style.color; c.textBaseline = "bottom";
-    c.textAlign = "left"; c.fillText(span < 120 ? `${Math.round(span)} s ago` : `${Math.round(span / 60)} min ago`, 56, high - 2);
+    c.textAlign = "center";
+    for (const back of backs) {
+      const at = wide - 10 - back / span * (wide - 66);
+      if (at > 76) c.fillText(back < 60 || each % 60 ? `${back} s ago` : `${back / 60} min ago`, at, high - 2);
+    }
     c.textAlign = "right"; c.fillText("now", wide - 10, high - 2);
     canvas.setAttribute("aria-label", words.length ? `plot: ${words.join(", ")}` : "no values yet");
   }
