@@ -20,6 +20,7 @@ VERBS = (
     "scan",
     "discover",
     "micropython",
+    "image",
     "flash",
     "configure",
     "selftest",
