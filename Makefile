@@ -25,7 +25,7 @@ MAKEOVERRIDES =
 SECNODE = python3 -m tools
 VENV = .venv/bin/python -m
 
-.PHONY: help run talk monitor discover describe micropython flash selftest configure check test test-rp2040 lint bench fuzz soak report
+.PHONY: help run talk monitor discover describe micropython flash selftest configure check test test-rp2040 lint bench fuzz soak report dist docs
 
 help:
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1|/p' $(firstword $(MAKEFILE_LIST)) | while IFS='|' read -r name text; do printf '%-12s %s\n' "$$name" "$$text"; done
@@ -91,6 +91,9 @@ soak: .venv/ready ## a node under load, for long [MINUTES=30]
 
 report: .venv/ready ## the fault table of the heater, anew [ARGS=--check]
 	@$(VENV) tools report $(ARGS)
+
+dist: .venv/ready ## what a release has, in dist/ [ARGS="--tag v1.2.3"]
+	@$(VENV) tools.build.dist $(ARGS)
 
 # what the tools need, and what tests and linters need as well
 .venv/tools: pyproject.toml tools/build/venv.py
