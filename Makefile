@@ -92,6 +92,9 @@ soak: .venv/ready ## a node under load, for long [MINUTES=30]
 report: .venv/ready ## the fault table of the heater, anew [ARGS=--check]
 	@$(VENV) tools report $(ARGS)
 
+docs: .venv/ready ## README and docs/ as a searchable site, in build/site
+	@$(VENV) tools.build.docs
+
 dist: .venv/ready ## what a release has, in dist/ [ARGS="--tag v1.2.3"]
 	@$(VENV) tools.build.dist $(ARGS)
 

@@ -138,7 +138,7 @@ def of_npm(package, what):
 
     `what` is what needs it, for error texts. Raises Problem.
     """
-    target = paths.build_dir() / package.replace("@", "-")
+    target = paths.build_dir() / package.lstrip("@").replace("@", "-").replace("/", "-")
     if (target / "node_modules").exists():
         return target
     version = node_version()
