@@ -25,7 +25,7 @@ MAKEOVERRIDES =
 SECNODE = python3 -m tools
 VENV = .venv/bin/python -m
 
-.PHONY: help run talk monitor discover describe micropython flash selftest configure check test test-rp2040 lint bench fuzz soak report dist docs
+.PHONY: help run talk monitor discover describe micropython image flash selftest configure check test test-rp2040 lint bench fuzz soak report dist docs
 
 help:
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1|/p' $(firstword $(MAKEFILE_LIST)) | while IFS='|' read -r name text; do printf '%-12s %s\n' "$$name" "$$text"; done
@@ -57,6 +57,9 @@ OWN = --board '$(if $(filter file,$(origin BOARD)),,$(BOARD))' --port '$(if $(fi
 
 micropython: .venv/tools ## MicroPython onto a bare board BOARD=RPI_PICO_W [FIRMWARE=FILE FROZEN=1 PORT]
 	@$(VENV) tools micropython $(OWN) --firmware '$(FIRMWARE)' $(if $(FROZEN),--frozen)
+
+image: .venv/tools ## one file with MicroPython and a node for a bare Pico BOARD=RPI_PICO [NODE FIRMWARE ARGS]
+	@$(VENV) tools image --board '$(if $(filter file,$(origin BOARD)),,$(BOARD))' --node '$(NODE)' --firmware '$(FIRMWARE)' $(ARGS)
 
 flash: .venv/tools ## the firmware with a node onto a board BOARD=RPI_PICO_W [NODE PORT]
 	@$(VENV) tools flash $(OWN) --node '$(NODE)'

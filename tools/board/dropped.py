@@ -62,8 +62,11 @@ def littlefs(files, size):
     In use is what is read when it is mounted and all of it is looked at: both halves of what littlefs keeps twice, too, so that
     nothing counts that was in flash before.
     """
-    from littlefs import LittleFS
-    from littlefs.context import UserContext
+    try:
+        from littlefs import LittleFS
+        from littlefs.context import UserContext
+    except ImportError:
+        raise Problem("this needs the Python package littlefs-python: in a checkout `make image` prepares it") from None
 
     class Watched(UserContext):
         def __init__(self, buffer):

@@ -131,7 +131,7 @@ def save(mine):
 
 @contextlib.contextmanager
 def taken(port):
-    """The board, without a node that runs; it starts again at the end, whatever the end was."""
+    """The board, without a node that runs; it starts again at the end, even after an error."""
     with device.Device(device.find(port)) as there:
         try:
             there.take()
