@@ -25,7 +25,8 @@ MAKEOVERRIDES =
 SECNODE = python3 -m tools
 VENV = .venv/bin/python -m
 
-.PHONY: help run talk monitor panel discover describe micropython flash selftest configure check test test-rp2040 lint bench fuzz soak report
+.PHONY: help run talk monitor panel discover describe micropython image flash selftest configure check test test-rp2040 lint bench fuzz soak report \
+	dist docs
 
 help:
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1|/p' $(firstword $(MAKEFILE_LIST)) | while IFS='|' read -r name text; do printf '%-12s %s\n' "$$name" "$$text"; done
@@ -61,6 +62,9 @@ OWN = --board '$(if $(filter file,$(origin BOARD)),,$(BOARD))' --port '$(if $(fi
 micropython: .venv/tools ## MicroPython onto a bare board BOARD=RPI_PICO_W [FIRMWARE=FILE FROZEN=1 PORT]
 	@$(VENV) tools micropython $(OWN) --firmware '$(FIRMWARE)' $(if $(FROZEN),--frozen)
 
+image: .venv/tools ## one file with MicroPython and a node for a bare Pico BOARD=RPI_PICO [NODE FIRMWARE ARGS]
+	@$(VENV) tools image --board '$(if $(filter file,$(origin BOARD)),,$(BOARD))' --node '$(NODE)' --firmware '$(FIRMWARE)' $(ARGS)
+
 flash: .venv/tools ## the firmware with a node onto a board BOARD=RPI_PICO_W [NODE PORT]
 	@$(VENV) tools flash $(OWN) --node '$(NODE)'
 
@@ -94,6 +98,12 @@ soak: .venv/ready ## a node under load, for long [MINUTES=30]
 
 report: .venv/ready ## the fault table of the heater, anew [ARGS=--check]
 	@$(VENV) tools report $(ARGS)
+
+docs: .venv/ready ## README and docs/ as a searchable site, in build/site
+	@$(VENV) tools.build.docs
+
+dist: .venv/ready ## what a release has, in dist/ [ARGS="--tag v1.2.3"]
+	@$(VENV) tools.build.dist $(ARGS)
 
 # what the tools need, and what tests and linters need as well
 .venv/tools: pyproject.toml tools/build/venv.py

@@ -21,6 +21,7 @@ VERBS = (
     "scan",
     "discover",
     "micropython",
+    "image",
     "flash",
     "new",
     "configure",

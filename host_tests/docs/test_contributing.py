@@ -9,7 +9,7 @@ from host_tests.harness import ROOT
 from tools.image import declared
 
 TEXT = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
-RECIPES = {part.partition("\n")[0]: part for part in TEXT.split("\n## ")[1:]}
+RECIPES = {part.partition("\n")[0]: part for part in TEXT.split("\n## ")[1:] if part.startswith("A ") and "| file |" in part}
 
 
 def files(recipe):

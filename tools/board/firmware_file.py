@@ -4,10 +4,9 @@ import re
 import struct
 
 from ..problem import Problem
+from . import uf2
 
-_UF2 = struct.Struct("<8I")
-_MAGIC = 0x0A324655, 0x9E5D5157
-_FAMILIES = {"RP2040": {0xE48BFF56}, "RP2350": {0xE48BFF59, 0xE48BFF5A, 0xE48BFF5B}}  # ARM, RISC-V, ARM non-secure
+FAMILIES = {"RP2040": {0xE48BFF56}, "RP2350": {0xE48BFF59, 0xE48BFF5A, 0xE48BFF5B}}  # ARM, RISC-V, ARM non-secure
 _IMAGE = 0xE9  # the first byte of what an ESP32's ROM starts
 _CHIPS = {"esp32": 0, "esp32c3": 5, "esp32s3": 9}  # the number of the chip in its header
 _CHIP_AT = 12
@@ -36,13 +35,13 @@ def look_at(path, content, board):
 
 
 def _of_uf2(path, content, board):
-    blocks = [content[at : at + 512] for at in range(0, len(content), 512)]
-    heads = [_UF2.unpack(block[:32]) for block in blocks if len(block) == 512]
-    if not heads or len(heads) < len(blocks) or any(head[:2] != _MAGIC for head in heads):
-        raise Problem(f"{path} is no UF2 file, or not all of it. {where(board)}")
-    if not {head[7] for head in heads} & _FAMILIES[board["uf2"]]:
+    try:
+        blocks = uf2.read(content)
+    except ValueError:
+        raise Problem(f"{path} is no UF2 file, or not all of it. {where(board)}") from None
+    if not {block.family for block in blocks} & FAMILIES[board["uf2"]]:
         raise Problem(f"{path} is for another chip than {board['uf2']}. {where(board)}")
-    return b"".join(block[32 : 32 + head[4]] for block, head in zip(blocks, heads, strict=True))
+    return b"".join(block.data for block in blocks)
 
 
 def _of_image(path, content, board):

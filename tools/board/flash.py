@@ -20,7 +20,7 @@ from ..problem import Problem
 from . import device, kept
 
 _STAGED = "staged"
-_LIST = "installed.txt"  # what was put there, so that a later version can take away what it has no use for
+LIST = "installed.txt"  # what was put there, so that a later version can take away what it has no use for
 _CHUNK = 2048  # bytes at a time
 _MORE = 8  # blocks that stay free, so that boot.py has room to move files
 _LEAST = (1, 23)
@@ -123,7 +123,7 @@ def flash(there, board, contents, beside=None):
         if hiding is not None:
             contents = beside
         what = f"{len(contents)} files, {kib(contents)}"
-        contents = {**contents, _LIST: "".join(f"{path}\n" for path in sorted(contents)).encode()}
+        contents = {**contents, LIST: listed(contents)}
         prepare(there, contents)
         steps, copy = plan(there, contents, hiding or ())
         if steps:
@@ -147,6 +147,11 @@ def look_at_settings(there, contents):
         found = [str(e).replace(", and nothing was changed", ": nobody writes by network")]
     for complaint in found:
         print(complaint, flush=True)
+
+
+def listed(contents):
+    """What LIST holds for these files."""
+    return "".join(f"{path}\n" for path in sorted(contents)).encode()
 
 
 def kib(contents):
@@ -245,7 +250,7 @@ def plan(there, contents, hiding=()):
 
 def formerly(there):
     """The paths of what was put there before."""
-    return set(there.eval(f"(open({_LIST!r}).read() if _there({_LIST!r}) else '').split('\\n')", [str])) - {""}
+    return set(there.eval(f"(open({LIST!r}).read() if _there({LIST!r}) else '').split('\\n')", [str])) - {""}
 
 
 def check_space(there, steps, copy):

@@ -139,16 +139,24 @@ def read(there):
         return {}
     name, data = found
     try:
-        if len(data) > _SIZE:
-            raise ValueError(f"it has more than {_SIZE} bytes")
-        sections = json.loads(data, object_pairs_hook=_once)
-        if not isinstance(sections, dict) or not all(isinstance(values, dict) for values in sections.values()):
-            raise ValueError("it is no object of objects")
-    except (ValueError, RecursionError) as e:
+        return loaded(data)
+    except ValueError as e:
         raise Problem(
             f"{name} on the board can't be read ({e}), and nothing was changed. `mpremote fs cp :{name} .` saves it, "
             f"`mpremote fs rm :{name}` begins anew"
         ) from None
+
+
+def loaded(data):
+    """The settings that a file holds, objects in an object. Raises ValueError where it can't be used."""
+    if len(data) > _SIZE:
+        raise ValueError(f"it has more than {_SIZE} bytes")
+    try:
+        sections = json.loads(data, object_pairs_hook=_once)
+    except RecursionError as e:
+        raise ValueError(e) from None
+    if not isinstance(sections, dict) or not all(isinstance(values, dict) for values in sections.values()):
+        raise ValueError("it is no object of objects")
     return sections
 
 
@@ -206,14 +214,14 @@ def merged(sections, changes):
             del result[section]
         if section == "access" and value is not None:
             result.pop(DAMAGED, None)  # now it is known who may do what
-    size = len(_text(result))
+    size = len(text(result))
     if size > _SIZE:
         raise Problem(f"the settings would be {size} bytes long, and the board reads {_SIZE}")
     return result
 
 
-def _text(sections):
-    # laid out as the firmware does
+def text(sections):
+    """What the file holds, as bytes, laid out as the firmware does it."""
     if not sections:
         return b"{}\n"
     lines = [f"{json.dumps(section)}: {json.dumps(values, ensure_ascii=False)}" for section, values in sections.items()]
@@ -222,7 +230,7 @@ def _text(sections):
 
 def write(there, sections):
     """Put settings onto a board that was taken: all of them or what was there. Raises Problem where it can't be verified."""
-    data = _text(sections)
+    data = text(sections)
     there.exec('from binascii import a2b_base64\n_f = open("settings.new", "wb")')
     for i in range(0, len(data), 1024):
         there.exec(f"_f.write(a2b_base64({base64.b64encode(data[i : i + 1024])!r}))")

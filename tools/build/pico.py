@@ -29,7 +29,7 @@ def firmware(frozen=False):
 
     With `frozen` the one that has this firmware frozen in as it is now; former ones are removed.
     """
-    plain = paths.build_dir() / f"micropython-{micropython.wanted()}-{BOARD}"
+    plain = _plain()
     target = plain
     if frozen:
         target = plain.with_name(f"{plain.name}-frozen-{frozen_firmware.of_board(BOARD).digest}")
@@ -43,11 +43,20 @@ def firmware(frozen=False):
         with open(plain.with_name(plain.name + ".lock"), "w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)  # of several who want it one makes it
             if not image.exists():
-                _build(target, plain.with_name(plain.name + ".tree"), paths.BOARDS / BOARD / "manifest.py" if frozen else None)
+                _build(target, tree(), paths.BOARDS / BOARD / "manifest.py" if frozen else None)
                 for old in plain.parent.glob(plain.name + "-frozen-*") if frozen else ():
                     if old != target:
                         shutil.rmtree(old, ignore_errors=True)
     return image
+
+
+def _plain():
+    return paths.build_dir() / f"micropython-{micropython.wanted()}-{BOARD}"
+
+
+def tree():
+    """The folder that firmware() builds in, with the sources."""
+    return _plain().with_name(_plain().name + ".tree")
 
 
 def _build(target, tree, manifest):
@@ -118,17 +127,25 @@ def _has_libraries():
 
 def emulator():
     """The folder of the emulator's package with its `node_modules`; installs it where there is none."""
-    target = paths.build_dir() / EMULATOR.replace("@", "-")
+    return of_npm(EMULATOR, "the emulator")
+
+
+def of_npm(package, what):
+    """The folder of a package of npm (name@version) with its `node_modules`; installs it where there is none.
+
+    `what` is what needs it, for error texts. Raises Problem.
+    """
+    target = paths.build_dir() / package.lstrip("@").replace("@", "-").replace("/", "-")
     if (target / "node_modules").exists():
         return target
     version = node_version()
     if version < _NODE or not shutil.which("npm"):
-        raise Problem(f"the emulator needs node {_NODE} or newer and npm: apt-get install nodejs npm")
+        raise Problem(f"{what} needs node {_NODE} or newer and npm: apt-get install nodejs npm")
     work = target.with_name(target.name + ".work")
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     options = ["--no-audit", "--no-fund", "--no-save", "--ignore-scripts"]
-    debian.run(["npm", "install", *options, "--prefix", work, EMULATOR], work, "the emulator")
+    debian.run(["npm", "install", *options, "--prefix", work, package], work, what)
     try:
         os.replace(work, target)
     except OSError:

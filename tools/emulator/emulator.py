@@ -64,8 +64,8 @@ class Emulator:
     `node`, a name or a path, hang on its buses.
 
     `firmware`: whether MicroPython is written into the flash first, which leaves its file system alone; "frozen" for the
-    one that has the firmware frozen in. `speed` makes time pass so many times faster, as far as the PC is fast enough; with 0
-    it goes in steps.
+    one that has the firmware frozen in; the path of a UF2 file for that one. `speed` makes time pass so many times faster, as
+    far as the PC is fast enough; with 0 it goes in steps.
     """
 
     def __init__(self, board, flash=None, firmware=True, speed=1, baudrate=115200, node=None):
@@ -75,10 +75,12 @@ class Emulator:
         self.time = 0.0  # of the last answer; in steps that is now
         self._steps = not speed
         questions, answers = os.pipe(), os.pipe()
+        if firmware and not isinstance(firmware, Path):
+            firmware = pico.firmware(firmware == "frozen")
         options = {
             "models": {"write": questions[1], "read": answers[0]},
             "module": str(pico.emulator()), "flash": flash and str(flash),
-            "firmware": str(pico.firmware(firmware == "frozen")) if firmware else None,
+            "firmware": str(firmware) if firmware else None,
             "pins": pins(board), "plant": _plant(), "baudrate": baudrate, "speed": speed,
         }  # fmt: skip
         main = str(Path(__file__).parent / "chip" / "main.js")

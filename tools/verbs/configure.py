@@ -6,16 +6,13 @@ asked for, not shown, and kept on the board alone. --set KEY=VALUE, as often as 
 """
 
 import contextlib
-import getpass
 import json
-import os
 import re
 import sys
-import warnings
 from pathlib import Path
 
 from .. import foreign, kinds
-from ..board import device, flash, kept
+from ..board import asked, device, flash, kept
 from ..image import compose, declared, image, nodes, own
 from ..problem import Problem
 
@@ -80,7 +77,7 @@ def shown(value):
 
 
 def script(args, mine):
-    given = [split(text) for text in args.set] + [(key, None) for key in args.unset]
+    given = [asked.split(text) for text in args.set] + [(key, None) for key in args.unset]
     on_board = {}
     # the base first: it decides what else there is
     for key, text in sorted(given, key=lambda item: item[0] != "node"):
@@ -92,7 +89,7 @@ def script(args, mine):
             change(mine, key, text)
     if len(on_board) < len(given):
         check(mine)
-    values = {key: value_for_board(key, text) for key, text in on_board.items()}
+    values = {key: asked.value(key, text) for key, text in on_board.items()}
     if values:
         with taken(args.port) as there:
             before = kept.read(there)
@@ -105,23 +102,6 @@ def script(args, mine):
     else:
         save(mine)
     return 0
-
-
-class _Ask(str):
-    """In place of a secret that is still to be asked for."""
-
-
-def split(text):
-    """(key, value as text) of a --set; the value is _Ask where none is given."""
-    key, equals, value = text.partition("=")
-    kind = kept.KEYS.get(key)
-    if kind and kind.secret:
-        if equals:
-            raise Problem(f"{key} on the command line is seen by others and kept in the shell's history: write --set {key}")
-        return key, _Ask()
-    if not equals:
-        raise Problem(f"--set takes KEY=VALUE, not {text!r}")
-    return key, value
 
 
 def change(mine, key, text):
@@ -144,38 +124,6 @@ def change(mine, key, text):
         raise Problem(f"{key} {e}, not {text!r}") from None
 
 
-def value_for_board(key, text):
-    if text is None:
-        return None
-    kind = kept.KEYS[key]
-    if isinstance(text, _Ask):
-        text = secret(key)
-    try:
-        return kind.parse(text)
-    except ValueError as e:
-        raise Problem(f"{key} {e}" + ("" if kind.secret else f", not {text!r}")) from None
-
-
-def secret(key):
-    """A secret from the environment, a prompt that does not show it, or stdin."""
-    found = os.environ.get("SECNODE_" + key.replace(".", "_").upper())
-    if found is not None:
-        return found
-    if sys.stdin.isatty():
-        return hidden(f"{kept.QUESTIONS[key]}: ")
-    return sys.stdin.readline().rstrip("\r\n")
-
-
-def hidden(prompt):
-    """What is typed, not shown. Raises Problem where the terminal can't do that."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", getpass.GetPassWarning)
-            return getpass.getpass(prompt)
-    except getpass.GetPassWarning:
-        raise Problem("this terminal would show the password: use --set wifi.password with stdin") from None
-
-
 # ---- the file
 
 
@@ -196,7 +144,7 @@ def save(mine):
 
 @contextlib.contextmanager
 def taken(port):
-    """The board, without a node that runs; it starts again at the end, whatever the end was."""
+    """The board, without a node that runs; it starts again at the end, even after an error."""
     with device.Device(device.find(port)) as there:
         try:
             there.take()
@@ -352,7 +300,9 @@ class Interview:
         question = kept.QUESTIONS[key]
         while True:
             if kind.secret:
-                text = hidden(f"{question}, not shown, {kind.words}{' [kept]' if before else ''} (- for an open network): ")
+                text = asked.hidden(
+                    f"{question}, not shown, {kind.words}{' [kept]' if before else ''} (- for an open network): "
+                )
             else:
                 text = ask(f"{question} (- for none)", before or kept.DEFAULTS.get(key, "-"))
             if not text and kind.secret:

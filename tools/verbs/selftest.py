@@ -334,7 +334,7 @@ def allowed(args):
         return args.yes
     print(
         f"The heater can be tried: {args.power:g} % of its power, for {args.seconds:g} s at most, below {args.limit:g} °C.\n"
-        "Is it mounted, with thermistor and thermal cut-out, and may it become warm? [y/N] ",
+        "Is it mounted, with thermistor and thermal cut-out, and can it safely get warm? [y/N] ",
         end="", flush=True,
     )  # fmt: skip
     return sys.stdin.readline().strip().lower() in ("y", "yes")

@@ -13,15 +13,30 @@ const HELD = 64 * 1024; // bytes that a PC holds for a program that does not rea
 
 const say = (value) => process.stdout.write(JSON.stringify(value) + '\n');
 
-// the blocks of a UF2 file, written where they belong
+// A UF2 file as the bootloader takes it: a sector is erased with the first block that comes for it, and the chip starts when as
+// many blocks are there as each of them says.
 function load(flash, path) {
   const file = fs.readFileSync(path);
+  const erased = new Set();
+  const numbers = new Set();
   for (let at = 0; at + 512 <= file.length; at += 512) {
     if (file.readUInt32LE(at) !== 0x0a324655 || file.readUInt32LE(at + 4) !== 0x9e5d5157) {
       throw new Error(`${path} is no UF2 file`);
     }
     const offset = file.readUInt32LE(at + 12) - 0x10000000;
-    flash.set(file.subarray(at + 32, at + 32 + file.readUInt32LE(at + 16)), offset);
+    if (file.readUInt32LE(at + 16) !== 256 || offset % 256 || file.readUInt32LE(at + 24) !== file.length / 512) {
+      throw new Error(`${path} has a block at ${at} that the bootloader does not take`);
+    }
+    const sector = offset - (offset % 4096);
+    if (!erased.has(sector)) {
+      erased.add(sector);
+      flash.fill(0xff, sector, sector + 4096);
+    }
+    numbers.add(file.readUInt32LE(at + 20));
+    flash.set(file.subarray(at + 32, at + 32 + 256), offset);
+  }
+  if (numbers.size !== file.length / 512) {
+    throw new Error(`${path} has not all of its blocks`);
   }
 }
 
