@@ -73,7 +73,7 @@ def test_ctrl_c_in_a_terminal_ends_make_with_0(level, node):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["NODE=nothing"], "there is no node 'nothing': take one of example_heater, gas_line"),
+        (["NODE=nothing"], "there is no node 'nothing': take one of eurotherm, example_heater, "),
         (["NODE=nothing.py"], "there is no file nothing.py"),
         (["PORT=http"], "PORT has to be a whole number from 1 to 65535, not 'http'"),
         (["PORT=70000"], "PORT has to be a whole number from 1 to 65535, not '70000'"),
@@ -274,7 +274,7 @@ def test_whoever_reads_may_have_enough(words):
         [sys.executable, "-m", "tools", *words], cwd=harness.ROOT, stdout=writer, stderr=subprocess.PIPE, text=True, timeout=60
     )
     os.close(writer)
-    assert done.stderr == "" and done.returncode in (0, 1, 141), done
+    assert re.fullmatch("(polling: .*\n)?", done.stderr) and done.returncode in (0, 1, 141), done
 
 
 def test_talk_through_a_pipe_that_nobody_reads(nodes):
@@ -293,7 +293,7 @@ def test_a_terminal_with_few_letters():
         [sys.executable, "-m", "tools", "describe", "oven", "--pretty"], cwd=harness.ROOT, capture_output=True, timeout=60,
         env={**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"},
     )  # fmt: skip
-    assert done.returncode == 0 and b"\\xb0" in done.stdout and not done.stderr
+    assert done.returncode == 0 and b"\\xb0" in done.stdout and b"Traceback" not in done.stderr
 
 
 def test_without_make_it_names_secnode(monkeypatch, capsys, tmp_path):
