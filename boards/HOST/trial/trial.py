@@ -56,6 +56,7 @@ class Wire:
 
     handler = None  # of the node's server
     at_once = False
+    framed = 0
 
     def __init__(self):
         self.s = self  # it stands in for its own socket
