@@ -21,7 +21,7 @@ from tools.proof import wiring
 
 # those of instruments need a UART that not every board has left
 NODES = [name for name in nodes.names() if name not in harness.INSTRUMENTS]
-OPTIONAL = {"CLIENTS", "SETTINGS", "DISCOVERY", "OFFER_S", "MAINTENANCE", "MAINTENANCE_S", "TCP_HOST"}
+OPTIONAL = {"CLIENTS", "SETTINGS", "DISCOVERY", "OFFER_S", "MAINTENANCE", "MAINTENANCE_S", "TCP_HOST", "WEB"}
 
 
 # ---- the definition
@@ -44,7 +44,7 @@ def test_it_has_the_names_of_the_simulated_board(board):
     assert host - OPTIONAL <= set(vars(board))
     source = boards.file(board.NAME).read_text()
     assert "def adc(pin):" in source and "from outputs import __getattr__, off, pin_out, pwm " in source
-    assert set(vars(board)) - host - {"facts"} == {"ADC_PINS"}
+    assert set(vars(board)) - host - {"facts", "COUNTERS"} == {"ADC_PINS"}
     assert boards.file(board.NAME).parent.name == board.NAME
 
 
@@ -207,7 +207,10 @@ def test_the_manifest_freezes_the_firmware(board):
     """All of it but what is a node's or a board's own: that stays on the filesystem, where it can be changed."""
     manifest = frozen.of_board(board.NAME)
     wanted = {p.relative_to(paths.FIRMWARE).as_posix() for p in paths.FIRMWARE.rglob("*.py")} - {"boot.py", "main.py"}
-    left_out = ("nodes/",) if board.WIFI or board.ETHERNET else ("nodes/", "net/", "transport/tcp.py", "transport/discovery.py")
+    network = board.WIFI or board.ETHERNET
+    left_out = ("nodes/",)
+    if not network:
+        left_out += ("net/", *(f"transport/{name}.py" for name in ("tcp", "discovery", "web", "websocket")))
     assert set(manifest.files) == {name for name in wanted if not name.startswith(left_out)} | {"frozen.py"}
     # what the board's MicroPython has frozen anyway
     own = "$(BOARD_DIR)/manifest.py" if board.facts["port"] == "rp2" and board.TCP_PORT else "$(PORT_DIR)/boards/manifest.py"
@@ -224,6 +227,7 @@ def test_the_manifest_freezes_the_firmware(board):
         "outputs.txt",
         "nodes/__init__.py",
         "nodes/oven.py",
+        *(["panel"] if network else []),
     }
     assert set(beside) == own
     assert not {path.partition("/")[0] for path in beside} & {path.partition("/")[0] for path in manifest.files}

@@ -248,7 +248,7 @@ class Own:
                     text = f"{module}.{low} ({value[low]:g}) has to be below {module}.{high} ({value[high]:g})"
                     yield (f"{module}.{low}", f"{module}.{high}"), text
             most = full_power(value)
-            if most is not None and value.get("maxheaterpower", 0) > most:
+            if most is not None and value.get("maxheaterpower", 0) > most * 1.001:  # 230 V at 44.1 Ω are 1200 W
                 keys = ("maxheaterpower", "resistance", "supply")
                 text = f"{module}.maxheaterpower ({value['maxheaterpower']:g} W) is more than this heater gives: "
                 text += f"{value['supply']:g} V at {value['resistance']:g} Ω are {most:.4g} W"
