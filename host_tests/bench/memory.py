@@ -6,8 +6,8 @@ import time
 from host_tests import harness
 from host_tests.bench.figures import Figures
 from host_tests.bench.measured import Failed, Node
-from host_tests.properties.served import Served
 from host_tests.bench.samples import outsides
+from host_tests.properties.served import Served
 from host_tests.wire import websocket
 from tools.build import micropython
 from tools.image import image, page

@@ -191,10 +191,10 @@ class _Line:
         self._device = LineDevice(Uart(1), *identify, timeout=_TIMEOUT)
 
     def ask(self, number):
-        return self._device.ask("Q%d" % number, "%7d")
+        return self._device.ask(f"Q{number}", "%7d")
 
     async def set(self, value):
-        await self._device.tell("SET %07d" % value)
+        await self._device.tell(f"SET {value:07d}")
         return await self._device.ask("SET?", "%7d", urgent=True)
 
 
