@@ -3,9 +3,11 @@
 import random
 import time
 
+from host_tests import harness
 from host_tests.bench.figures import Figures
 from host_tests.bench.measured import Failed, Node
 from host_tests.bench.samples import outsides
+from host_tests.properties.served import Served
 from host_tests.wire import websocket
 from tools.build import micropython
 from tools.image import image, page
@@ -37,6 +39,12 @@ COUNTED = {
     "allocated in the dead man's timer callback (B)": lambda: timer(),
     "files on the board, but for browsers' (KiB)": lambda: files(False) / 1024,
     "files for browsers: the page, and what serves it (KiB)": lambda: files(True) / 1024,
+    "transient per request to an instrument by lines (B)": lambda: asking(False)[0],
+    "kept per request to an instrument by lines (B)": lambda: asking(False)[1],
+    "a LineDevice and its wire (B)": lambda: asking(False)[2],
+    "transient per request to an instrument by Modbus (B)": lambda: asking(True)[0],
+    "kept per request to an instrument by Modbus (B)": lambda: asking(True)[1],
+    "a ModbusDevice and its wire (B)": lambda: asking(True)[2],
 }
 
 
@@ -135,6 +143,17 @@ def per_update(clients, rounds=6):
         for wire in wires:
             wire.ask("activate")
         return min(node.allocated(lambda: node.ask("announce", 50), 1) for _ in range(rounds)) / 50
+
+
+def asking(modbus, requests=200):
+    """What a request to an instrument allocates, and what it keeps; and what the device and its wire take. Bytes."""
+    served = Served("board-like", harness.ROOT / "host_tests" / "instruments" / "asking.py")
+    try:
+        transient, kept, size = served.ask("cost", requests, modbus)
+    finally:
+        served.close()
+    # what is kept once, as the last answer, is no request's: one that keeps something keeps 16 B at least
+    return transient, max(kept, 0) // requests, size
 
 
 def periods(figures, windows=5, seconds=2):

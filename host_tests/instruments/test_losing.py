@@ -1,0 +1,40 @@
+"""10,000 requests on a line that loses 1 % of its bytes: no answer is taken for another question's, no value is wrong."""
+
+from pathlib import Path
+
+import pytest
+
+from host_tests.properties.served import Served
+
+REQUESTS = 10000
+SEED = 17
+
+
+@pytest.fixture(scope="module")
+def losing(level):
+    served = Served(level, Path(__file__).with_name("losing.py"))
+    yield served
+    served.close()
+
+
+@pytest.mark.parametrize("kind", ["line", "modbus"])
+@pytest.mark.parametrize(
+    "late, identified",
+    [(0, True), (0, False), (20, True)],
+    ids=["identified", "unidentified", "late"],  # without identify an answer may not be later than two time-outs
+)
+def test_no_answer_is_taken_for_another_questions(losing, kind, late, identified):
+    found = losing.ask("lossy", kind, REQUESTS, SEED, 10, late, identified)
+    print(f"seed {SEED}: {found}")
+    assert not found["wrong"], (SEED, found)
+    assert found["asked"] >= REQUESTS and found["lost"] > REQUESTS // 10
+    assert found["answered"] + found["set"] > (0.85 if late else 0.9) * REQUESTS, (SEED, found)
+    assert found["set"] > 0.05 * REQUESTS
+    assert bool(found["late"]) == bool(late)
+
+
+@pytest.mark.parametrize("kind", ["line", "modbus"])
+def test_a_good_line_answers_all(losing, kind):
+    """So what is missing above is the line's."""
+    found = losing.ask("lossy", kind, 1000, SEED, 0)
+    assert found["answered"] + found["set"] == found["asked"] and not found["wrong"] and not found["lost"]
