@@ -10,6 +10,7 @@ from host_tests import harness
 from host_tests.compose.broken import GOOD
 from host_tests.compose.files import documented
 from host_tests.harness import error_class, value, wait
+from host_tests.instruments.meter import Meter
 from tools import paths
 from tools.image import image
 from tools.proof import interlocks
@@ -28,7 +29,7 @@ def file(tmp_path):
 
 
 def test_the_documented_files_are_there():
-    assert set(FILES) == {"furnace.toml", "cell.toml"}
+    assert set(FILES) == {"furnace.toml", "cell.toml", "meter.toml"}
 
 
 def test_the_furnace_heats_and_its_wall_switches_it_off(file, start_node):
@@ -62,6 +63,26 @@ def test_the_humidity_cell_shares_its_flow(file, start_node):
         assert value(wire, "mixture") == pytest.approx(25, abs=0.2)
         assert error_class(wire.ask("change mixture:target 101")) == "RangeError"
         assert error_class(wire.ask("change mixture:_total 1000")) == "RangeError"
+
+
+@pytest.fixture
+def meter():
+    meter = Meter()
+    yield meter
+    meter.close()
+
+
+def test_the_meter_is_asked_by_its_lines(file, start_node, meter):
+    node = start_node(file(FILES["meter.toml"]), lines={1: meter.port})
+    with node.connect() as wire:
+        assert value(wire, "voltage") == pytest.approx(12.345, rel=1e-6)
+        assert wire.ask('change range:target "10 V"').startswith("changed range:target [2,")
+        assert meter.range == "2" and value(wire, "range") == 2
+        assert error_class(wire.ask("change range:target 4")) == "RangeError"
+        meter.fault = "silent"
+        wait(lambda: error_class(wire.ask("read voltage:value")) == "CommunicationFailed")
+        meter.fault = "none"
+        wait(lambda: wire.ask("read voltage:value").startswith("reply "))
 
 
 def test_what_is_printed_as_python_is_what_runs(file):
