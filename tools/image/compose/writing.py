@@ -211,8 +211,8 @@ class Writer:
         if made is None:
             devices = self.content.get("devices", {})
             if said not in devices:
-                text = f"there is no instrument {said}{nearest(said, devices) or ': there is ' + (listed(devices) or 'none')}"
-                self._complain(path, text + f"; another one is said by [devices.{said}]")
+                other = f": there is {listed(devices) or 'none'}; another one is said by [devices.{said}]"
+                self._complain(path, f"there is no instrument {said}{nearest(said, devices) or other}")
                 return "None"
             made = self._made["device", said] = self._variable(said)
             table = devices[said]
