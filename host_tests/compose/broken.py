@@ -176,7 +176,11 @@ members = { automatic = 0, "1 V" = 1 }
 BROKEN_METER = {
     "a parity": ('"odd"', '"off"', '8:10: bus.uart1.parity has to be "none", "even" or "odd", not \'off\''),
     "a key of the UART": ("baudrate =", "baudrat =", "6:1: bus.uart1 has no baudrat: did you mean baudrate?"),
-    "half of the pins": ('"odd"', '"odd"\ntx = 8', "5:2: bus.uart1 has tx and rx, or neither: then they are those of the board"),
+    "half of the pins": (
+        '"odd"',
+        '"odd"\ntx = 8',
+        "5:2: bus.uart1 has tx and rx, or neither: then they are those of the board",
+    ),
     "a pin that is no TX": ('"odd"', '"odd"\ntx = 6\nrx = 9', "9:6: GPIO6 can't be TX of uart1: take one of 4, 8, 20"),
     "a direction at a pin of the UART": (
         '"odd"',
@@ -188,14 +192,22 @@ BROKEN_METER = {
         'bus = "uart0"',
         "12:7: there is no bus uart0: did you mean uart1? RPI_PICO has uart1 of its own; another one is said by [bus.uart0] with tx and rx",
     ),
-    "no UART": ('bus = "uart1"', 'bus = "i2c0"', "12:7: devices.meter.bus has to be the name of a uart bus, as uart1, not 'i2c0'"),
+    "no UART": (
+        'bus = "uart1"',
+        'bus = "i2c0"',
+        "12:7: devices.meter.bus has to be the name of a uart bus, as uart1, not 'i2c0'",
+    ),
     "a kind of instrument": ("line_device", "line_divice", "11:10: there is no driver line_divice: did you mean line_device?"),
     "an instrument as a module": (
         '"line_readable"',
         '"line_device"',
         "17:10: line_device is an instrument, no module: it goes into [devices.<name>]",
     ),
-    "an instrument's name": ('device = "meter"', 'device = "metre"', "18:10: there is no instrument metre: did you mean meter?"),
+    "an instrument's name": (
+        'device = "meter"',
+        'device = "metre"',
+        "18:10: there is no instrument metre: did you mean meter?",
+    ),
     "an instrument that nobody asks": (
         "[modules.voltage]",
         '[devices.other]\ndriver = "modbus_device"\nbus = "uart1"\naddress = 3\n\n[modules.voltage]',
@@ -232,5 +244,9 @@ BROKEN_METER = {
         '"1 V" = 1.5 ',
         "27:11: modules.range.members has to be a table of names and whole numbers, { off = 0, on = 1 }",
     ),
-    "an end": ('bus = "uart1"', 'bus = "uart1"\nend = ""', '13:7: devices.meter.end has to be a text of 1 to 8 ASCII characters, as "\\r\\n", not \'\''),
+    "an end": (
+        'bus = "uart1"',
+        'bus = "uart1"\nend = ""',
+        "13:7: devices.meter.end has to be a text of 1 to 8 ASCII characters, as \"\\r\\n\", not ''",
+    ),
 }

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from host_tests.compose.broken import BROKEN, GOOD
+from host_tests.compose.broken import BROKEN, GOOD, METER
+from host_tests.compose.files import documented
 from tools import paths
 from tools.image import boards
 from tools.image.compose import catalogue, model, wanted, writing
@@ -53,6 +54,13 @@ BUSES = ("i2c0", "spi0", "onewire0", "i2c7", "spi1", "spi")
 def test_the_file_for_editors_is_of_these_declarations():
     text = (paths.ROOT / "docs" / "node.schema.json").read_text("utf-8")
     assert json.loads(text) == SCHEMA, "`secnode new --schema > docs/node.schema.json` makes it anew"
+
+
+def test_the_documented_files_are_taken_and_keys_have_their_names():
+    for text in (METER, *documented().values()):
+        assert not list(VALIDATOR.iter_errors(tomllib.loads(text)))
+    names = [name for of in SCHEMA["$defs"].values() for name in of.get("properties", ())]
+    assert "register" in names and [name for name in names if name.endswith("_")] == []
 
 
 def takes(content):

@@ -17,7 +17,7 @@ from .. import stated
 from ..declared import Sources
 from ..travelling import parsed
 from . import instruments
-from .wanted import ROLES, Bus, Flag, List, Of, Part, Pin, Points
+from .wanted import Bus, Flag, List, Of, Part, Pin, Points
 
 _BUSES = {"SPI": "spi", "I2C": "i2c", "1-Wire": "onewire"}
 _ALSO = {"relay_heater": "ssr"}  # what a lab calls it

@@ -228,9 +228,9 @@ class Models:
         renamed = {}
         for key, (kind, value) in fields.items():
             if hasattr(BaseModel, key) or key.startswith("_") or key in ("schema", "json", "copy"):
-                field = value if not isinstance(value, str) and value is not ... else Field(value)
-                field.alias = key
-                renamed[key + "_"] = (kind, field)
+                plain = isinstance(value, str) or value is ... or value is None
+                default = value if plain else ... if value.is_required() else value.default
+                renamed[key + "_"] = (kind, Field(default, alias=key, description=None if plain else value.description))
             else:
                 renamed[key] = (kind, value)
         return create_model(name, __config__=config, **renamed)

@@ -528,7 +528,7 @@ class Writer:
 
     def _default_text(self, thing, table):
         if "device" in thing.keys and "device" in table:
-            asked = table.get("query") or ("register %d" % table["register"] if "register" in table else "lines")
+            asked = table.get("query") or (f"register {int(table['register'])}" if "register" in table else "lines")
             return f"{asked}, of {table['device']}"
         if thing.is_module:
             title = (thing.title or thing.cls).partition(":")[0]

@@ -125,7 +125,7 @@ def _of_tag(error, path, models):
     if said in models.things and path[:1] == ("modules",) and len(path) == 2:
         if models.things[said].role == "device":
             return where, f"{said} is an instrument, no module: it goes into [devices.<name>]", False
-        role = catalogue.ROLES.get(models.things[said].role, "a part")
+        role = wanted.ROLES.get(models.things[said].role, "a part")
         return where, f"{said} is {role}, no module: give it to one that has such a part", False
     here = expected if path[:1] != ("modules",) or len(path) != 2 else _modules(models)
     return where, f"there is no driver {said}{nearest(said, here) or ': take one of ' + listed(here)}", False
