@@ -17,7 +17,7 @@ from tools.emulator.slaves import Slaves
 from tools.image import image
 from tools.problem import Problem
 from tools.proof import interlocks
-from tools.verbs import flash
+from tools.verbs import describe, flash
 
 FILES = documented()
 level = harness.level_fixture(*harness.LEVELS, "board-like", "frozen")
@@ -173,6 +173,15 @@ def test_registers_of_two_slaves_on_one_wire(file, start_node, slaves):
         answer = wire.ask("change loop:target 100")
         assert error_class(answer) == "Impossible" and "not so hot" in answer
         wait(lambda: slaves.registers[1, 3][2] == 500)
+
+
+def test_parts_and_pins_are_printed(file, capsys):
+    assert describe.parts(str(file(FILES["meter.toml"]))) == 0
+    assert "uart1" in (said := capsys.readouterr().out) and "TX GPIO8, RX GPIO9" in said and "I2C" not in said
+    assert describe.parts(str(file(FILES["cell.toml"]))) == 0
+    assert "resistors of 4.7" in capsys.readouterr().out
+    with pytest.raises(Problem, match="--parts is for composed files"):
+        describe.parts("oven")
 
 
 def test_what_is_flashed_is_for_the_board_that_the_file_names(file):
