@@ -141,3 +141,112 @@ BROKEN = {
         "18:45: the power follows from resistance and supply: say either",
     ),
 }
+
+METER = """\
+board = "RPI_PICO"
+equipment_id = "mylab_meter"
+description = "a voltmeter behind a board"
+
+[bus.uart1]
+baudrate = 9600
+bits = 7
+parity = "odd"
+
+[devices.meter]
+driver = "line_device"
+bus = "uart1"
+identify = "*IDN?"
+identity = "ACME,METER7"
+
+[modules.voltage]
+driver = "line_readable"
+device = "meter"
+query = "MEAS? 1"
+unit = "V"
+
+[modules.range]
+driver = "line_writable"
+device = "meter"
+query = "RANGE?"
+command = "RANGE %d"
+members = { automatic = 0, "1 V" = 1 }
+"""
+
+#: the same for an instrument
+BROKEN_METER = {
+    "a parity": ('"odd"', '"off"', '8:10: bus.uart1.parity has to be "none", "even" or "odd", not \'off\''),
+    "a key of the UART": ("baudrate =", "baudrat =", "6:1: bus.uart1 has no baudrat: did you mean baudrate?"),
+    "half of the pins": (
+        '"odd"',
+        '"odd"\ntx = 8',
+        "5:2: bus.uart1 has tx and rx, or neither: then they are those of the board",
+    ),
+    "a pin that is no TX": ('"odd"', '"odd"\ntx = 6\nrx = 9', "9:6: GPIO6 can't be TX of uart1: take one of 4, 8, 20"),
+    "a direction at a pin of the UART": (
+        '"odd"',
+        '"odd"\ndirection = 8',
+        "5:2: GPIO8 is an output, and at FILE:5:2 it is TX of UART 1: take another one",
+    ),
+    "another UART": (
+        'bus = "uart1"',
+        'bus = "uart0"',
+        "12:7: there is no bus uart0: did you mean uart1? RPI_PICO has uart1 of its own; another one is said by [bus.uart0] with tx and rx",
+    ),
+    "no UART": (
+        'bus = "uart1"',
+        'bus = "i2c0"',
+        "12:7: devices.meter.bus has to be the name of a uart bus, as uart1, not 'i2c0'",
+    ),
+    "a kind of instrument": ("line_device", "line_divice", "11:10: there is no driver line_divice: did you mean line_device?"),
+    "an instrument as a module": (
+        '"line_readable"',
+        '"line_device"',
+        "17:10: line_device is an instrument, no module: it goes into [devices.<name>]",
+    ),
+    "an instrument's name": (
+        'device = "meter"',
+        'device = "metre"',
+        "18:10: there is no instrument metre: did you mean meter?",
+    ),
+    "an instrument that nobody asks": (
+        "[modules.voltage]",
+        '[devices.other]\ndriver = "modbus_device"\nbus = "uart1"\naddress = 3\n\n[modules.voltage]',
+        '16:2: no module has device = "other"',
+    ),
+    "a slave's address": (
+        "[modules.voltage]",
+        '[devices.other]\ndriver = "modbus_device"\nbus = "uart1"\naddress = 300\n\n[modules.voltage]',
+        "19:11: devices.other.address has to be a whole number from 1 to 247, not 300",
+    ),
+    "what it is, untold": ('identity = "ACME,METER7"\n', "", "10:2: identify needs an identity: what the answer begins with"),
+    "no query": (
+        'query = "MEAS? 1"\n',
+        "",
+        "16:2: modules.voltage needs query, the request for the value; a request of 1 to 120 characters on one line",
+    ),
+    "a form": (
+        'query = "MEAS? 1"',
+        'query = "MEAS? 1"\nform = "%q"',
+        "16:2: form '%q': %q is no field: %f, %d, %x, %s, %c, with a width: %7f, %*f",
+    ),
+    "an error's class": (
+        'query = "MEAS? 1"',
+        'query = "MEAS? 1"\nerrors = { 5 = ["Nix", "x"] }',
+        '20:10: modules.voltage.errors has to be a table of codes or answers and what they mean: { 5 = "no sensor", OVER = ["OutOfRange", "too high"] }',
+    ),
+    "a command without a place": (
+        '"RANGE %d"',
+        '"RANGE"',
+        "22:2: command 'RANGE': not all arguments converted during string formatting; it has one place for the value, e.g. %.3f",
+    ),
+    "a member": (
+        '"1 V" = 1 ',
+        '"1 V" = 1.5 ',
+        "27:11: modules.range.members has to be a table of names and whole numbers, { off = 0, on = 1 }",
+    ),
+    "an end": (
+        'bus = "uart1"',
+        'bus = "uart1"\nend = ""',
+        "13:7: devices.meter.end has to be a text of 1 to 8 ASCII characters, as \"\\r\\n\", not ''",
+    ),
+}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from host_tests.compose.broken import BROKEN, GOOD
+from host_tests.compose.broken import BROKEN, BROKEN_METER, GOOD, METER
 from tools.image import image
 from tools.problem import Problem
 
@@ -29,6 +29,13 @@ def test_it_says_where_and_what(said, name):
     before, after, words = BROKEN[name]
     assert before in GOOD
     assert said(GOOD.replace(before, after, 1)) == ["FILE:" + words]
+
+
+@pytest.mark.parametrize("name", BROKEN_METER)
+def test_it_says_where_and_what_of_an_instrument(said, name):
+    before, after, words = BROKEN_METER[name]
+    assert before in METER
+    assert said(METER.replace(before, after, 1)) == ["FILE:" + words]
 
 
 def test_all_mistakes_are_told_at_once(said):

@@ -1,5 +1,6 @@
 """The files of docs/compose.md run, at each level; and an own driver, an included file, a definition to take over."""
 
+import argparse
 import json
 import subprocess
 import sys
@@ -10,9 +11,13 @@ from host_tests import harness
 from host_tests.compose.broken import GOOD
 from host_tests.compose.files import documented
 from host_tests.harness import error_class, value, wait
+from host_tests.instruments.meter import Meter
 from tools import paths
+from tools.emulator.slaves import Slaves
 from tools.image import image
+from tools.problem import Problem
 from tools.proof import interlocks
+from tools.verbs import describe, flash
 
 FILES = documented()
 level = harness.level_fixture(*harness.LEVELS, "board-like", "frozen")
@@ -28,7 +33,7 @@ def file(tmp_path):
 
 
 def test_the_documented_files_are_there():
-    assert set(FILES) == {"furnace.toml", "cell.toml"}
+    assert set(FILES) == {"furnace.toml", "cell.toml", "meter.toml"}
 
 
 def test_the_furnace_heats_and_its_wall_switches_it_off(file, start_node):
@@ -62,6 +67,131 @@ def test_the_humidity_cell_shares_its_flow(file, start_node):
         assert value(wire, "mixture") == pytest.approx(25, abs=0.2)
         assert error_class(wire.ask("change mixture:target 101")) == "RangeError"
         assert error_class(wire.ask("change mixture:_total 1000")) == "RangeError"
+
+
+@pytest.fixture
+def meter():
+    meter = Meter()
+    yield meter
+    meter.close()
+
+
+def test_the_meter_is_asked_by_its_lines(file, start_node, meter):
+    node = start_node(file(FILES["meter.toml"]), lines={1: meter.port})
+    with node.connect() as wire:
+        assert value(wire, "voltage") == pytest.approx(12.345, rel=1e-6)
+        assert wire.ask('change range:target "10 V"').startswith("changed range:target [2,")
+        assert meter.range == "2" and value(wire, "range") == 2
+        assert error_class(wire.ask("change range:target 4")) == "RangeError"
+        meter.fault = "silent"
+        wait(lambda: error_class(wire.ask("read voltage:value")) == "CommunicationFailed")
+        meter.fault = "none"
+        wait(lambda: wire.ask("read voltage:value").startswith("reply "))
+
+
+MODBUS = """
+board = "RPI_PICO"
+equipment_id = "mylab_oven"
+description = "a controller by Modbus"
+
+[bus.uart1]
+baudrate = 19200
+parity = "even"
+
+[devices.controller]
+driver = "modbus_device"
+bus = "uart1"
+address = 1
+identify = 122
+identity = 9250
+
+[devices.meter]
+driver = "modbus_device"
+bus = "uart1"
+address = 2
+
+[modules.loop]
+driver = "modbus_drivable"
+device = "controller"
+register = 1
+target = 2
+kind = "int16"
+unit = "K"
+scale = 0.1
+low = 0
+high = 300
+tolerance = 1
+state = 74
+bits = { 1 = ["WARN", "alarm 1"], 32 = "sensor broken" }
+
+[modules.output]
+driver = "modbus_readable"
+device = "meter"
+register = 4
+kind = "float32"
+
+[modules.mode]
+driver = "modbus_writable"
+device = "controller"
+register = 7
+members = { automatic = 0, manual = 1 }
+
+[[interlocks]]
+when = "output.value > 50"
+action = { loop = { limit = 50 } }
+latched = false
+text = "not so hot"
+"""
+
+
+@pytest.fixture
+def slaves():
+    slaves = Slaves({1: {1: 2000, 2: 2000, 122: 9250}, 2: {4: 0x41C8}})  # 25.0
+    yield slaves
+    slaves.close()
+
+
+def test_registers_of_two_slaves_on_one_wire(file, start_node, slaves):
+    node = start_node(file(MODBUS), lines={1: slaves.port})
+    with node.connect() as wire:
+        assert value(wire, "loop") == pytest.approx(200) and value(wire, "output") == 25
+        assert wire.ask('change mode:target "manual"').startswith("changed mode:target [1,")
+        assert slaves.registers[1, 3][7] == 1
+        wait(lambda: value(wire, "interlock:status")[0] == 100)
+        assert wire.ask("change loop:target 150").startswith("changed loop:target [150")
+        assert slaves.registers[1, 3][2] == 1500 and value(wire, "loop:status")[0] == 300
+        assert error_class(wire.ask("change loop:target 301")) == "RangeError"
+        slaves.registers[1, 3][1] = 1500
+        wait(lambda: value(wire, "loop:status")[0] == 100)
+        slaves.registers[1, 3][74] = 1
+        wait(lambda: "alarm 1" in (wire.ask("read loop:value") and value(wire, "loop:status"))[1])
+        slaves.registers[1, 3][74] = 32
+        wait(lambda: error_class(wire.ask("read loop:value")) == "HardwareError")
+        slaves.registers[1, 3][74] = 0
+        slaves.registers[2, 3][4] = 0x4270  # 60.0
+        wait(lambda: value(wire, "interlock") == 1)
+        answer = wire.ask("change loop:target 100")
+        assert error_class(answer) == "Impossible" and "not so hot" in answer
+        wait(lambda: slaves.registers[1, 3][2] == 500)
+
+
+def test_parts_and_pins_are_printed(file, capsys):
+    assert describe.parts(str(file(FILES["meter.toml"]))) == 0
+    assert "uart1" in (said := capsys.readouterr().out) and "TX GPIO8, RX GPIO9" in said and "I2C" not in said
+    assert describe.parts(str(file(FILES["cell.toml"]))) == 0
+    assert "resistors of 4.7" in capsys.readouterr().out
+    with pytest.raises(Problem, match="--parts is for composed files"):
+        describe.parts("oven")
+
+
+def test_what_is_flashed_is_for_the_board_that_the_file_names(file):
+    args = argparse.Namespace(board="", node=str(file(FILES["meter.toml"])))
+    assert flash.board_of(args) == "RPI_PICO"
+    args.board = "RPI_PICO_W"
+    assert flash.board_of(args) == "RPI_PICO_W"
+    for other in ("oven", str(file('node = "oven"\n', "other.toml"))):
+        with pytest.raises(Problem, match="--board is missing"):
+            flash.board_of(argparse.Namespace(board="", node=other))
 
 
 def test_what_is_printed_as_python_is_what_runs(file):

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from host_tests.compose.broken import BROKEN, GOOD
+from host_tests.compose.broken import BROKEN, GOOD, METER
+from host_tests.compose.files import documented
 from tools import paths
 from tools.image import boards
-from tools.image.compose import catalogue, model, writing
+from tools.image.compose import catalogue, model, wanted, writing
 from tools.kinds import Choice, Number
 
 MODELS = model.Models(catalogue.things())
@@ -25,8 +26,11 @@ BOARD = boards.load("RPI_PICO_W")
 CROSS = (
     "there is no bus ",
     "there is no module ",
+    "there is no instrument ",
+    "no module has device = ",
+    r"bus\.uart\d has tx and rx, or neither",
     r"GPIO\d+ can't be ",
-    r"RPI_PICO_W has (i2c|spi)0 and ",
+    r"RPI_PICO_W has (i2c|spi|uart)0 and ",
     "is no sensor that can be used here",
     "is the one of ",
     "the power follows from resistance and supply",
@@ -52,6 +56,13 @@ def test_the_file_for_editors_is_of_these_declarations():
     assert json.loads(text) == SCHEMA, "`secnode new --schema > docs/node.schema.json` makes it anew"
 
 
+def test_the_documented_files_are_taken_and_keys_have_their_names():
+    for text in (METER, *documented().values()):
+        assert not list(VALIDATOR.iter_errors(tomllib.loads(text)))
+    names = [name for of in SCHEMA["$defs"].values() for name in of.get("properties", ())]
+    assert "register" in names and [name for name in names if name.endswith("_")] == []
+
+
 def takes(content):
     try:
         MODELS.file.model_validate(copy.deepcopy(content))
@@ -75,6 +86,17 @@ def of_kind(kind, depth):
         return st.booleans()
     if isinstance(kind, catalogue.Of):
         return st.sampled_from(["a", "b", "9"])
+    if isinstance(kind, wanted.Device):
+        return st.sampled_from(["meter", "slave", "metre"])
+    if isinstance(kind, wanted.Ending):
+        return st.sampled_from(["\n", "\r\n", "", "\"'", "é", "123456789"])
+    if isinstance(kind, wanted.Register):
+        return st.sampled_from([0, 122, 65535, 65536, -1, 1.0])
+    if isinstance(kind, wanted.Meanings):
+        entry = st.sampled_from(["broken", "", ["OutOfRange", "above"], ["WARN", "low"], ["Nix", "x"], ["WARN"], 5])
+        return st.dictionaries(st.sampled_from(["1", "16", "OVER", "9.9e37", "0", ""]), entry, max_size=2)
+    if isinstance(kind, wanted.Members):
+        return st.dictionaries(st.sampled_from(["off", "on", ""]), st.sampled_from([0, 1, 1.0, 1.5, -3, "x"]), max_size=2)
     if isinstance(kind, catalogue.List):
         return st.lists(st.sampled_from(["on", "off", ""]) if kind.of is str else st.floats(0, 10), min_size=1, max_size=4)
     if isinstance(kind, catalogue.Points):
@@ -128,6 +150,23 @@ INTERLOCK = st.fixed_dictionaries(
     optional={"latched": st.booleans(), "name": st.sampled_from(["a", "lock", "9"])},
 )
 I2C = st.fixed_dictionaries({"scl": st.integers(-1, 28), "sda": st.integers(0, 28)}, optional={"freq": ODD})
+UART = st.fixed_dictionaries(
+    {},
+    optional={
+        "baudrate": st.sampled_from([9600, 9600.0, 115200, 1, "x"]),
+        "bits": st.sampled_from([7, 8, 9]),
+        "parity": st.sampled_from(["none", "even", "odd", "mark"]),
+        "stop": st.sampled_from([1, 2, 1.0, 3]),
+        "direction": st.integers(-1, 28),
+        "tx": st.integers(0, 28),
+        "rx": st.integers(0, 28),
+        "longest": st.sampled_from([64, 5]),
+        "nix": ODD,
+    },
+)
+DEVICE = st.sampled_from([name for name, thing in MODELS.things.items() if thing.role == "device"]).flatmap(
+    lambda name: table(MODELS.things[name], "part", 0, name)
+)
 FILE = st.fixed_dictionaries(
     {
         "board": st.just("RPI_PICO_W"),
@@ -137,8 +176,9 @@ FILE = st.fixed_dictionaries(
     },
     optional={
         "bus": st.fixed_dictionaries(
-            {}, optional={"i2c0": I2C}
+            {}, optional={"i2c0": I2C, "uart0": UART, "uart1": UART, "uart2": UART}
         ),
+        "devices": st.dictionaries(st.sampled_from(["meter", "slave", "a", "9"]), DEVICE, max_size=2),
         "secop": st.sampled_from(["1.0", "2.0", "3.0"]),
         "interlocks": st.lists(INTERLOCK, max_size=2),
         "nix": ODD,
@@ -164,6 +204,7 @@ def test_tool_and_schema_take_the_same_but_for_what_is_listed(content):
 @settings(suppress_health_check=list(HealthCheck))
 def test_what_fits_alone_becomes_python(module):
     content = {"board": "RPI_PICO_W", "equipment_id": "x", "description": "x", "modules": {"a": module}}
+    content["devices"] = {"meter": {"driver": "line_device", "bus": "uart1"}}
     if takes(content):
         source, paths_ = writing.Writer(content, MODELS, BOARD, "x.toml").source()
         compile(source, "x.py", "exec")

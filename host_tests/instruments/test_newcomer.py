@@ -5,26 +5,11 @@ import re
 import pytest
 
 from host_tests import harness
-from tools.emulator import instruments
+from host_tests.instruments.meter import Meter
 
 TEXT = (harness.ROOT / "docs" / "instruments.md").read_text()
 BLOCKS = re.findall(r"```python\n(.*?)```", TEXT, re.S)
 LINES = 40
-
-
-class Meter(instruments.Lines):
-    """The one that the document describes."""
-
-    identity = "ACME,METER7,12,1.0"
-    range = "0"
-
-    def answer(self, request):
-        if request == "MEAS? 1":
-            return "+12.345"
-        if request.startswith("RANGE "):
-            self.range = request[6:]
-            return None
-        return self.range if request == "RANGE?" else super().answer(request)
 
 
 @pytest.fixture

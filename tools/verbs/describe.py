@@ -6,7 +6,7 @@ from pathlib import Path
 
 from .. import secop
 from ..client import description
-from ..image import image
+from ..image import compose, image
 from ..problem import Problem
 from ..proof import wired
 
@@ -24,6 +24,7 @@ def add_arguments(parser):
         help="as a node of that version of SECoP; what is different then is told line by line (what the node says)",
     )  # fmt: skip
     parser.add_argument("--python", action="store_true", help="print the definition in Python that a composed file stands for")
+    parser.add_argument("--parts", action="store_true", help="print what a composed file needs, and at which pins it goes")
     text = f"write {', '.join(_FROZEN)} there instead, for firmware of your own (docs/framework.md)"
     parser.add_argument("--write", metavar="FOLDER", help=text)
     parser.add_argument(
@@ -48,11 +49,36 @@ def main(args):
         image.describe(args.node, args.board)
         sys.stdout.write(image.node_file(args.node).read_text("utf-8"))
         return 0
+    if args.parts:
+        return parts(args.node)
     line = image.describe(args.node, args.board, args.secop, remarks=("note: ", "polling: "))
     remark(args.node, line)
+    if _composed(args.node) and asking().needs_pull_ups(compose.load(args.node).content):
+        text = "SCL and SDA of an I2C bus need a resistor of 4.7 kΩ to 3V3 each, where no board on the bus has them"
+        print(f"note: {args.node}: {text}", file=sys.stderr)
     if args.secop:
         compare(args, json.loads(line))
     print(json.dumps(json.loads(line), indent=2, ensure_ascii=False) if args.pretty else line)
+    return 0
+
+
+def _composed(node):
+    return Path(node).suffix == ".toml" and compose.is_composed(node)
+
+
+def asking():
+    """The module that knows what a composed node is made of; it needs packages of PyPI."""
+    compose.need()
+    from ..image.compose import asking
+
+    return asking
+
+
+def parts(node):
+    """What a composed node is made of, a line each."""
+    if not _composed(node):
+        raise Problem(f"--parts is for composed files, and {node} is none; --wiring draws what any node has")
+    print(asking().shopping(compose.load(node)))
     return 0
 
 

@@ -6,20 +6,34 @@ Onto a board whose MicroPython has this very firmware frozen in comes what is a 
 the frozen modules goes.
 """
 
+from pathlib import Path
+
 from ..board import device, flash
-from ..image import boards, image
+from ..image import boards, compose, image
+from ..problem import Problem
 
 
 def add_arguments(parser):
-    parser.add_argument("--board", required=True, help="RPI_PICO_W, or the path of a folder with a board.py of your own")
+    text = "RPI_PICO_W, or the path of a folder with a board.py of your own (the one that a composed file names)"
+    parser.add_argument("--board", default="", help=text)
     parser.add_argument("--node", default="example_heater", help="its name, or the path of a .py or .toml file (%(default)s)")
     parser.add_argument("--port", default="", help="the serial port, or id:SERIALNUMBER (the only board that is connected)")
 
 
+def board_of(args):
+    """The board that is meant: what --board says, or a composed file. Raises Problem where nobody says it."""
+    if args.board:
+        return args.board
+    if Path(args.node).suffix == ".toml" and compose.is_composed(args.node):
+        return compose.load(args.node).board_given
+    raise Problem(f"--board is missing: {args.node} does not say what board it is for")
+
+
 def main(args):
-    board = boards.load(args.board)
-    contents = image.for_board(args.node, args.board)
-    beside = image.for_board(args.node, args.board, frozen=True)
+    given = board_of(args)
+    board = boards.load(given)
+    contents = image.for_board(args.node, given)
+    beside = image.for_board(args.node, given, frozen=True)
     with device.Device(device.find(args.port, board["port"])) as there:
         try:
             flash.flash(there, board, contents, beside)

@@ -46,7 +46,7 @@ def main(args):
         f"\n{path} is written, and describes a node. What comes next:\n"
         f"  secnode run {path}                         on the simulated board, at once\n"
         f"  secnode describe {path} --python           the definition that it stands for\n"
-        f"  secnode flash --board {compose.load(str(path)).board_given} --node {path}   onto the board"
+        f"  secnode flash --node {path}   onto the board"
     )
     return 0
 

@@ -38,6 +38,7 @@ class Interview:
         self.lines = [f"board = {_toml(name)}", f"equipment_id = {_toml(identity)}", f"description = {_toml(description)}"]
         names = [n for n, thing in self.models.things.items() if thing.is_module or thing.role in model.SHOWN_BY]
         names = [n for n in names if n not in model.HANDED and n not in ("ssr", "kelvin")]
+        names = [n for n in names if "device" not in self.models.things[n].keys]  # whose tables are written by hand
         names.sort(key=lambda n: (n not in _FIRST, n))
         count = 0
         while True:
@@ -178,6 +179,11 @@ def _toml(value):
     return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else str(value)
 
 
+def needs_pull_ups(content):
+    """Whether a composed node has a bus of I2C, whose wires want resistors to 3V3."""
+    return "'i2c" in str(content["modules"])
+
+
 def shopping(composition):
     """What a composed node is made of and where it goes, as a table: a line for each part, with its pins."""
     content = composition.content
@@ -211,7 +217,15 @@ def shopping(composition):
 
     for name, table in content["modules"].items():
         look(name, table)
-    if any(kind in str(content["modules"]) for kind in ("'i2c",)):
+    for bus in dict.fromkeys(table["bus"] for table in content.get("devices", {}).values()):
+        said = content.get("bus", {}).get(bus, {})
+        wiring = boards.constants(boards.file(composition.board_given), ("UARTS",)).get("UARTS", {}).get(bus, (0, 0, 0))
+        pins = {"TX": said.get("tx", wiring[1]), "RX": said.get("rx", wiring[2])}
+        if "direction" in said:
+            pins["direction"] = said["direction"]
+        chip = "MAX3485" if "direction" in said else "MAX3232 (RS-232) or MAX3485 (RS-485)"
+        rows.append((bus, chip, ", ".join(f"{line} GPIO{int(pin)}" for line, pin in pins.items()), "TTL at 3.3 V needs none"))
+    if needs_pull_ups(content):
         rows.append(("I2C", "2 resistors of 4.7 kΩ", "SCL and SDA to 3V3", "where no board on the bus has them"))
     if "'onewire" in str(content["modules"]):
         rows.append(("1-Wire", "1 resistor of 4.7 kΩ", "the wire to 3V3", ""))

@@ -16,93 +16,13 @@ from ...problem import Problem
 from .. import stated
 from ..declared import Sources
 from ..travelling import parsed
+from . import instruments
+from .wanted import Bus, Flag, List, Of, Part, Pin, Points
 
-ROLES = {
-    "sensor": "a temperature sensor",
-    "quantity": "something that is measured",
-    "volts": "a voltage that is measured",
-    "curve": "the curve of a sensor",
-    "heater": "the output of a heater",
-    "analogue": "an analogue output",
-    "switch": "a switched output",
-    "contact": "a digital input",
-    "pulses": "pulses that are counted",
-}
 _BUSES = {"SPI": "spi", "I2C": "i2c", "1-Wire": "onewire"}
 _ALSO = {"relay_heater": "ssr"}  # what a lab calls it
 _PLAIN = {"kind": "type"}  # `type` is a word of Python's own
 _NOT = {"Heater", "Sensor", "Calibrated"}  # bases, and what wants a curve in Python
-
-
-class Pin(NamedTuple):
-    """A pin's number; `use` is what for: adc, in, out, pwm, counter, cs, step, direction."""
-
-    use: str
-    words = "the number of a pin"
-    secret = False
-
-
-class Bus(NamedTuple):
-    """The name of a bus: of a [bus.<name>], or of the board's own."""
-
-    kind: str
-    secret = False
-
-    @property
-    def words(self):
-        return f"the name of {'an' if self.kind == 'i2c' else 'a'} {self.kind} bus, as {self.kind}0"
-
-
-class Part(NamedTuple):
-    """A table with a driver of its own; `named`: or the name of a module that has one; `pair`: or two of them."""
-
-    role: str
-    default: str = ""
-    named: bool = False
-    pair: bool = False
-    secret = False
-
-    @property
-    def words(self):
-        found = f"{ROLES[self.role]}: a table with its driver"
-        return (
-            found + (", or the name of a module" if self.named else "") + (", or two of these in a list" if self.pair else "")
-        )
-
-
-class Of(NamedTuple):
-    """The name of a module of that driver."""
-
-    driver: str
-    secret = False
-
-    @property
-    def words(self):
-        return f"the name of a module whose driver is {self.driver}"
-
-
-class Flag(NamedTuple):
-    words = "true or false"
-    secret = False
-
-
-class List(NamedTuple):
-    """Texts or numbers (`of` is str or float), `least` to `most` of them."""
-
-    of: type
-    least: int
-    most: int
-    secret = False
-
-    @property
-    def words(self):
-        count = str(self.least) if self.least == self.most else f"{self.least} to {self.most}"
-        return f"a list of {count} {'texts' if self.of is str else 'numbers'}"
-
-
-class Points(NamedTuple):
-    words = "a list of two or more points, [[4, 0], [20, 10]]"
-    secret = False
 
 
 class Key(NamedTuple):
@@ -137,8 +57,10 @@ class Thing(NamedTuple):
 def things():
     """All that the firmware offers, by name."""
     found = {}
-    for room in ("drivers", "modules"):
+    for room in ("drivers", "modules", "instruments"):
         for path in sorted((paths.FIRMWARE / room).glob("*.py")):
+            if room == "instruments" and path.stem not in instruments.FILES:
+                continue
             tree = parsed(path)
             for definition in tree.body:
                 if isinstance(definition, ast.ClassDef) and definition.name[0] != "_":
@@ -173,6 +95,15 @@ def own(text, folder):
             "default, a setting in its docstring, or a name that says what it is (docs/compose.md)"
         )
     return thing._replace(name=text)
+
+
+def bases(thing):
+    """The names of a module's class and of all those above it; none for a user's own."""
+    path = paths.FIRMWARE / (thing.module.replace(".", "/") + ".py")
+    if ":" in thing.name or not path.is_file():
+        return ()
+    tree = parsed(path)
+    return tuple(_Shape(thing.cls, Sources(tree), tree).bases)
 
 
 # ---- what a class is
@@ -236,6 +167,8 @@ def _thing(definition, tree, module, folder):
 def _role(shape, sources):
     if {"Readable", "Module"} & set(shape.bases):
         return "module", ()
+    if {"ask", "tell", "exchange"} <= set(shape.methods):
+        return "device", ()
     if "channel" in shape.methods:
         return "converter", ()
     extra = tuple(name for name, (value, tree) in shape.sets.items() if name[0] != "_" and _reads(value, tree, sources))
@@ -279,6 +212,7 @@ def _keys(name, shape, sources, tree, role, doc):
     found = _of_signature(init, declared.settings, role, bus, name)
     if found is None or any(key.kind is None for key in found):
         return None
+    found += [Key(*key) for key in instruments.more(shape.bases, [key.argument for key in found])]
     return {key.name: key for key in found}
 
 
@@ -288,10 +222,15 @@ def _of_signature(function, settings, role, bus, cls=""):
     missing = object()
     defaults = dict(zip(reversed(ordered), (_constant(d) for d in reversed(given.defaults)), strict=False))
     found = []
+    instrument = role == "device" or "device" in ordered
     for argument in ordered:
         default = defaults.get(argument, missing)
         needed = default is missing
         default = None if needed else default
+        said = instruments.kind(argument, ordered) if instrument and argument not in settings else None
+        if said:
+            found.append(Key("bus" if argument == "wire" else argument, argument, said[0], needed, said[1], default))
+            continue
         for key in _of_argument(argument, settings.get(argument), default, needed, role, bus, cls):
             found.append(key)
     return found

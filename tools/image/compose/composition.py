@@ -98,7 +98,8 @@ class Composition:
                 for i, inner in enumerate(value):
                     look(inner, (*path, i))
 
-        look(self.document.content.get("modules"), ("modules",))
+        for room in ("devices", "modules"):
+            look(self.document.content.get(room), (room,))
         return found
 
     def _board(self, content, mistakes):

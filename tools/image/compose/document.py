@@ -85,7 +85,7 @@ class Document:
                 content[key] = value
             elif key == "interlocks" and isinstance(known, list) and isinstance(value, list):
                 content[key] = known + value
-            elif key in ("bus", "modules") and isinstance(known, dict) and isinstance(value, dict):
+            elif key in ("bus", "devices", "modules") and isinstance(known, dict) and isinstance(value, dict):
                 for name in value:
                     if name in known:
                         raise Problem(f"{inner.key((key, name))}: {key}.{name} is at {self.key((key, name))}, too")

@@ -7,7 +7,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Fiel
 from ... import secop
 from ...kinds import Choice, Number, Text
 from .. import boards
-from . import catalogue
+from . import catalogue, wanted
 
 _LINE = r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$"
 NAME = r"^[A-Za-z_][A-Za-z0-9_]{0,62}$"
@@ -69,6 +69,9 @@ class Models:
         found = self.file.model_json_schema(by_alias=True)
         own = {"type": "object", "properties": {"driver": {"type": "string", "pattern": ":"}}, "required": ["driver"]}
 
+        devices = next(of for of in found["properties"]["devices"].get("anyOf", [found["properties"]["devices"]]))
+        devices = devices["additionalProperties"] if "additionalProperties" in devices else devices["patternProperties"][NAME]
+
         def tidy(value):
             if isinstance(value, list):
                 for inner in value:
@@ -84,7 +87,7 @@ class Models:
                     del value["title"]
                 # which of them it is the driver says, so at most one fits
                 options = value.get("oneOf")
-                if options and all("$ref" in option for option in options) and len(options) > 2:
+                if options and all("$ref" in option for option in options) and (len(options) > 2 or value is devices):
                     options.append(own)
                 for inner in value.values():
                     tidy(inner)
@@ -109,8 +112,17 @@ class Models:
             return PinNumber
         if isinstance(kind, catalogue.Bus):
             return Annotated[str, Field(strict=True, pattern=f"^{kind.kind}[0-9]$")]
-        if isinstance(kind, catalogue.Of):
+        if isinstance(kind, (catalogue.Of, wanted.Device)):
             return Name
+        if isinstance(kind, wanted.Ending):
+            return Annotated[str, Field(strict=True, max_length=8, pattern=r"^[\x00-\x7f]+$")]
+        if isinstance(kind, wanted.Register):
+            return Annotated[int, Field(strict=True, ge=0, le=65535), BeforeValidator(_whole)]
+        if isinstance(kind, wanted.Meanings):
+            return self._meanings(kind)
+        if isinstance(kind, wanted.Members):
+            number = Annotated[int, Field(strict=True, ge=-(2**23), le=2**23), BeforeValidator(_whole)]
+            return Annotated[dict[Line, number], Field(strict=True, min_length=1)]
         if isinstance(kind, catalogue.Flag):
             return Flag
         if isinstance(kind, catalogue.List):
@@ -127,6 +139,12 @@ class Models:
                 return self._either({"table": part, "list": pair}, lambda v: "list" if isinstance(v, list) else "table")
             return part
         raise AssertionError(kind)
+
+    def _meanings(self, kind):
+        key = Annotated[str, Field(strict=True, pattern=r"^[1-9][0-9]{0,8}$")] if kind.bits else Line
+        pair = Annotated[tuple[Literal[kind.classes], Line], Field(strict=False)]
+        entry = self._either({"text": Line, "pair": pair}, lambda v: "pair" if isinstance(v, list) else "text")
+        return Annotated[dict[key, entry], Field(strict=True, min_length=1)]
 
     def of_role(self, role, default="", named=False):
         """The union of what may stand for a role; its tag is the driver, "name" for a module's name."""
@@ -210,9 +228,9 @@ class Models:
         renamed = {}
         for key, (kind, value) in fields.items():
             if hasattr(BaseModel, key) or key.startswith("_") or key in ("schema", "json", "copy"):
-                field = value if not isinstance(value, str) and value is not ... else Field(value)
-                field.alias = key
-                renamed[key + "_"] = (kind, field)
+                plain = isinstance(value, str) or value is ... or value is None
+                default = value if plain else ... if value.is_required() else value.default
+                renamed[key + "_"] = (kind, Field(default, alias=key, description=None if plain else value.description))
             else:
                 renamed[key] = (kind, value)
         return create_model(name, __config__=config, **renamed)
@@ -230,6 +248,8 @@ class Models:
                 fields["freq"] = (hz, Field(None, description="clock; 10000 to 400000 Hz"))
             model = self._model(f"bus_{kind}", fields)
             bus.update({f"{kind}{i}": (model, None) for i in range(4)})
+        bus.update({f"uart{i}": (self._model("bus_uart", _UART), None) for i in range(4)})
+        devices = {name: self.of_thing(name, thing, "part") for name, thing in self.things.items() if thing.role == "device"}
         a_limit = self._model("limited", {"limit": (Real, ...)})
         action = Annotated[
             Annotated[Literal["off", "stop", "safe"], Tag("word")] | Annotated[a_limit, Tag("table")],
@@ -261,6 +281,7 @@ class Models:
                 "timeout": (Annotated[float, Field(strict=True, gt=0, le=3600)], None),
                 "include": (Union[Line, list[Line]], None),  # noqa: UP007
                 "bus": (self._model("buses", bus), None),
+                "devices": (dict[Name, self._either(devices, _driver)], Field(None, description="instruments, by their names")),
                 "modules": (
                     Annotated[dict[Name, self._either(modules, _driver)], Field(min_length=1)],
                     Field(..., description="by their names"),
@@ -272,6 +293,24 @@ class Models:
 
 def _driver(value):
     return value.get("driver") if isinstance(value, dict) else None
+
+
+_UART = {
+    "baudrate": (
+        Annotated[int, Field(strict=True, ge=300, le=1000000), BeforeValidator(_whole)],
+        Field(None, description="300 to 1000000 baud; 9600 where nothing is said"),
+    ),
+    "bits": (Annotated[Literal[7, 8], BeforeValidator(_whole)], Field(None, description="7 or 8")),
+    "parity": (Literal["none", "even", "odd"], Field(None, description="none, even or odd")),
+    "stop": (Annotated[Literal[1, 2], BeforeValidator(_whole)], Field(None, description="1 or 2 stop bits")),
+    "direction": (PinNumber, Field(None, description="the pin that lets an RS-485 driver send")),
+    "tx": (PinNumber, Field(None, description="where it is not the board's own")),
+    "rx": (PinNumber, Field(None, description="where it is not the board's own")),
+    "longest": (
+        Annotated[int, Field(strict=True, ge=16, le=1024), BeforeValidator(_whole)],
+        Field(None, description="most bytes of an answer; 128 where nothing is said"),
+    ),
+}
 
 
 _MEANING = Union[  # noqa: UP007

@@ -1,11 +1,12 @@
 """From what a composed file says to the node's definition in Python, and from each of its lines back to the file."""
 
 import builtins
+import contextlib
 import json
 import keyword
 
 from .. import boards
-from . import catalogue, conditions, model
+from . import catalogue, conditions, model, wanted
 from .wrong import listed, nearest
 
 _LINES = {"spi": ("sck", "mosi", "miso"), "i2c": ("scl", "sda"), "onewire": ("pin",)}
@@ -57,6 +58,9 @@ class Writer:
             self._variables[name] = self._variable(name)  # modules have their names, whatever else there is
         for name in content["modules"]:
             self._module(name)
+        for name in content.get("devices", ()):
+            if ("device", name) not in self._made:
+                self._complain(("devices", name), f'no module has device = "{name}"')
         interlocks = [self._interlock(i) for i in range(len(content.get("interlocks", ())))]
         self._check_names()
         head = [(f'"""{_text(content["description"])}', ()), ("", ()), ("Composed by secnode from " + self.title + ".", ())]
@@ -118,6 +122,8 @@ class Writer:
 
     def _bus(self, said, path):
         kind = said.rstrip("0123456789")
+        if kind == "uart":
+            return self._uart(said, path)
         given = self.content.get("bus", {}).get(said)
         wiring = None
         known = boards.constants(self.board["file"], (_NAMED[kind],)).get(_NAMED[kind], {})
@@ -129,11 +135,7 @@ class Writer:
         elif said in known:
             wiring = known[said]
         else:
-            has = [*self.content.get("bus", {}), *known]
-            text = f"there is no bus {said}{nearest(said, has) or ':'} {self.board['name']} has "
-            text += f"{listed(known) or 'none'} of its own"
-            self._complain(path, text + f"; another one is said by [bus.{said}]")
-            return "None"
+            return self._no_bus(said, known, path, "")
         if said not in self._wired:
             self._wired.add(said)
             lines = ", ".join(line.upper() for line in _LINES[kind])
@@ -146,6 +148,89 @@ class Writer:
                 self._add(f'board.{_NAMED[kind]} = {{"{said}": {wiring!r}}}  # {note}', at)
         more = f", freq={given['freq']}" if given and "freq" in given else ""
         return f'board.{kind}("{said}"{more})'
+
+    def _no_bus(self, said, known, path, more):
+        has = [*self.content.get("bus", {}), *known]
+        has.remove(said) if said in has else None
+        text = f"there is no bus {said}{nearest(said, has) or ':'} {self.board['name']} has "
+        text += f"{listed(known) or 'none'} of its own"
+        self._complain(path, text + f"; another one is said by [bus.{said}]{more}")
+        return "None"
+
+    def _uart(self, said, path):
+        """The variable of a UART for instruments; made once."""
+        made = self._made.get(("uart", said))
+        if made:
+            return made
+        given = self.content.get("bus", {}).get(said)
+        at = path if given is None else ("bus", said)
+        given = given or {}
+        number = int(said[4:])
+        known = boards.constants(self.board["file"], ("UARTS",)).get("UARTS", {})
+        if ("tx" in given) != ("rx" in given):
+            self._complain(at, f"bus.{said} has tx and rx, or neither: then they are those of the board")
+            return "None"
+        if "tx" in given:
+            wiring = (number, int(given["tx"]), int(given["rx"]))
+            self._check_uart(said, number, given)
+        elif said in known:
+            wiring = known[said]
+        else:
+            return self._no_bus(said, known, at, " with tx and rx")
+        others = [other for other in self._wired if other.startswith("uart")]
+        self._wired.add(said)
+        wired = f"board.UARTS = {{{_py(said)}: {wiring!r}}}  # id, pins of TX and RX"
+        self._add(f"board.UARTS[{_py(said)}] = {wiring!r}" if others else wired, at)
+        parts = [(_py(said), at), (str(int(given.get("baudrate", 9600))), (*at, "baudrate"))]
+        for key in ("bits", "parity", "stop", "longest"):
+            value = {"none": None, "even": 0, "odd": 1}.get(given.get(key), given.get(key))
+            if value is not None:
+                parts.append((f"{key}={int(value)}", (*at, key)))
+        if "direction" in given:
+            parts.append((f"direction=board.pin_out({int(given['direction'])})", (*at, "direction")))
+        found = self._made["uart", said] = self._variable(said)
+        self._call(found, "board.uart", parts, at)
+        return found
+
+    def _check_uart(self, said, number, given):
+        if self.board["port"] != "rp2":
+            return
+        if number > 1:
+            self._complain(("bus", said), f"{self.board['name']} has uart0 and uart1, no {said}")
+            return
+        for line, way in (("tx", 0), ("rx", 1)):
+            there = boards.pins(self.board).get("there", ())
+            can = [pin for pin in there if pin % 4 == way and (pin + 4) // 8 % 2 == number]
+            if given[line] not in can:
+                text = f"GPIO{given[line]} can't be {line.upper()} of {said}: take one of {listed(can)}"
+                self._complain(("bus", said, line), text)
+
+    def _device(self, said, path):
+        """The variable of an instrument; made once."""
+        made = self._made.get(("device", said))
+        if made is None:
+            devices = self.content.get("devices", {})
+            if said not in devices:
+                other = f": there is {listed(devices) or 'none'}; another one is said by [devices.{said}]"
+                self._complain(path, f"there is no instrument {said}{nearest(said, devices) or other}")
+                return "None"
+            made = self._made["device", said] = self._variable(said)
+            table = devices[said]
+            self._object(made, self.models.things[table["driver"]], table, table, ("devices", said), said)
+        return made
+
+    def _members(self, table, parts, path):
+        """The enum of an instrument's module."""
+        self._import("secnode.datainfo", "Enum")
+        self._import("secnode.module", "Parameter")
+        here = (*path, "members")
+        members = f"Enum({_py({name: int(number) for name, number in table['members'].items()})})"
+        if "query" in table and "form" not in table:
+            parts.append(('form="%d"', here))
+        parts.append((f'value=Parameter({members}, description="what it is")', here))
+        if "Setting" in catalogue.bases(self.models.things[table["driver"]]):
+            parts.append((f'target=Parameter({members}, readonly=False, description="what is to be set")', here))
+        return parts
 
     def _check_bus(self, said, kind, number, given):
         port = self.board["port"]
@@ -249,6 +334,8 @@ class Writer:
                 continue
             value = said[key.name]
             text = self._value(key, value, thing, table, here, name)
+            if isinstance(key.kind, wanted.Register):
+                self._import("instruments.modbus", "Register")
             positional = key.argument in (
                 "bus",
                 "adc",
@@ -260,6 +347,10 @@ class Writer:
                 "output",
                 "pulses",
                 "sensor",
+                "device",
+                "wire",
+                "query",
+                "register",
             )
             positional = positional and all("=" not in part.split("(")[0] for part, _ in parts)
             parts.append((text if positional else f"{key.argument}={text}", here))
@@ -314,11 +405,21 @@ class Writer:
                 self._complain(path, text + (nearest(value, names) or f": there is {listed(names) or 'none'}"))
                 return "None"
             return self._module(value)
+        if isinstance(kind, wanted.Device):
+            return self._device(value, path)
+        if isinstance(kind, wanted.Ending):
+            return _bytes(value)
+        if isinstance(kind, wanted.Register):
+            return f'Register({int(value)}, "uint16")'
+        if isinstance(kind, wanted.Meanings):
+            plain = not kind.bits and str(table.get("form", "")).endswith("s")
+            found = {said if plain else _number(said): what for said, what in value.items()}
+            return _py({said: tuple(what) if isinstance(what, list) else what for said, what in found.items()})
         if isinstance(kind, catalogue.List):
             return _py(tuple(value))
         if isinstance(kind, catalogue.Points):
             return _py(tuple(tuple(point) for point in value))
-        if key.name == "address":
+        if key.name == "address" and thing.role != "device":
             return f"0x{int(value):02x}"
         if getattr(kind, "whole", False) and isinstance(value, float):
             value = int(value)
@@ -397,6 +498,8 @@ class Writer:
             said = {key: table[key] for key in shown.keys if key in table and key not in thing.keys}
             parts = first + [part for part in self._arguments(shown, said, table, path, name) if "=" in part[0]]
         variable = self._name_of(name)
+        if "members" in thing.keys and "members" in table:
+            parts = self._members(table, parts, path)
         if thing.name == "oven":
             parts = self._oven(table, parts, path, name)
         parts += self._targets(thing, shown, table, path)
@@ -424,6 +527,9 @@ class Writer:
         return self._variables[name]
 
     def _default_text(self, thing, table):
+        if "device" in thing.keys and "device" in table:
+            asked = table.get("query") or (f"register {int(table['register'])}" if "register" in table else "lines")
+            return f"{asked}, of {table['device']}"
         if thing.is_module:
             title = (thing.title or thing.cls).partition(":")[0]
             return title[0].lower() + title[1:]
@@ -566,6 +672,14 @@ class Writer:
         self._call(variable, "Interlock", parts, path)
         return variable
 
+    def _wrong_for_instrument(self, thing, table, action):
+        bases = catalogue.bases(thing)
+        if action == "stop" and "Drivable" not in bases:
+            return "is nothing that can be stopped"
+        if isinstance(action, dict) and ("Setting" not in bases or "members" in table):
+            return "has no target that could be limited"
+        return None
+
     def _wrong_action(self, table, action):
         thing = self.models.things[table["driver"]]
         shown = thing if thing.is_module else self.models.things[model.SHOWN_BY[thing.role]]
@@ -575,11 +689,26 @@ class Writer:
             return 'is no heater, and "off" is for heaters: an output goes to "safe", what moves takes "stop"'
         if action == "safe" and shown.name not in ("analogue_output", "digital_output", "valve", "split"):
             return 'is no output, and "safe" is for outputs' + (': a heater goes "off"' if shown.name == "oven" else "")
+        if "device" in thing.keys:
+            return self._wrong_for_instrument(thing, table, action)
         if action == "stop" and shown.name not in ("motor", "valve", "oven"):
             return 'is nothing that can be stopped: an output goes to "safe"'
         if isinstance(action, dict) and shown.name not in ("oven", "analogue_output", "motor", "split", "heater_power"):
             return "has no target that could be limited"
         return None
+
+
+def _number(text):
+    """What an answer or a code says: a number where it is one."""
+    for kind in (int, float):
+        with contextlib.suppress(ValueError):
+            return kind(text)
+    return text
+
+
+def _bytes(text):
+    inner = repr(text.encode("ascii") + b"'")[2:-2]  # with an apostrophe in it Python quotes by "
+    return f'b"{inner}"' if '"' not in text else repr(text.encode("ascii"))
 
 
 def _renamed(when, name_of):

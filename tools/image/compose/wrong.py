@@ -3,7 +3,7 @@
 import difflib
 
 from ...kinds import Number
-from . import catalogue, model
+from . import catalogue, model, wanted
 
 _TEXTS = {  # keys that have no kind of the catalogue
     "equipment_id": "1 to 63 letters, digits, _ . and -",
@@ -19,10 +19,18 @@ _TEXTS = {  # keys that have no kind of the catalogue
     "features": "a list of names",
     "interface_classes": "a list of names",
     "modules": "tables, [modules.<name>]: at least one",
-    "bus": "tables, [bus.i2c0], [bus.spi0] or [bus.onewire0]",
+    "bus": "tables, [bus.i2c0], [bus.spi0], [bus.onewire0] or [bus.uart1]",
+    "devices": "tables, [devices.<name>], each with a driver",
     "interlocks": "tables, [[interlocks]]",
     "action": '{ heater = "off" }: modules, each with "off", "stop", "safe" or { limit = 200 }',
     "secop": '"1.0" or "2.0"',
+}
+_UART = {  # what [bus.uart1] may say, beside pins
+    "baudrate": "a whole number from 300 to 1000000",
+    "bits": "7 or 8",
+    "parity": '"none", "even" or "odd"',
+    "stop": "1 or 2",
+    "longest": "a whole number from 16 to 1024",
 }
 _ACTION = '"off", "stop", "safe" or { limit = 200 }'
 
@@ -77,9 +85,15 @@ def words(error, content, models):
         return path, f"{dotted(path[:-1])} has to be {_key(models, tags, path[-2]).kind.words}", False
     if path[:1] == ("interlocks",) and "action" in path:
         return path, f"{dotted(path)} has to be {_TEXTS['action'] if key == 'action' else _TEXTS.get(key, _ACTION)}", False
+    if path[:1] == ("bus",) and len(path) == 3 and key in _UART:
+        return path, f"{dotted(path)} has to be {_UART[key]}{_not(error['input'])}", False
     if path[:1] == ("bus",) and key != "bus" and len(path) == 3 and key != "freq":
         return path, f"{dotted(path)} has to be the number of a pin, from 0 to 99{_not(error['input'])}", False
-    if path[:1] == ("modules",) and len(path) == 2:
+    for i in range(len(path) - 1, 2, -1):
+        whole = _key(models, tags, path[i - 1])
+        if whole and isinstance(whole.kind, (wanted.Meanings, wanted.Members)):
+            return path[:i], f"{dotted(path[:i])} has to be {whole.kind.words}", False
+    if path[:1] in (("devices",), ("modules",)) and len(path) == 2:
         return path, f"{dotted(path)} has to be a table with a driver: [{dotted(path)}]", False
     said = _TEXTS.get(key) or ("a table" if kind in ("model_type", "dict_type") else model.LINE_WORDS)
     return path, f"{dotted(path)} has to be {said}{_not(error['input'])}", False
@@ -109,7 +123,9 @@ def _of_tag(error, path, models):
     if ":" in said:
         return where, f"{dotted(where)}: {said} does not fit here", False
     if said in models.things and path[:1] == ("modules",) and len(path) == 2:
-        role = catalogue.ROLES.get(models.things[said].role, "a part")
+        if models.things[said].role == "device":
+            return where, f"{said} is an instrument, no module: it goes into [devices.<name>]", False
+        role = wanted.ROLES.get(models.things[said].role, "a part")
         return where, f"{said} is {role}, no module: give it to one that has such a part", False
     here = expected if path[:1] != ("modules",) or len(path) != 2 else _modules(models)
     return where, f"there is no driver {said}{nearest(said, here) or ': take one of ' + listed(here)}", False
@@ -165,6 +181,7 @@ _TABLES = {
     ("bus", "i2c"): ("scl", "sda", "freq"),
     ("bus", "spi"): ("sck", "mosi", "miso"),
     ("bus", "onewire"): ("pin",),
+    ("bus", "uart"): (*_UART, "direction", "tx", "rx"),
 }
 
 
@@ -174,7 +191,7 @@ def _names(models, tags, path):
         return list(_fields(models.file))
     if path[0] == "bus":
         if len(path) == 2:
-            return [f"{kind}{i}" for kind in ("i2c", "spi", "onewire") for i in range(4)]
+            return [f"{kind}{i}" for kind in ("i2c", "spi", "onewire", "uart") for i in range(4)]
         return _TABLES["bus", path[1].rstrip("0123456789")]
     if path[0] == "interlocks":
         return (
