@@ -25,8 +25,7 @@ MAKEOVERRIDES =
 SECNODE = python3 -m tools
 VENV = .venv/bin/python -m
 
-.PHONY: help run talk monitor panel discover describe micropython image flash selftest configure check test test-rp2040 lint bench fuzz soak report \
-	dist docs
+.PHONY: help run talk monitor panel discover describe micropython image flash selftest configure check test test-rp2040 lint bench fuzz soak report dist docs
 
 help:
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1|/p' $(firstword $(MAKEFILE_LIST)) | while IFS='|' read -r name text; do printf '%-12s %s\n' "$$name" "$$text"; done

@@ -8,9 +8,9 @@ from host_tests.hostile import browser as chromium
 level = harness.level_fixture("cpython", "frozen")  # board-like the simulated oven itself leaves no room
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
-    """Chromium, without a window."""
+    """Chromium, without a window. While it is open asyncio.run() fails in this process: others' tests need that."""
     try:
         from playwright.sync_api import sync_playwright
     except ImportError:

@@ -164,7 +164,7 @@ def test_a_compiled_image_is_the_same_program_with_its_line_numbers(tmp_path):
         pytest.skip(f"level board-like is missing here: {e}")
     contents = image.files("outside")
     found = image.compiled({**contents, "late.py": b"\n\n\ndef f():\n    return 1 // 0\n"}, cross)
-    as_source = {"boot.py", "main.py", "description.json", "discovery.json", "outputs.txt"}
+    as_source = {"boot.py", "main.py", "description.json", "discovery.json", "outputs.txt", "panel"}
     assert {name for name in found if not name.endswith(".mpy")} == as_source
     there = {name for name, content in contents.items() if content}  # an empty file says nothing that its folder does not
     assert {name[:-4] for name in found if name.endswith(".mpy")} == {name[:-3] for name in there - as_source} | {"late"}
