@@ -44,7 +44,7 @@ class Other(Readable):
 
 
 def node(board):
-    device = LineDevice(board.uart("uart1", 115200), "*IDN?", "ACME,1", timeout=100)
+    device = LineDevice(board.uart("uart1", 115200), "*IDN?", "ACME,1", timeout=250)
     modules = [Channel(device, i, name="q%d" % i, description="a channel", pollinterval=0.5) for i in range(4)]
     modules.append(Set(device, name="set", description="something to set"))
     modules.append(Other(name="other", description="not at that wire"))

@@ -30,8 +30,8 @@ class Several(Readable):
 
 def node(board):
     wire = board.uart("uart1", 115200)
-    one = ModbusDevice(wire, 1, Register(122, "uint16"), 9250, timeout=100)
-    two = ModbusDevice(wire, 2, timeout=100)
+    one = ModbusDevice(wire, 1, Register(122, "uint16"), 9250, timeout=250)
+    two = ModbusDevice(wire, 2, timeout=250)
     modules = [
         ModbusReadable(one, i, "int16", name="q%d" % i, description="a whole number", pollinterval=0.5) for i in range(4)
     ]

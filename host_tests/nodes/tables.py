@@ -18,7 +18,7 @@ STATE = {16: ("OutOfRange", "below the curve"), 32: ("OutOfRange", "above the cu
 
 
 def node(board):
-    device = LineDevice(board.uart("uart1", 115200), "*IDN?", "ACME,1", timeout=100)
+    device = LineDevice(board.uart("uart1", 115200), "*IDN?", "ACME,1", timeout=250)
     modules = (
         LineReadable(device, "PR1", "%c,%f", "Pa", scale=100, errors=GAUGE, name="gauge", description="a pressure"),
         LineReadable(device, "TEMP?", "%7f", "K", state="STATE?", bits=STATE, agree=0.5, name="sensor", description="a sensor"),
