@@ -13,7 +13,7 @@ from .test_line import Counting
 
 SOURCE = (harness.NODES / "lines.py").read_text()
 UART = 'board.uart("uart1", 115200)'
-LINE = f'LineDevice({UART}, "*IDN?", "ACME,1", timeout=100)'
+LINE = f'LineDevice({UART}, "*IDN?", "ACME,1", timeout=250)'
 CHANNEL = "Channel(device, i, name"
 SECONDS = 4
 POLLS = 10
@@ -68,7 +68,7 @@ STALLS = {
     "modbus": (
         lambda: Slaves({1: {0: 7}}),
         "from instruments.modbus import ModbusDevice\nfrom instruments.registers import ModbusReadable\n"
-        + SOURCE.replace(LINE, f"ModbusDevice({UART}, 1, timeout=100)").replace(CHANNEL, "ModbusReadable(device, i, name"),
+        + SOURCE.replace(LINE, f"ModbusDevice({UART}, 1, timeout=250)").replace(CHANNEL, "ModbusReadable(device, i, name"),
         _silent,
     ),
 }  # fmt: skip
