@@ -8,6 +8,8 @@ import pytest
 from host_tests import harness
 from tools.emulator import instruments
 
+from .reading import answer
+
 NODE = harness.NODES / "lines.py"
 
 
@@ -45,10 +47,6 @@ def wire(start_node, instrument):
     with node.connect() as wire:
         wire.node = node
         yield wire
-
-
-def answer(wire, specifier):
-    return harness.split(wire.ask("read " + specifier))
 
 
 def until(wire, specifier, good, seconds=15):

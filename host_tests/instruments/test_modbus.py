@@ -8,6 +8,8 @@ import pytest
 from host_tests import harness
 from tools.emulator.slaves import Slaves
 
+from .reading import answer, error, value
+
 NODE = harness.NODES / "modbus.py"
 
 
@@ -20,8 +22,8 @@ def registers():
     """What slave 1 holds."""
     held = {0: 7, 1: 1007, 2: 2007, 3: 0xFFFD, 5: 0, 20: 2985, 122: 9250, 50: 2000, 51: 2000}
     values = (10, "i", -70000, False), (12, "i", 70000, True), (14, "f", 77.25, False), (16, "f", -1.5e-3, True)
-    for at, kind, value, swapped in (*values, (18, "I", 4000000000, False)):
-        held[at], held[at + 1] = words(kind, value, swapped)
+    for at, kind, number, swapped in (*values, (18, "I", 4000000000, False)):
+        held[at], held[at + 1] = words(kind, number, swapped)
     return held
 
 
@@ -36,22 +38,6 @@ def slaves():
 def wire(start_node, slaves):
     with start_node(NODE, lines={1: slaves.port}).connect() as wire:
         yield wire
-
-
-def answer(wire, specifier):
-    return harness.split(wire.ask("read " + specifier))
-
-
-def value(wire, specifier):
-    action, _, data = answer(wire, specifier)
-    assert action == "reply", data
-    return data[0]
-
-
-def error(wire, specifier):
-    action, _, data = answer(wire, specifier)
-    assert action == "error_read", data
-    return data[:2]
 
 
 def back(wire, specifier):

@@ -12,6 +12,8 @@ from host_tests import harness
 from tools import paths
 from tools.emulator import instruments, stand_ins
 
+from .reading import answer, value
+
 
 @pytest.fixture
 def ready(start_node):
@@ -28,16 +30,6 @@ def ready(start_node):
     yield ready
     for thing in made:
         thing.close()
-
-
-def answer(wire, specifier):
-    return harness.split(wire.ask("read " + specifier))
-
-
-def value(wire, specifier):
-    action, _, data = answer(wire, specifier)
-    assert action == "reply", data
-    return data[0]
 
 
 def error(wire, specifier):

@@ -10,6 +10,8 @@ from tools.emulator import instruments
 from tools.image import image
 from tools.problem import Problem
 
+from .reading import answer, error, value
+
 NODE = harness.NODES / "tables.py"
 FORGETS = 2
 
@@ -74,22 +76,6 @@ def wire(start_node, instrument):
     with node.connect() as wire:
         wire.node = node
         yield wire
-
-
-def answer(wire, specifier):
-    return harness.split(wire.ask("read " + specifier))
-
-
-def value(wire, specifier):
-    action, _, data = answer(wire, specifier)
-    assert action == "reply", data
-    return data[0]
-
-
-def error(wire, specifier):
-    action, _, data = answer(wire, specifier)
-    assert action == "error_read", data
-    return data[:2]
 
 
 def test_values(wire):

@@ -13,7 +13,6 @@ of both is described, run and copied like any other.
 """
 
 import ast
-import hashlib
 import itertools
 import tomllib
 from pathlib import Path
@@ -24,7 +23,7 @@ from ..kinds import Number, Text
 from ..problem import Problem
 from . import nodes
 from .declared import Sources
-from .source import read, replaced
+from .source import built, read, replaced
 
 _LONGEST = 500  # characters of a description
 
@@ -285,18 +284,7 @@ class Own:
 
     def build(self):
         """The file of the definition, in the build folder."""
-        text = self.definition().encode()
-        folder = paths.build_dir() / "own" / hashlib.sha256(text).hexdigest()[:16]
-        path = folder / (self.path.stem + ".py")
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            if not path.exists() or path.read_bytes() != text:
-                beside = path.with_suffix(".new")
-                beside.write_bytes(text)
-                beside.replace(path)
-        except OSError as e:
-            raise Problem(f"can't write into {folder}: {e.strerror}") from None
-        return path
+        return built(self.definition(), self.path.stem)
 
     def save(self):
         """Write the file; a user's own comments stay."""

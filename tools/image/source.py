@@ -1,5 +1,8 @@
-"""Python source: read as a board takes it, and changed in places, every line where it was."""
+"""Python source: read as a board takes it, changed in places, every line where it was, and written where it was made."""
 
+import hashlib
+
+from .. import paths
 from ..problem import Problem
 
 
@@ -25,3 +28,19 @@ def replaced(source, changes):
             # where brackets are open, empty lines and the rest of the last one do no harm
             lines[i] = tail if i == last else b"\n"
     return b"".join(lines).decode()
+
+
+def built(text, name, salt=""):
+    """Write a definition that was made, its text (str), into the build folder; gives its path, by text and `salt`."""
+    data = text.encode()
+    folder = paths.build_dir() / "own" / hashlib.sha256(data + salt.encode()).hexdigest()[:16]
+    path = folder / (name + ".py")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not path.exists() or path.read_bytes() != data:
+            beside = path.with_suffix(".new")
+            beside.write_bytes(data)
+            beside.replace(path)
+    except OSError as e:
+        raise Problem(f"can't write into {folder}: {e.strerror}") from None
+    return path

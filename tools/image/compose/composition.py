@@ -6,9 +6,9 @@ import re
 
 import pydantic
 
-from ... import paths
 from ...problem import Problem
 from .. import boards
+from ..source import built
 from . import catalogue, model, writing
 from .document import Document, Place
 from .wrong import dotted, nearest, words
@@ -118,18 +118,7 @@ class Composition:
 
     def build(self):
         """The file of the definition, in the build folder."""
-        text = self.source.encode()
-        folder = paths.build_dir() / "own" / hashlib.sha256(text + str(self.path.parent).encode()).hexdigest()[:16]
-        path = folder / (self.path.stem + ".py")
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            if not path.exists() or path.read_bytes() != text:
-                beside = path.with_suffix(".new")
-                beside.write_bytes(text)
-                beside.replace(path)
-        except OSError as e:
-            raise Problem(f"can't write into {folder}: {e.strerror}") from None
-        return path
+        return built(self.source, self.path.stem, str(self.path.parent))
 
     def told(self, text, file):
         """The lines that describing the definition gave, with the places of the composed file in them."""
