@@ -2,10 +2,11 @@
 
 import builtins
 import contextlib
-import json
 import keyword
 
 from .. import boards
+from ..source import Name
+from ..source import python as _py
 from . import catalogue, conditions, model, wanted
 from .wrong import listed, nearest
 
@@ -657,7 +658,7 @@ class Writer:
             if wrong:
                 self._complain(here, f"{module} {wrong}")
                 continue
-            actions.append((conditions.Name(self._name_of(module)), action["limit"] if isinstance(action, dict) else action))
+            actions.append((Name(self._name_of(module)), action["limit"] if isinstance(action, dict) else action))
         variable = self._variable(name)
         parts = [
             (f"when={_py(_renamed(when, self._name_of))}", (*path, "when")),
@@ -712,27 +713,13 @@ def _bytes(text):
 
 
 def _renamed(when, name_of):
-    if isinstance(when, conditions.Name):
-        return conditions.Name(name_of(str(when)))
+    if isinstance(when, Name):
+        return Name(name_of(str(when)))
     return tuple(_renamed(part, name_of) for part in when) if isinstance(when, tuple) else when
 
 
 def _dotted(path):
     return f"{path[0]}[{path[1] + 1}]"
-
-
-def _py(value):
-    """Python for a value, texts as the linters have them."""
-    if isinstance(value, conditions.Name):
-        return str(value)
-    if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False)
-    if isinstance(value, (list, tuple)):
-        inner = ", ".join(map(_py, value))
-        return f"[{inner}]" if isinstance(value, list) else f"({inner}{',' if len(value) == 1 else ''})"
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{_py(key)}: {_py(inner)}" for key, inner in value.items()) + "}"
-    return repr(value)
 
 
 def _short(number):
