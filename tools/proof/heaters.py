@@ -49,6 +49,7 @@ _COUPLE = {
 }
 _RELAY = {"timer_dies": ("off", 3, 3, "its timer does not tick", ("heating",))}
 _OPEN = {"open", "reversed"}
+_NEVER_CLEAR = ("couple_reversed",)  # whether its cause can be seen while it is off is the room's temperature
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ class OwnCell(faults.Cell):
         plan = {
             "phase": self.phase, "fault": self.fault, "seconds": seconds, "module": about["name"], "resume": False,
             "target": target, "most": int(about["targets"][1]), "first reading": 2 if about["chip"] else 0,
-            "recover": 10 if self.what == "off" and _recovers(about) else 0,
+            "recover": 10 if self.what == "off" and _recovers(about) and self.fault not in _NEVER_CLEAR else 0,
         }  # fmt: skip
         if self.phase == "holding":
             plan["block"] = target - min(15, _ROOM * abs(target - about["plant"]["surroundings"]))
@@ -163,10 +164,12 @@ def judge(cell, found):
         found = {**found, "refused": "IsError", "checked": "checked", "cleared": "done", "off again": True, "heats again": True}
         found["cleared at once"] = "error" if cell.fault in faults._STANDING else "done"
     wrong = faults.judge(cell, found)
-    if wrong and cell.fault == "heater_open":
-        warned = replace(cell, what="warned", says=".")
-        return [] if not faults.judge(warned, found) else wrong
-    return wrong
+    return [] if wrong and _is_warned(cell, found) else wrong
+
+
+def _is_warned(cell, found):
+    """Whether it is told by a warning, with less power: a heater that is open may look like a slow plant."""
+    return cell.fault == "heater_open" and not faults.judge(replace(cell, what="warned", says="."), found)
 
 
 def table(found):
@@ -175,15 +178,21 @@ def table(found):
     lines.append(report._row(["---"] * 7))
     for cell, seen in found:
         words = [word for one in seen.values() for word in judge(cell, one)]
+        deviates = f"**deviates: {'; '.join(dict.fromkeys(words))}**" if words else ""
         seen = {level: one for level, one in seen.items() if one is not None}
+        name, expected = report._name(cell.fault), "carries on" if cell.what == "on" else report._expected(cell)
         if not seen:
-            lines.append(report._row([cell.fault, cell.phase, report._expected(cell), "", "", "", f"**{words[0]}**"]))
+            lines.append(report._row([name, cell.phase, expected, "", "", "", deviates]))
             continue
         last = seen[list(seen)[-1]]
-        said = report._said(cell, last) + (" **deviates: " + "; ".join(dict.fromkeys(words)) + "**" if words else "")
-        times = ["", ""] if cell.what == "on" else [report._latest(seen, "off"), report._latest(seen, "told")]
-        hottest = f"{report._hottest(cell, seen):+.0f} K"
-        lines.append(report._row([report._name(cell.fault), cell.phase, report._expected(cell), *times, hottest, said]))
+        times = [report._latest(seen, "off"), report._latest(seen, "told")]
+        if cell.what == "on":
+            times = ["", ""]
+        elif _is_warned(cell, last):
+            times = ["carries on with less", report._latest(seen, "warned")]
+        hottest = f"{max(one['peak'] for one in seen.values()):.0f} °C"
+        said = f"{report._said(cell, last)} {deviates}".strip()
+        lines.append(report._row([name, cell.phase, expected, *times, hottest, said]))
     return "\n".join(lines)
 
 
@@ -192,7 +201,7 @@ def plant(about):
     numbers = about["plant"]
     text = f"{about['output']}, up to {about['full']:.4g} W, by {about['sensor']}; the simulated plant has "
     text += f"{numbers['capacity']:.4g} J/K, {numbers['loss']:.3g} W/K, {numbers['lag']:.3g} s of lag and "
-    text += f"{numbers['full_power']:.4g} W, and is brought to {_target(about)} °C"
+    text += f"{numbers['full_power']:.4g} W, and is brought to {_target(about)} °C; {about['allowed'][1]:.4g} °C are allowed"
     if not about["said"]:
         text += ". It is not yours: simulate() in the node's file says what yours is like (docs/compose.md)"
     return text + "."

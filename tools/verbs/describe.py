@@ -51,7 +51,7 @@ def main(args):
         return 0
     if args.parts:
         return parts(args.node)
-    line = image.describe(args.node, args.board, args.secop, remarks=("note: ", "polling: "))
+    line = image.describe(args.node, args.board, args.secop, remarks=("note: ", "polling: ", "heap: "))
     remark(args.node, line)
     if _composed(args.node) and asking().needs_pull_ups(compose.load(args.node).content):
         text = "SCL and SDA of an I2C bus need a resistor of 4.7 kΩ to 3V3 each, where no board on the bus has them"
