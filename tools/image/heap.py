@@ -1,27 +1,23 @@
 """What a node takes of a board's heap, reckoned before it is there: by figures that were measured.
 
-Measured board-like (docs/performance.md) were eleven nodes, from `outside` to one of ten chips and one of two ovens: this is within
-2 KiB of each with the firmware in flash, within 4 KiB loaded from .mpy files. A real board differs by what its port takes.
+Measured board-like (docs/performance.md) were seven nodes, from `outside` to one of ten chips and one of two ovens: this is within
+1.1 KiB of each. A real board differs by what its port takes.
 """
 
 import functools
 
-_BARE = 36.9  # KiB of a node with nothing in it, three clients' places included
-_ACCESSIBLE = 0.263  # KiB of a parameter or command
-_MODULE = 1.05  # KiB of a module beside these, and of its driver
-_CODE = 0.144  # B for each of the source of drivers and modules, without comments: what is not in flash of it
-_LOADED = 57.6  # KiB of the framework, where it is loaded from .mpy files
-_LOADED_CODE = 0.344  # B for each of that source then
-_WORK = 5, 10  # KiB that requests take for a moment, in flash and loaded
+# bytes: of a node with nothing in it, for each parameter or command, for each module with its driver, for each byte of the source
+# of drivers and modules without comments; and what requests take for a moment
+_FROZEN = 37216, 276, 1201, 0.1416, 5000
+_LOADED = 94157, 249, 1746, 0.5006, 10000
 _ROOMS = ("drivers/", "control/", "modules/", "instruments/", "nodes/")
 
 
 def needs(report, code):
     """(KiB with the firmware in flash, KiB loaded): `report` is a structure report, `code` the bytes of bare source."""
     modules = report["modules"].values()
-    count = sum(len(module["accessibles"]) for module in modules)
-    frozen = _BARE + _ACCESSIBLE * count + _MODULE * len(modules) + _CODE * code / 1024
-    return frozen + _WORK[0], frozen + _LOADED + _LOADED_CODE * code / 1024 + _WORK[1]
+    amounts = 1, sum(len(module["accessibles"]) for module in modules), len(modules), code, 1
+    return tuple(sum(a * b for a, b in zip(amounts, of, strict=True)) / 1024 for of in (_FROZEN, _LOADED))
 
 
 def counts(name):
