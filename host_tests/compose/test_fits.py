@@ -44,8 +44,14 @@ def test_heap_that_only_flash_saves_is_said(file, capsys):
 @pytest.mark.parametrize(
     ("modules", "accessibles", "code", "frozen", "loaded"),
     # KiB as the bench had them (docs/performance.md), of outside, example_heater, oven, ten_chips and outputs
-    [(1, 2, 5111, 37.8, 96.9), (2, 10, 37901, 46.6, 115.6), (3, 36, 70461, 59.0, 139.7), (12, 25, 32575, 61.7, 134.5), (4, 58, 66203, 65.5, 145.1)],
-)  # fmt: skip
+    [
+        (1, 2, 5111, 37.8, 96.9),
+        (2, 10, 37901, 46.6, 115.6),
+        (3, 36, 70461, 59.0, 139.7),
+        (12, 25, 32575, 61.7, 134.5),
+        (4, 58, 66203, 65.5, 145.1),
+    ],
+)
 def test_the_reckoning_is_as_it_was_measured(modules, accessibles, code, frozen, loaded):
     shares = [accessibles // modules + (i < accessibles % modules) for i in range(modules)]
     report = {"modules": {str(i): {"accessibles": dict.fromkeys(range(n))} for i, n in enumerate(shares)}}

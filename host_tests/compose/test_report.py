@@ -42,7 +42,13 @@ def test_the_rows_are_those_of_sensor_and_output(furnace):
 
 
 def test_the_furnace_is_tried_by_its_own_plant_and_sensor(furnace, monkeypatch, capsys):
-    only(monkeypatch, "heater-none-heating", "heater-chip_frozen-heating", "heater-timer_dies-heating", "heater-transistor_short-idle")
+    only(
+        monkeypatch,
+        "heater-none-heating",
+        "heater-chip_frozen-heating",
+        "heater-timer_dies-heating",
+        "heater-transistor_short-idle",
+    )
     monkeypatch.setattr(verb.interlocks, "run", lambda node: {"cpython": []})
     assert verb.main(argparse.Namespace(file=furnace)) == 0
     said = capsys.readouterr().out
@@ -60,7 +66,7 @@ def test_the_second_heater_is_tried_at_its_own_pin(monkeypatch):
             assert not heaters.judge(cell, seen[level]), (cell.name, seen[level])
 
 
-WIDE = '''
+WIDE = """
 import {0} as original
 
 
@@ -70,7 +76,7 @@ def node(board):
     guard.max_error = 1e9
     guard.stuck_time = 1e9
     return made
-'''
+"""
 
 
 def test_a_guard_that_sees_nothing_deviates(tmp_path, monkeypatch):

@@ -110,7 +110,7 @@ def pins(board):
 
 
 def heap(board):
-    """KiB of heap that MicroPython has on a board at most, by its board.json, a user's own has that of its `build`; None unknown.
+    """KiB of heap that MicroPython has on a board at most, by its board.json; a user's own has that of its `build`; or None.
 
     `board` is what load() gave.
     """

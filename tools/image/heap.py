@@ -1,13 +1,13 @@
 """What a node takes of a board's heap, reckoned before it is there: by figures that were measured.
 
-Measured board-like (docs/performance.md) were seven nodes, from `outside` to one of ten chips and one of two ovens: this is within
-1.1 KiB of each. A real board differs by what its port takes.
+Measured board-like (docs/performance.md) were seven nodes, from `outside` to one of ten chips and one of two ovens: this is
+within 1.1 KiB of each. A real board differs by what its port takes.
 """
 
 import functools
 
-# bytes: of a node with nothing in it, for each parameter or command, for each module with its driver, for each byte of the source
-# of drivers and modules without comments; and what requests take for a moment
+# bytes: of a node with nothing in it, for each parameter or command, for each module with its driver, for each byte of source
+# of drivers and modules, without comments; and what requests take for a moment
 _FROZEN = 37216, 276, 1201, 0.1416, 5000
 _LOADED = 94157, 249, 1746, 0.5006, 10000
 _ROOMS = ("drivers/", "control/", "modules/", "instruments/", "nodes/")
@@ -35,7 +35,7 @@ def said(needed, has, board):
     """(whether that is a mistake, what is said) of the KiB of needs(), on a board with so many KiB."""
     frozen, loaded = needed
     if frozen > has:
-        text = f"this takes some {frozen:.0f} KiB of heap, and {board} has {has} at most: leave modules out, or share them out to two boards"
-        return True, text
+        text = f"this takes some {frozen:.0f} KiB of heap, and {board} has {has} at most"
+        return True, text + ": leave modules out, or take two boards"
     text = f"some {loaded:.0f} KiB of the {has} that {board} has at most, {frozen:.0f} with the firmware in flash"
     return False, text + ("" if loaded <= has else ": only that fits, by `secnode micropython --frozen`")

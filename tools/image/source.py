@@ -1,6 +1,6 @@
-"""Python source: values in it, read as a board takes it, changed in places, every line where it was, and written where it was made.
+"""Python source: read as a board takes it, values for it, changed in places, every line where it was, and where it is written.
 
-Definitions that are composed (compose/writing.py) and those that say what is different in another one (own.py) are made by this.
+Definitions are made by this: composed ones (compose/writing.py), and those that change another one's values (own.py).
 """
 
 import hashlib

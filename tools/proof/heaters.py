@@ -23,7 +23,13 @@ _ROOM = 0.3  # by that part a block that is held is colder at first
 #: fault -> (what, s, told within s, what is said, phases); "gain" stands for what this plant takes to answer
 _ALWAYS = {
     "none": ("on", 1e9, 0, "", ("idle", "heating", "holding")),
-    "heater_open": ("off", "gain", "gain", "does not warm|does not follow|left the target|ever more power", ("heating", "holding")),
+    "heater_open": (
+        "off",
+        "gain",
+        "gain",
+        "does not warm|does not follow|left the target|ever more power",
+        ("heating", "holding"),
+    ),
     "transistor_short": ("told", "gain", "gain", "heater is off|not allowed|beyond|no heater", ("idle", "holding")),
     "loop_hung": ("ends", 2, 2, "watchdog", ("heating", "holding")),
     "control_hung": ("off", 4, 4, "did not decide", ("heating",)),

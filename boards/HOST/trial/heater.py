@@ -2,8 +2,8 @@
 
     python3 heater.py IMAGE HOST SHIMS PLAN        micropython the same
 
-PLAN is what trial.py takes, and "pin", the heater's, "adc" or "chip" (its bus and place), where its sensor is, and "pins", those of
-all heaters. Interlocks judge nothing here: they have a trial of their own. "look", under CPython alone, prints a list of heaters.
+PLAN is what trial.py takes, and "pin", the heater's, "adc" or "chip" (its bus and place), where its sensor is, and "pins",
+those of all heaters. Interlocks judge nothing here: they have a trial of their own. "look", under CPython alone, prints a list.
 """
 
 import json

@@ -717,7 +717,9 @@ class Writer:
         """Whether a module has a target that is a number."""
         if "device" in thing.keys:
             return "Setting" in catalogue.bases(thing) and "members" not in table
-        return ":" in thing.name and thing.is_module or shown.name in ("oven", "analogue_output", "motor", "split", "heater_power")
+        return (
+            ":" in thing.name and thing.is_module or shown.name in ("oven", "analogue_output", "motor", "split", "heater_power")
+        )
 
     def _wrong_for_instrument(self, thing, table, action):
         bases = catalogue.bases(thing)
