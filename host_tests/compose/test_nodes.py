@@ -295,7 +295,7 @@ def test_acquisition_calibration_clock_and_limits(file, start_node):
     with start_node(path).connect() as wire:
         assert wire.ask("do detector:go").startswith("done ")
         wait(lambda: value(wire, "detector:status")[0] == 100)
-        assert value(wire, "timer") == pytest.approx(0.5, abs=0.1)
+        assert value(wire, "timer") >= 0.5
         assert value(wire, "sample") > 4
         assert wire.ask("change gas:target_limits [0, 1]").startswith("changed ")
         assert error_class(wire.ask("change gas:target 2")) == "Impossible"

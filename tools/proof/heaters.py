@@ -131,6 +131,8 @@ def look(node):
 def cells(about):
     """The rows for a heater: by its sensor and its output."""
     rows = dict(_ALWAYS)
+    if "_deadman" not in about["has"]:
+        del rows["client_silent"]
     if about["adc"] is not None:
         rows |= _ADC
     if about["chip"]:
@@ -142,6 +144,8 @@ def cells(about):
     words = json.dumps(about)
     limits = {"gain": 90 + 6 * about["gain_time"], "stuck": 60 + about["stuck_time"] + 4 * about["gain_time"]}
     for fault, (what, limit, told, says, phases) in rows.items():
+        if what == "ends" and "_started" not in about["has"]:
+            says = ""  # nobody can ask why it started
         for phase in phases:
             yield OwnCell(fault, phase, what, limits.get(limit, limit), limits.get(told, told), says, "", words)
 
@@ -166,6 +170,10 @@ def judge(cell, found):
     """What deviates from what is expected, as a list of words. A heater that only warms less may be told by a warning."""
     if found is None:
         return [f"the temperature does not come to rest within {_SLOW} s of the trial: autotune it, or set p, i and d"]
+    if "_jitter" not in cell.about["has"]:
+        found = {**found, "jitter": 0}
+    if "again" in found and found["again"].get("started") is None:
+        found = {**found, "again": {**found["again"], "started": ""}}
     if cell.what == "off" and "refused" not in found:  # it was not asked: 60 °C is no target here
         found = {**found, "refused": "IsError", "checked": "checked", "cleared": "done", "off again": True, "heats again": True}
         found["cleared at once"] = "error" if cell.fault in faults._STANDING else "done"
@@ -197,7 +205,8 @@ def table(found):
         elif _is_warned(cell, last):
             times = ["carries on with less", report._latest(seen, "warned")]
         hottest = f"{max(one['peak'] for one in seen.values()):.0f} °C"
-        said = f"{report._said(cell, last)} {deviates}".strip()
+        words = report._said(cell, last)
+        said = f"{'' if words == 'next start: None' else words} {deviates}".strip()
         lines.append(report._row([name, cell.phase, expected, *times, hottest, said]))
     return "\n".join(lines)
 

@@ -63,6 +63,7 @@ def look(node):
                 "targets": [target.min, target.max], "allowed": allowed, "full": heater.max_power,
                 "most": module._maxheaterpower, "plant": plant, "said": sorted(own),
                 "gain_time": guard.gain_time, "stuck_time": guard.stuck_time,
+                "has": [name for name in ("_deadman", "_jitter", "_started") if name in module.accessibles],
             }
         )  # fmt: skip
     return found
@@ -111,6 +112,8 @@ def calm():
     def node(board):
         made = make(board)
         for one in made.modules:
+            if one.name == plan["module"] and not hasattr(one, "wide"):
+                one.wide = None  # an Oven's
             if hasattr(one, "condition") and hasattr(one, "actions"):
                 one.condition.holds = lambda when, module=None, target=None: False
         return made
