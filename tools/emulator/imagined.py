@@ -1,7 +1,7 @@
 """Instruments that a user's node asks and that are not there: made of what the node itself says of them.
 
-Each query has an answer of its form, a command is remembered and read back, a register holds what it was set to; a value that has a
-target goes there within seconds. So a node can be tried, not whether its requests are those of the manual.
+Each query has an answer of its form, a command is remembered and read back, a register holds what it was set to; a value that
+has a target goes there within seconds. So a node can be tried, not whether its requests are those of the manual.
 """
 
 import importlib.util
