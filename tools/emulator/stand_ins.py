@@ -4,7 +4,6 @@ They answer what the nodes ask, as the manuals of the instruments have it, over 
 """
 
 import struct
-import time
 
 from .instruments import Lines
 
@@ -26,13 +25,11 @@ class LakeShore331(Lines):
         self.rate, self.ramping = 10.0, False  # K/min
         self.range = 0
         self.state = 0  # of RDGST?
-        self._last = time.monotonic()
         super().__init__()
 
     def go(self):
         """Let the time pass."""
-        now = time.monotonic()
-        dt, self._last = min(now - self._last, 1.0), now
+        dt = self.elapsed()
         if self.ramping:
             most = self.rate / 60 * dt
             self.setpoint += max(-most, min(most, self.goal - self.setpoint))
@@ -162,7 +159,6 @@ class Eurotherm(Lines):
     def __init__(self):
         self.value, self.target = 20.0, 20.0
         self.status = 0
-        self._last = time.monotonic()
         super().__init__()
 
     def take(self, data):
@@ -170,17 +166,15 @@ class Eurotherm(Lines):
         if len(data) < 8 or len(data) < (9 + data[6] if data[1] == 16 else 8):
             return data
         frame, crc = data[:-2], data[-2:]
-        if frame[0] != self.address + (self.fault == "other") or _crc(frame) != crc:
+        if frame[0] != self.address + (self.fault == "other") or crc(frame) != crc:
             return b""
         answer = bytes([self.address]) + self._answer(frame[1:])
         self.requests.append(frame.hex())
-        self.send(answer + _crc(answer))
+        self.send(answer + crc(answer))
         return b""
 
     def _answer(self, pdu):
-        now = time.monotonic()
-        self.value += (self.target - self.value) * min((now - self._last) / 3, 1)
-        self._last = now
+        self.value += (self.target - self.value) * self.elapsed() / 3
         function, at, n = struct.unpack(">BHH", pdu[:5])
         power = max(0.0, min(100.0, self.target - self.value))
         floats = {1: self.value, 2: self.target, 3: power, 4: power, 5: self.target}
@@ -194,7 +188,8 @@ class Eurotherm(Lines):
         return bytes([function | 0x80, 2 if function in (3, 16) else 1])
 
 
-def _crc(data):
+def crc(data):
+    """The two bytes that end a frame of Modbus RTU."""
     value = 0xFFFF
     for c in data:
         value ^= c
