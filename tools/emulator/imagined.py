@@ -187,11 +187,11 @@ class Wire(Lines):
             return data
         frame, crc = data[:-2], data[-2:]
         device = next((device for device in self.devices if device["address"] == frame[0]), None)
-        if device is None or stand_ins._crc(frame) != crc:
+        if device is None or stand_ins.crc(frame) != crc:
             return b""
         self.requests.append(frame.hex())
         answer = frame[:1] + self._registers(device, frame[1:])
-        self.send(answer + stand_ins._crc(answer))
+        self.send(answer + stand_ins.crc(answer))
         return b""
 
     def _registers(self, device, pdu):
