@@ -48,7 +48,7 @@ def test_the_humidity_cell_shares_its_flow(fresh, tmp_path):
         assert value(wire, "mixture") == pytest.approx(25, abs=0.2)
         assert wire.ask("read dry_flow:value").startswith("reply ") and wire.ask("read wet_flow:value").startswith("reply ")
         assert error_class(wire.ask("change mixture:target 101")) == "RangeError"
-        board.board.fault("i2c0:68 absent")
+        board.board.fault("SHT4x absent")
         board.board.until(lambda: value(wire, "interlock") == 1, 20)
         answer = wire.ask("change mixture:target 50")
         assert error_class(answer) == "Impossible" and "the cell is wet" in answer
