@@ -13,7 +13,10 @@ _NOTHING = 0.0
 
 
 class LakeShore331(Lines):
-    """A Lake Shore 331: manual, chapter 6. Input A at a heated stage in a cold cryostat, B at a sample that follows it."""
+    """A Lake Shore 331. Input A is at a heated stage in a cold cryostat, B at a sample that follows it.
+
+    User's Manual of the Model 331: HTR? page 6-32, KRDG? 6-33, RAMP and RAMPST? 6-36, RANGE and RDGST? 6-37, SETP 6-38.
+    """
 
     name = "Lake Shore 331"
     identity = "LSCI,MODEL331S,123456,020399"
@@ -72,7 +75,10 @@ class LakeShore331(Lines):
 
 
 class LakeShore336(LakeShore331):
-    """A Lake Shore 336: what the 331 answers, with the number of the output in RANGE and HTR?."""
+    """A Lake Shore 336: what the 331 answers, with the number of the output in RANGE and HTR?.
+
+    User's Manual of the Model 336, P/N 119-048, chapter 6; its own pages were not at hand. frappy_demo.lscsim is its judge.
+    """
 
     name = "Lake Shore 336"
     identity = "LSCI,MODEL336,LSA1234/#######,1.0"
@@ -80,7 +86,10 @@ class LakeShore336(LakeShore331):
 
 
 class Supply(Lines):
-    """A power supply by SCPI-99 (volume 1, the basics; VOLT, CURR and OUTP as volume 2 has them), 10 Ohm at its output."""
+    """A power supply, 10 Ohm at its output.
+
+    SCPI-99, volume 2: MEASure chapter 3, OUTPut 15, SOURce (VOLT, CURR) 19, SYSTem:ERRor 21.8 with its codes.
+    """
 
     name = "power supply"
     identity = "ACME,SUPPLY,1,1.0"
@@ -120,7 +129,10 @@ class Supply(Lines):
 
 
 class TPG262(Lines):
-    """A Pfeiffer TPG 262 (manual, chapter "Communication"): ACK or NAK, and ENQ asks for the answer."""
+    """A Pfeiffer TPG 262: ACK or NAK, and ENQ asks for the answer.
+
+    Operating instructions of the TPG 261, BG 5195 BEN / A (2011-05): the dialogue page 67, a gauge's status and value 71.
+    """
 
     name = "TPG 262"
     identity = "0"
@@ -151,7 +163,11 @@ class TPG262(Lines):
 
 
 class Eurotherm(Lines):
-    """A Eurotherm 2400 at address 1: floats at 0x8000 + 2 n, registers at n; functions 3, 6 and 16 of Modbus RTU."""
+    """A Eurotherm 2400 at address 1: floats at 0x8000 + 2 n, registers at n; functions 3, 6 and 16 of Modbus RTU.
+
+    2000 Series Communications Handbook, HA026230: value page 5-3, target and output 5-4, fast status byte 5-20. The floats:
+    2604 Master Communications, HA027664, B.8.1.
+    """
 
     name = "Eurotherm 2400"
     address = 1
