@@ -1,7 +1,7 @@
 """A bath by the tables of docs/instruments.md, against the one that lewis simulates: software that nobody here wrote.
 
-lewis speaks TCP alone, which is why what stands behind a UART is ours (tools/emulator/stand_ins.py). Of its devices the Julabo is
-one that a lab would put behind a board.
+lewis speaks TCP alone, which is why what stands behind a UART is ours (tools/emulator/stand_ins.py). Of its devices the Julabo
+is one that a lab would put behind a board.
 """
 
 import socket
