@@ -37,7 +37,7 @@ run: .venv/tools ## a node on a simulated board [NODE=example_heater PORT HOST S
 else
 run:
 	@$(SECNODE) run '$(NODE)' --board '$(BOARD)' --host '$(HOST)' --port '$(PORT)' --speed '$(SPEED)' --clients '$(CLIENTS)' \
-		--serial '$(SERIAL)' --baudrate '$(BAUDRATE)' --python '$(PYTHON)'
+		--serial '$(SERIAL)' --baudrate '$(BAUDRATE)' --python '$(PYTHON)' $(ARGS)
 endif
 
 describe: ## the structure report of a node [NODE BOARD]

@@ -1,6 +1,6 @@
 """A Eurotherm 2200 or 2400 by Modbus RTU on RS-485: docs/instruments.md.
 
-Registers: the series' communications handbook. An address n has the value as a float at 0x8000 + 2 n.
+Registers: the series' communications handbook, HA026230, pages 5-3 to 5-20. An address n has its float at 0x8000 + 2 n.
 """
 
 from instruments.modbus import ModbusDevice

@@ -1,6 +1,6 @@
 """A Lake Shore 331 by its serial port: two sensors, loop 1 with ramp, its heater. Wiring: docs/instruments.md.
 
-Commands: its manual, chapter 6 (remote operation). At the controller: Interface, 9600 baud.
+Commands: its User's Manual, pages 6-32 to 6-38. At the controller: Interface, 9600 baud.
 """
 
 from instruments.lakeshore import READING, Loop

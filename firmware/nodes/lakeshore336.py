@@ -1,6 +1,6 @@
 """A Lake Shore 336 by its Ethernet, TCP port 7777: four sensors, loop 1 with ramp, its heater. docs/instruments.md.
 
-Commands: its manual, chapter 6 (computer interface). Its address is set at the instrument: Interface, Ethernet, no DHCP.
+Commands: its User's Manual, P/N 119-048, chapter 6. Its address is set at the instrument: Interface, Ethernet, no DHCP.
 """
 
 from instruments.lakeshore import READING, Loop

@@ -1,6 +1,6 @@
 """A gauge controller Pfeiffer TPG 261 or 262 by its RS-232: two gauges. Wiring and dialogue: docs/instruments.md.
 
-Its protocol (manual, chapter "Communication"): a request is acknowledged by ACK, and ENQ asks for the answer.
+Its protocol (BG 5195 BEN, pages 67 to 71): a request is acknowledged by ACK, and ENQ asks for the answer.
 """
 
 from instruments.line import LineDevice

@@ -1,9 +1,11 @@
 """`secnode new` and `secnode configure` with composed files, as a person uses them."""
 
+import json
 import subprocess
 import sys
 
 from host_tests.compose.broken import GOOD
+from host_tests.compose.files import documented
 from tools import paths
 
 
@@ -41,3 +43,51 @@ def test_configure_changes_a_composed_file_and_nothing_else_in_it(tmp_path):
     done = secnode("configure", path, "--set", "heater.minimum=1500")
     assert done.returncode == 2 and "minimum (1500) has to be below maximum (1100)" in done.stderr
     assert path.read_text() == "# mine\n" + GOOD.replace("power = 800", "power = 600")
+
+
+def test_new_asks_for_an_instrument_and_its_line(tmp_path):
+    path = tmp_path / "meter.toml"
+    typed = "RPI_PICO\nmylab_meter\na voltmeter\nline_readable\nvoltage\nmeter\nuart1\n\n7\nodd\n\n*IDN?\nACME,METER7\n\n"
+    typed += "MEAS? 1\nV\n"
+    typed += "line_writable\nrange\nmeter\nRANGE?\nRANGE %d\n\n\n0\n3\n\n"
+    done = secnode("new", path, typed=typed)
+    assert done.returncode == 0, done.stderr + done.stdout
+    text = path.read_text()
+    assert '[bus.uart1]\nbits = 7\nparity = "odd"\n' in text
+    assert '[devices.meter]\ndriver = "line_device"\nbus = "uart1"\nidentify = "*IDN?"\nidentity = "ACME,METER7"\n' in text
+    assert '[modules.range]\ndriver = "line_writable"\ndevice = "meter"\nquery = "RANGE?"\n' in text
+    assert text.endswith('command = "RANGE %d"\nlow = 0\nhigh = 3\n')
+    assert "it has to be a request of 1 to 120 characters" in done.stdout and text.count("[devices.") == 1
+
+
+def test_configure_changes_an_instruments_line(tmp_path):
+    path = tmp_path / "meter.toml"
+    path.write_text(documented()["meter.toml"])
+    keys = secnode("configure", path, "--keys").stdout
+    for line in (
+        "bus.uart1.baudrate          9600",
+        "bus.uart1.stop              1",
+        "devices.meter.timeout       500",
+        "voltage.query               MEAS? 1",
+    ):
+        assert line in keys
+    done = secnode(
+        "configure", path, "--set", "bus.uart1.baudrate=19200", "--set", "devices.meter.retries=5", "--set", "bus.uart1.stop=2"
+    )
+    assert done.returncode == 0, done.stderr
+    text = path.read_text()
+    assert "baudrate = 19200\n" in text and "retries = 5\n" in text and "stop = 2\n" in text
+    done = secnode("configure", path, "--set", "bus.uart1.parity=mark")
+    assert done.returncode == 2 and "has to be none or even or odd" in done.stderr
+    done = secnode("configure", path, "--unset", "devices.meter.retries")
+    assert done.returncode == 0 and "retries" not in path.read_text()
+
+
+def test_describe_gives_pins_and_parts(tmp_path):
+    path = tmp_path / "furnace.toml"
+    path.write_text(documented()["furnace.toml"])
+    done = secnode("describe", path)
+    assert json.loads(done.stdout)["equipment_id"] == "mylab_furnace"
+    assert (
+        "cs GPIO17, spi0: SCK GPIO18, MOSI GPIO19, MISO GPIO16" in done.stderr and "--wiring FILE.svg draws it" in done.stderr
+    )

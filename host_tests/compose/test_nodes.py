@@ -241,6 +241,70 @@ class MyChip:
         assert value(wire, "mine") >= 8
 
 
+COUNTER = """
+board = "RPI_PICO_W"
+equipment_id = "mylab_counter"
+description = "a pulse counter, and a thermometer by its own calibration"
+secop = "2.0"
+
+[modules.timer]
+driver = "acquisition_channel"
+meter = { driver = "elapsed" }
+goal = 0.5
+
+[modules.counts]
+driver = "acquisition_channel"
+meter = { driver = "counts", pulses = { pin = 10 } }
+
+[modules.detector]
+driver = "acquisition_controller"
+channels = { t = "timer", counts = "counts" }
+
+[modules.rate]
+driver = "pulses"
+pin = 10
+quantity = "rate"
+
+[modules.clock]
+driver = "time_keeper"
+
+[modules.sample]
+driver = "calibrated"
+source = { driver = "ads1115", bus = "i2c0", channel = 0, scale = 10000, unit = "Ohm" }
+curve = { driver = "calibration", file = "cernox.csv" }
+
+[modules.gas]
+driver = "mcp4725"
+bus = "i2c0"
+address = 0x60
+limits = true
+
+[modules.gas.parameters.target]
+_checked = "2026-11-01"
+
+[modules.door]
+driver = "digital_input"
+source = { pin = 11 }
+members = ["open", "shut"]
+"""
+
+
+def test_acquisition_calibration_clock_and_limits(file, start_node):
+    file("T [K],R [Ohm]\n4.2,50000\n20,15000\n77,3000\n300,60\n", "cernox.csv")
+    path = file(COUNTER, "counter.toml")
+    with start_node(path).connect() as wire:
+        assert wire.ask("do detector:go").startswith("done ")
+        wait(lambda: value(wire, "detector:status")[0] == 100)
+        assert value(wire, "timer") >= 0.5
+        assert value(wire, "sample") > 4
+        assert wire.ask("change gas:target_limits [0, 1]").startswith("changed ")
+        assert error_class(wire.ask("change gas:target 2")) == "Impossible"
+        assert value(wire, "clock") in (True, False) and value(wire, "door") in (0, 1)
+    report = json.loads(image.describe(str(path)))["modules"]
+    assert report["gas"]["accessibles"]["target"]["_checked"] == "2026-11-01"
+    assert report["detector"]["acquisition_channels"] == {"t": "timer", "counts": "counts"}
+
+
 def test_only_a_node_with_interlocks_has_their_files(file):
     with_one = image.slimmed(image.files(str(file(GOOD))))
     without = image.slimmed(image.files(str(file(GOOD.partition("[[interlocks]]")[0], "plain.toml"))))

@@ -44,6 +44,7 @@ CROSS = (
     'is no output, and "safe" is for outputs',
     "is nothing that can be stopped",
     "has no target that could be limited",
+    r"\.csv can't be read: ",
 )
 ODD = st.sampled_from(
     [None, "", "x", -1, 0, 1, 5, 1.5, 100000, True, False, [], [1, 2], ["a", "b"], {}, {"driver": "nix"}, 2.0]
@@ -97,6 +98,10 @@ def of_kind(kind, depth):
         return st.dictionaries(st.sampled_from(["1", "16", "OVER", "9.9e37", "0", ""]), entry, max_size=2)
     if isinstance(kind, wanted.Members):
         return st.dictionaries(st.sampled_from(["off", "on", ""]), st.sampled_from([0, 1, 1.0, 1.5, -3, "x"]), max_size=2)
+    if isinstance(kind, wanted.Channels):
+        return st.dictionaries(st.sampled_from(["t", "9"]), st.sampled_from(["a", "b", "", 5]), max_size=2)
+    if isinstance(kind, wanted.CurveFile):
+        return st.sampled_from(["nix.csv", "", 5])
     if isinstance(kind, catalogue.List):
         return st.lists(st.sampled_from(["on", "off", ""]) if kind.of is str else st.floats(0, 10), min_size=1, max_size=4)
     if isinstance(kind, catalogue.Points):

@@ -30,14 +30,18 @@ def level():
 
 @pytest.fixture(scope="session")
 def nodes(level):
-    """As in host_tests/conftest.py: nodes(name_or_path, speed=1) gives a board, the same for the same node."""
+    """As in host_tests/conftest.py: nodes(name_or_path, speed=1) gives a board, the same for the same node.
+
+    With `network` it has one, and clients come over TCP.
+    """
     running = {}
 
-    def start(node, speed=1, clients=None):
-        if str(node) not in running:
-            running[str(node)] = flashed.Node(node)
-        running[str(node)].speed = speed
-        return running[str(node)]
+    def start(node, speed=1, clients=None, network=False):
+        which = str(node), network
+        if which not in running:
+            running[which] = flashed.Node(node, network=network)
+        running[which].speed = speed
+        return running[which]
 
     yield start
     for node in running.values():
@@ -46,11 +50,14 @@ def nodes(level):
 
 @pytest.fixture
 def fresh(level):
-    """fresh(name) gives a board with a node that is one test's alone, just switched on; `image` is a file of its flash."""
+    """fresh(name) gives a board with a node that is one test's alone, just switched on.
+
+    For `image`, `instrument` and `network` see flashed.Node.
+    """
     running = []
 
-    def start(node="example_heater", image=None):
-        running.append(flashed.Node(node, image=image))
+    def start(node="example_heater", image=None, instrument=None, network=False):
+        running.append(flashed.Node(node, image=image, instrument=instrument, network=network))
         return running[-1]
 
     yield start

@@ -9,12 +9,16 @@ from pathlib import Path
 import pytest
 
 from host_tests import harness
+from tools.build import pico
 from tools.emulator import emulator, steps
 from tools.emulator.flashed import board_file, contents, flash, put
 from tools.emulator.steps import mpremote
+from tools.image import boards
 from tools.problem import Problem
 
-__all__ = ["Line", "Node", "Problem", "contents", "flash", "mpremote", "put"]
+NETWORK = Path(__file__).parent / "network"  # the board with one
+
+__all__ = ["Line", "board_file", "Node", "Problem", "contents", "flash", "mpremote", "put"]
 
 
 class Line(harness.Wire):
@@ -31,6 +35,10 @@ class Line(harness.Wire):
         self.send("*IDN?\nping anew")
         while not self.line(60).startswith("pong anew"):
             pass
+
+    def unread(self):
+        """Bytes that came over TCP and that it has not read."""
+        return self.socket.unread()
 
     def line(self, timeout=10):
         return self.socket.line(timeout * self._speed).decode()
@@ -57,25 +65,31 @@ class Node:
     """A flashed board with a node, with the methods of harness.NodeProcess that tests of the wire use.
 
     Where they say `speed` they wait longer: nothing runs faster here than on a board. `image` is a file with what is in its
-    flash, where that is not just the node.
+    flash, where that is not just the node. `instrument` (tools/emulator/stand_ins.py) hangs at the UART for instruments; with
+    `network` that is a network, over which clients come.
     """
 
     level = "rp2040"
     last = None  # the one that somebody connected to last
 
-    def __init__(self, node, speed=1, image=None):
+    def __init__(self, node, speed=1, image=None, instrument=None, network=False):
         self._own = tempfile.TemporaryDirectory(prefix="secnode-")
         self.flash = Path(self._own.name) / "flash"
-        shutil.copy(image or flash(node), self.flash)
+        board = NETWORK if network else pico.BOARD
+        shutil.copy(image or flash(node, board), self.flash)
         self.speed = speed
-        self.board = emulator.Emulator(board_file(), self.flash, firmware=False, speed=0, node=node)
+        self.board = emulator.Emulator(boards.file(str(board)), self.flash, firmware=False, speed=0, node=node)
+        if instrument:
+            instrument.plug(self.board)
         self._lines = {}
+        self.network = network
+        self._ways = tuple(f"tcp{i}" for i in range(8)) if network else ("usb", "uart")
         self.epoch = None  # s, when the board was switched on, if its clock is set
         self.usb().close()
 
-    def connect(self, timeout=10, source=None, ways=("usb", "uart")):
-        """A client at the first of these lines that nobody has."""
-        for way in ways:
+    def connect(self, timeout=10, source=None, ways=None):
+        """A client at the first of these lines that nobody has; or over TCP, where there is a network."""
+        for way in ways or self._ways:
             taken = self._lines.get(way)
             if taken is None or taken.socket.fileno() < 0:
                 Node.last = self

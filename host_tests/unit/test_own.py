@@ -6,6 +6,7 @@ import json
 import pytest
 
 from tools.image import image, nodes, own, source
+from tools.image.compose import writing
 from tools.problem import Problem
 
 NODE = """
@@ -194,3 +195,20 @@ def test_texts_can_not_become_code(file):
     tree = ast.parse(image.node_file(str(path)).read_text("utf-8"))
     assert text in [n.value for n in ast.walk(tree) if isinstance(n, ast.Constant)]
     assert json.loads(image.describe(str(path)))["description"] == text
+
+
+def test_mistakes_are_told_with_line_and_column(file):
+    path = file('node = "oven"\nsecop = "3.0"\n\n[modules.heater]\nr25 = "x"\nfrequenzy = 99\n')
+    with pytest.raises(Problem) as e:
+        image.node_file(str(path))
+    first, second, third = str(e.value).splitlines()
+    assert first.startswith(f"{path}:2:9: secop has to be one of ")
+    assert second.startswith(f"{path}:5:7: heater.r25 has to be a number from 10 to 10000000 Ω")
+    assert third.startswith(f"{path}:6:13: heater.frequenzy is nothing that oven has")
+
+
+def test_it_is_written_by_the_same_as_composed_files(file):
+    """As Python has it, in the linters' quotes."""
+    path = file('node = "oven"\ndescription = "it\'s mine"\n')
+    assert 'description="it\'s mine"' in image.node_file(str(path)).read_text("utf-8")
+    assert writing._py is source.python

@@ -21,17 +21,28 @@ _NEEDED = {
 }  # fmt: skip
 _LIBRARIES = "libnewlib-arm-none-eabi", "libstdc++-arm-none-eabi-newlib"
 _NODE = 18
+# with a network, which its boards lack: lwIP, and PPP at a UART
+_WITH_NETWORK = {
+    "mpconfigboard.cmake": "set(MICROPY_PY_LWIP ON)\n",
+    "mpconfigboard.h": "".join(
+        f"#define MICROPY_PY_{name} ({value})\n"
+        for name, value in {"NETWORK": 1, "NETWORK_PPP_LWIP": 1, "SSL": 0, "WEBREPL": 0}.items()
+    ),
+}
 _MANIFEST = "ports/rp2/boards/manifest.py"  # what MicroPython itself freezes for this port
 
 
-def firmware(frozen=False):
+def firmware(frozen=False, network=False):
     """The path of a firmware.uf2 of the version that is wanted; builds it where there is none.
 
-    With `frozen` the one that has this firmware frozen in as it is now; former ones are removed.
+    With `frozen` the one that has this firmware frozen in as it is now; former ones are removed. With `network` one that can
+    use PPP at a UART, which no board has that is sold.
     """
     plain = _plain()
     target = plain
-    if frozen:
+    if network:
+        target = plain.with_name(plain.name + "-network")
+    elif frozen:
         target = plain.with_name(f"{plain.name}-frozen-{frozen_firmware.of_board(BOARD).digest}")
     image = target / "firmware.uf2"
     if not image.exists():
@@ -43,7 +54,7 @@ def firmware(frozen=False):
         with open(plain.with_name(plain.name + ".lock"), "w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)  # of several who want it one makes it
             if not image.exists():
-                _build(target, tree(), paths.BOARDS / BOARD / "manifest.py" if frozen else None)
+                _build(target, tree(), paths.BOARDS / BOARD / "manifest.py" if frozen else None, network)
                 for old in plain.parent.glob(plain.name + "-frozen-*") if frozen else ():
                     if old != target:
                         shutil.rmtree(old, ignore_errors=True)
@@ -59,21 +70,25 @@ def tree():
     return _plain().with_name(_plain().name + ".tree")
 
 
-def _build(target, tree, manifest):
+def _build(target, tree, manifest, network):
     """Make the folder `target`, in the folder `tree`, which stays: what is frozen changes more often than the rest."""
     # mpy-cross is the host's, and is there already where the unix port is
     cross = micropython.build() / "mpy-cross"
-    source, build = tree / "src", tree / "build"
+    source, build = tree / "src", tree / ("build-network" if network else "build")
     complete = tree / "complete"
     is_new = not complete.exists() or complete.read_text() != str(tree)  # one that was copied has the other's paths in it
     print(f"building {target.name} (once, {'about a minute' if is_new else 'some seconds'}) ...", flush=True)
     if is_new:
         _unpack(tree, source, target.name)
+    if network and not (source / "lib/lwip/src").exists():
+        _unpack_lwip(tree, source, target.name)
     # what was frozen before is looked at by its time alone
     (build / "frozen_content.c").unlink(missing_ok=True)
     shutil.rmtree(build / "frozen_mpy", ignore_errors=True)
     manifest = manifest or source / _MANIFEST
     options = {"MICROPY_BOARD": BOARD, "PICO_NO_PICOTOOL": 1, "PICO_BUILD_DOCS": 0, "MICROPY_FROZEN_MANIFEST": manifest}
+    if network:
+        options["MICROPY_BOARD_DIR"] = _with_network(source, build.with_name("board"))
     # else it would call itself by the commit of whatever it lies in
     named = f"MICROPY_GIT_TAG=v{micropython.wanted()}", "MICROPY_GIT_HASH=Debian"
     within = ["env", f"MICROPY_MPYCROSS={cross}", *named]
@@ -114,6 +129,27 @@ def _unpack(tree, source, name):
         for rest in tree.glob(pattern):
             rest.unlink()
     (tree / "complete").write_text(str(tree))
+
+
+def _unpack_lwip(tree, source, name):
+    packages = debian.Packages(tree, micropython.SUITES.get(micropython.wanted(), "sid"), name)
+    lwip = source / "lib/lwip"
+    if lwip.is_dir():
+        lwip.rmdir()  # the submodule's place
+    packages.unpack_source("lwip", lwip)
+    shutil.rmtree(tree / "apt")
+    for rest in tree.glob("lwip_*"):
+        rest.unlink()
+
+
+def _with_network(source, folder):
+    """A copy of the board's definition in MicroPython, with a network."""
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(source / "ports/rp2/boards" / BOARD, folder)
+    for name, lines in _WITH_NETWORK.items():
+        with open(folder / name, "a") as out:
+            out.write(lines)
+    return folder
 
 
 def _has_libraries():

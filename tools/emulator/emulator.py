@@ -2,7 +2,7 @@
 
 What a cable, a power supply and an oscilloscope do is done by methods. Times are the chip's, in ms. It passes as the wall's
 does while the chip waits, slower while it computes, and its USB and its UART are TCP ports of this machine; or it goes in
-steps, which whoever waits for something makes (steps.py).
+steps, which whoever waits for something makes (steps.py). The other UART is for an instrument, which plug() hangs there.
 """
 
 import base64
@@ -49,6 +49,11 @@ def pins(board):
     }  # fmt: skip
 
 
+def _network(board):
+    """The TCP port of a node on a board that has a network, which is at its other UART, by PPP; else None."""
+    return boards.constants(board, ("TCP_PORT",)).get("TCP_PORT")
+
+
 def _models(node, board):
     """The command for the models of the chips that a node has (chips.py), but the pipes."""
     command = [str(paths.FIRMWARE), str(board.parent), str(boards.file("HOST").parent), str(paths.SHIMS)]
@@ -74,6 +79,7 @@ class Emulator:
         self._asked = 0
         self.time = 0.0  # of the last answer; in steps that is now
         self._steps = not speed
+        self._instrument = None
         questions, answers = os.pipe(), os.pipe()
         if firmware and not isinstance(firmware, Path):
             firmware = pico.firmware(firmware == "frozen")
@@ -81,7 +87,7 @@ class Emulator:
             "models": {"write": questions[1], "read": answers[0]},
             "module": str(pico.emulator()), "flash": flash and str(flash),
             "firmware": str(firmware) if firmware else None,
-            "pins": pins(board), "plant": _plant(), "baudrate": baudrate, "speed": speed,
+            "pins": pins(board), "plant": _plant(), "baudrate": baudrate, "speed": speed, "network": _network(board),
         }  # fmt: skip
         main = str(Path(__file__).parent / "chip" / "main.js")
         pipe = questions[0], answers[1]
@@ -106,7 +112,8 @@ class Emulator:
         if ports is None:
             self.close()
             raise Problem("the emulator did not start; what it said stands above")
-        self.usb, self.uart = ports["usb"], ports["uart"]
+        self.usb, self.uart, self.line = ports["usb"], ports["uart"], ports["line"]
+        self.tcp = ports["tcp"]  # of 127.0.0.1, for the node's own; None where the board has no network
 
     def __enter__(self):
         return self
@@ -171,6 +178,8 @@ class Emulator:
         while True:
             left = max(min(end - self.time, _STEP), 0)
             found = self.do("advance", ms=left, port=port, byte=byte)
+            for piece in found.get("heard") or ():
+                self._instrument.hear(base64.b64decode(piece))
             came, gone = self._taken(found) if port else (b"", False)
             if came or gone or self.time >= end - 1e-6 or (port and self.time - end + ms >= _STEP):
                 return came, gone
@@ -185,6 +194,17 @@ class Emulator:
     def write(self, port, data):
         """Send bytes to a port that is open."""
         self.do("write", port=port, data=base64.b64encode(data).decode())
+
+    def plug(self, instrument):
+        """Hang an instrument at the UART that is not SECoP's: `hear(data)` is called with what the chip sends, a piece with
+        silence behind it each time, and may call say().
+        """
+        self._instrument = instrument
+        self.do("plug")
+
+    def say(self, data, ms=0):
+        """Send bytes from the instrument to the chip, so many ms from now, at the rate that the chip has set."""
+        self.do("say", data=base64.b64encode(data).decode(), ms=ms)
 
     def until(self, condition, seconds, step=50):
         """Let time pass until a condition is true, which is looked at every `step` ms. Raises Problem after so many seconds."""

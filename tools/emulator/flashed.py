@@ -23,12 +23,12 @@ def board_file():
 
 
 @functools.cache  # compiling takes a while, and each board of a test asks for it
-def contents(node, frozen=False):
+def contents(node, frozen=False, board=pico.BOARD):
     """What belongs on the board with a node, or beside the firmware that is frozen: a dict of path -> bytes."""
-    return image.for_board(str(node), pico.BOARD, frozen)
+    return image.for_board(str(node), str(board), frozen)
 
 
-def put(board, files, cut=steps.math.inf, beside=None):
+def put(board, files, cut=steps.math.inf, beside=None, definition=pico.BOARD):
     """Put files (path -> bytes) onto an emulated board as `secnode flash` does; gives what it said, and the node's answer.
 
     Those of `beside` where the board's MicroPython has the firmware frozen in. After `cut` bytes towards the board its cable is
@@ -38,7 +38,7 @@ def put(board, files, cut=steps.math.inf, beside=None):
     with contextlib.redirect_stdout(said), steps.in_steps(board, device, cut=cut):
         with device.Device("/dev/emulated") as there:
             try:
-                flashing.flash(there, boards.load(pico.BOARD), files, beside)
+                flashing.flash(there, boards.load(str(definition)), files, beside)
             except BaseException:
                 there.abandon()
                 raise
@@ -46,13 +46,18 @@ def put(board, files, cut=steps.math.inf, beside=None):
     return said.getvalue(), answer
 
 
-def flash(node):
-    """A file with a flash image: MicroPython and a node. Kept in the build folder by what is in it."""
-    files = contents(node)
-    digest = hashlib.sha256(pico.firmware().read_bytes())
+def flash(node, board=pico.BOARD):
+    """A file with a flash image: MicroPython and a node. Kept in the build folder by what is in it.
+
+    `board` is the folder of one with a network (emulator.py), where it is to have one.
+    """
+    files = contents(node, board=board)
+    network = board != pico.BOARD
+    firmware = pico.firmware(network=network)
+    digest = hashlib.sha256(firmware.read_bytes())
     for name in sorted(files):
         digest.update(name.encode() + files[name])
-    stem = Path(node).stem
+    stem = Path(node).stem + network * "-network"
     target = paths.build_dir() / "rp2040" / f"{stem}-{digest.hexdigest()[:16]}.flash"
     if target.exists():
         return target
@@ -65,10 +70,10 @@ def flash(node):
         for other in others[-1:]:
             with contextlib.suppress(FileNotFoundError):  # another process has just made a newer one
                 shutil.copy(other, fresh)
-        with emulator.Emulator(board_file(), fresh, speed=0) as board:
-            board.wait_for_usb()
-            put(board, files)
-            board.off()
+        with emulator.Emulator(boards.file(str(board)), fresh, firmware, speed=0) as chip:
+            chip.wait_for_usb()
+            put(chip, files, definition=board)
+            chip.off()
         beside = target.with_suffix(f".{os.getpid()}")
         shutil.copy(fresh, beside)
         beside.replace(target)

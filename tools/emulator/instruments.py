@@ -1,4 +1,6 @@
-"""Instruments that are not there, each at a pseudo terminal in place of a board's UART, with what can go wrong at a cable."""
+"""Instruments that are not there, each at a pseudo terminal in place of a board's UART, or at that of an emulated board, with
+what can go wrong at a cable.
+"""
 
 import contextlib
 import os
@@ -47,6 +49,9 @@ class Lines:
         self.loss = 0.0
         self.requests = []
         self._random = random.Random(seed)
+        self._rest = b""  # of a request
+        self._board = None
+        self._last = time.monotonic()
         self._wake, self._woken = os.pipe()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
@@ -55,13 +60,28 @@ class Lines:
         """What it says to a request, None for nothing."""
         return self.identity if request == "*IDN?" else None
 
+    def plug(self, board):
+        """Hang at the UART of an emulated board (emulator.Emulator) whose time goes in steps, and live in its time."""
+        self._board = board
+        self._last = board.time / 1000
+        board.plug(self)
+
+    def elapsed(self):
+        """The time since it was asked for the last time, in s, 1 at the most."""
+        before = self._last
+        self._last = self._board.time / 1000 if self._board else time.monotonic()
+        return min(self._last - before, 1.0)
+
     def _run(self):
-        waiting = b""
         while True:
             ready, _, _ = select.select([self._fd, self._wake], [], [])
             if self._wake in ready:
                 return
-            waiting = self.take(waiting + self._lossy(os.read(self._fd, _PIECE)))
+            self.hear(os.read(self._fd, _PIECE))
+
+    def hear(self, data):
+        """Take what comes from the board."""
+        self._rest = self.take(self._rest + self._lossy(data))
 
     def take(self, data):
         """Serve the requests in what came; gives what is left over. What has another dialogue overrides this."""
@@ -88,9 +108,7 @@ class Lines:
             data = data[: len(data) // 2]
         if self.fault == "garbled":
             data = bytes(self._random.randrange(256) if self._random.random() < 0.1 else c for c in data)
-        if self.fault == "slow":
-            time.sleep(LATE)
-        self.write(data)
+        self.write(data, LATE if self.fault == "slow" else 0)
 
     def _listen(self):
         # one connection at a time, to the end of the terminal that a board's UART would have
@@ -112,9 +130,13 @@ class Lines:
                 connection.sendall(os.read(self.port.end, _PIECE))
         return True
 
-    def write(self, data):
-        """Send bytes, asked or not."""
+    def write(self, data, after=0):
+        """Send bytes, asked or not, so many s from now."""
         data = self._lossy(data)
+        if self._board:
+            self._board.say(data, 1000 * after)
+            return
+        time.sleep(after)
         if data:
             os.write(self._fd, data)
 

@@ -1,7 +1,9 @@
 """Slaves of Modbus RTU that are not there: pymodbus' server at a pseudo terminal in place of a board's UART."""
 
 import asyncio
+import os
 import random
+import select
 import threading
 
 from pymodbus.constants import ExcCodes
@@ -13,6 +15,7 @@ from . import ports
 from .instruments import LATE
 
 _NOBODY = 240  # an address that no slave has
+_THINKS, _QUIET = 1.0, 0.02  # s for an answer to begin, and behind its end
 _SIZE = 200  # registers and bits that a slave has
 _BLOCKS = {1: 1, 5: 1, 15: 1, 2: 2, 3: 3, 6: 3, 16: 3, 4: 4}  # functions, and that which reads the same
 
@@ -91,6 +94,20 @@ class Slaves:
             self._loop.call_later(LATE, self._server.transport.write, data)
             return b""
         return data
+
+    def plug(self, board):
+        """Hang at the UART of an emulated board whose time goes in steps: it stands still while the server thinks."""
+        self._board = board
+        board.plug(self)
+
+    def hear(self, data):
+        """Take a piece that comes from the board, and answer it; emulator.Emulator calls it."""
+        os.write(self.port.end, data)
+        answer = b""
+        while select.select([self.port.end], [], [], _QUIET if answer else _THINKS)[0]:
+            answer += os.read(self.port.end, 256)
+        if answer:
+            self._board.say(answer)
 
     def close(self):
         async def end():

@@ -4,7 +4,6 @@ They answer what the nodes ask, as the manuals of the instruments have it, over 
 """
 
 import struct
-import time
 
 from .instruments import Lines
 
@@ -14,7 +13,10 @@ _NOTHING = 0.0
 
 
 class LakeShore331(Lines):
-    """A Lake Shore 331: manual, chapter 6. Input A at a heated stage in a cold cryostat, B at a sample that follows it."""
+    """A Lake Shore 331. Input A is at a heated stage in a cold cryostat, B at a sample that follows it.
+
+    User's Manual of the Model 331: HTR? page 6-32, KRDG? 6-33, RAMP and RAMPST? 6-36, RANGE and RDGST? 6-37, SETP 6-38.
+    """
 
     name = "Lake Shore 331"
     identity = "LSCI,MODEL331S,123456,020399"
@@ -26,13 +28,11 @@ class LakeShore331(Lines):
         self.rate, self.ramping = 10.0, False  # K/min
         self.range = 0
         self.state = 0  # of RDGST?
-        self._last = time.monotonic()
         super().__init__()
 
     def go(self):
         """Let the time pass."""
-        now = time.monotonic()
-        dt, self._last = min(now - self._last, 1.0), now
+        dt = self.elapsed()
         if self.ramping:
             most = self.rate / 60 * dt
             self.setpoint += max(-most, min(most, self.goal - self.setpoint))
@@ -75,7 +75,10 @@ class LakeShore331(Lines):
 
 
 class LakeShore336(LakeShore331):
-    """A Lake Shore 336: what the 331 answers, with the number of the output in RANGE and HTR?."""
+    """A Lake Shore 336: what the 331 answers, with the number of the output in RANGE and HTR?.
+
+    User's Manual of the Model 336, P/N 119-048, chapter 6; its own pages were not at hand. frappy_demo.lscsim is its judge.
+    """
 
     name = "Lake Shore 336"
     identity = "LSCI,MODEL336,LSA1234/#######,1.0"
@@ -83,7 +86,10 @@ class LakeShore336(LakeShore331):
 
 
 class Supply(Lines):
-    """A power supply by SCPI-99 (volume 1, the basics; VOLT, CURR and OUTP as volume 2 has them), 10 Ohm at its output."""
+    """A power supply, 10 Ohm at its output.
+
+    SCPI-99, volume 2: MEASure chapter 3, OUTPut 15, SOURce (VOLT, CURR) 19, SYSTem:ERRor 21.8 with its codes.
+    """
 
     name = "power supply"
     identity = "ACME,SUPPLY,1,1.0"
@@ -123,7 +129,10 @@ class Supply(Lines):
 
 
 class TPG262(Lines):
-    """A Pfeiffer TPG 262 (manual, chapter "Communication"): ACK or NAK, and ENQ asks for the answer."""
+    """A Pfeiffer TPG 262: ACK or NAK, and ENQ asks for the answer.
+
+    Operating instructions of the TPG 261, BG 5195 BEN / A (2011-05): the dialogue page 67, a gauge's status and value 71.
+    """
 
     name = "TPG 262"
     identity = "0"
@@ -154,7 +163,11 @@ class TPG262(Lines):
 
 
 class Eurotherm(Lines):
-    """A Eurotherm 2400 at address 1: floats at 0x8000 + 2 n, registers at n; functions 3, 6 and 16 of Modbus RTU."""
+    """A Eurotherm 2400 at address 1: floats at 0x8000 + 2 n, registers at n; functions 3, 6 and 16 of Modbus RTU.
+
+    2000 Series Communications Handbook, HA026230: value page 5-3, target and output 5-4, fast status byte 5-20. The floats:
+    2604 Master Communications, HA027664, B.8.1.
+    """
 
     name = "Eurotherm 2400"
     address = 1
@@ -162,7 +175,6 @@ class Eurotherm(Lines):
     def __init__(self):
         self.value, self.target = 20.0, 20.0
         self.status = 0
-        self._last = time.monotonic()
         super().__init__()
 
     def take(self, data):
@@ -170,17 +182,15 @@ class Eurotherm(Lines):
         if len(data) < 8 or len(data) < (9 + data[6] if data[1] == 16 else 8):
             return data
         frame, crc = data[:-2], data[-2:]
-        if frame[0] != self.address + (self.fault == "other") or _crc(frame) != crc:
+        if frame[0] != self.address + (self.fault == "other") or crc(frame) != crc:
             return b""
         answer = bytes([self.address]) + self._answer(frame[1:])
         self.requests.append(frame.hex())
-        self.send(answer + _crc(answer))
+        self.send(answer + crc(answer))
         return b""
 
     def _answer(self, pdu):
-        now = time.monotonic()
-        self.value += (self.target - self.value) * min((now - self._last) / 3, 1)
-        self._last = now
+        self.value += (self.target - self.value) * self.elapsed() / 3
         function, at, n = struct.unpack(">BHH", pdu[:5])
         power = max(0.0, min(100.0, self.target - self.value))
         floats = {1: self.value, 2: self.target, 3: power, 4: power, 5: self.target}
@@ -194,7 +204,8 @@ class Eurotherm(Lines):
         return bytes([function | 0x80, 2 if function in (3, 16) else 1])
 
 
-def _crc(data):
+def crc(data):
+    """The two bytes that end a frame of Modbus RTU."""
     value = 0xFFFF
     for c in data:
         value ^= c

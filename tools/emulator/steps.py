@@ -13,11 +13,15 @@ import time
 from ..problem import Problem
 
 _POLL = 0.02  # ms that pass when somebody looks whether something came
+_CONNECTS = 30  # s
 _ON = 0.05  # s between two tries to open what is not there
 
 
 class Cable:
-    """A program's end of a board's line, "usb" or "uart", with what tests use of a socket. Time-outs are the chip's, in s."""
+    """A program's end of a board's line, "usb" or "uart", with what tests use of a socket. Time-outs are the chip's, in s.
+
+    Any other name is a connection over TCP, to a board that has a network. Raises ConnectionError where it is refused.
+    """
 
     def __init__(self, board, port, timeout=10):
         self._board, self._port = board, port
@@ -27,11 +31,24 @@ class Cable:
         self.cut = math.inf  # bytes that can be written until the cable is pulled, with the board's power
         board.do("open", port=port)
         self._open = True
+        if port not in ("usb", "uart"):
+            board.until(lambda: board.do("state", port=port) != "opening", _CONNECTS, step=1)
+            if board.do("state", port=port) != "open":
+                self.close()
+                raise ConnectionRefusedError(errno.ECONNREFUSED, "the board does not take this connection")
 
     def close(self):
         if self._open:
             self._open = False
             self._board.do("close", port=self._port)
+
+    def unread(self):
+        """How many bytes wait for the program, over TCP."""
+        return self._board.do("unread", port=self._port)
+
+    def shutdown(self, _):
+        """No more is sent, over TCP."""
+        self._board.do("shutdown", port=self._port)
 
     def fileno(self):
         return 1 if self._open else -1

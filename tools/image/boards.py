@@ -109,6 +109,16 @@ def pins(board):
     return numbers
 
 
+def heap(board):
+    """KiB of heap that MicroPython has on a board at most, by its board.json; a user's own has that of its `build`; or None.
+
+    `board` is what load() gave.
+    """
+    if "heap" not in board and board["build"] in names() and board["build"] != board["name"]:
+        return load(board["build"]).get("heap")
+    return board.get("heap")
+
+
 def is_the_same(board, build, machine):
     """Whether a MicroPython that was built for `build` (from 1.25 on, else "") and calls itself `machine` is a board's own.
 

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from .. import paths
 from ..problem import Problem
-from . import boards, compose, nodes, own, page, travelling
+from . import boards, compose, heap, nodes, own, page, travelling
 from .emptied import emptied
 from .shake import shaken
 from .source import read
@@ -91,7 +91,8 @@ def _described(node, board, version=None, remarks=("note: ",)):
     """
     composed = compose.load(node) if node.endswith(".toml") and compose.is_composed(node) else None
     if composed and board == "HOST" and composed.board_given:
-        _described_on(node, composed.board_given, version, (), composed)  # what the simulated board takes is not all
+        # what the simulated board takes is not all
+        _described_on(node, composed.board_given, version, tuple({"heap: "} & set(remarks)), composed)
     return _described_on(node, board, version, remarks, composed)
 
 
@@ -114,10 +115,25 @@ def _described_on(node, board, version, remarks, composed):
         done.stderr = composed.told(done.stderr, node_file(node))
     if done.returncode or not done.stdout:
         raise Problem(done.stderr.strip() or f"describing {node} failed with exit code {done.returncode}")
-    # what may surprise; the rest is what the node printed meanwhile
-    print(*[line for line in done.stderr.splitlines(True) if line.startswith(remarks)], sep="", end="", file=sys.stderr)
     report, outputs, version, wired = done.stdout.splitlines()
+    lines = done.stderr.splitlines(True)
+    has = boards.heap(loaded)
+    if has:
+        is_wrong, text = heap.said(heap.needs(json.loads(report), _code(lines, node)), has, boards.label(board))
+        if is_wrong:
+            raise Problem(f"{composed.document.value(('board',)) if composed else node}: {text}")
+        lines.append(f"heap: {text}\n")
+    # what may surprise; the rest is what the node printed meanwhile
+    print(*[line for line in lines if line.startswith(tuple(remarks))], sep="", end="", file=sys.stderr)
     return json.dumps(json.loads(report), separators=(",", ":")), outputs, version, wired
+
+
+def _code(lines, node):
+    """Bytes of bare source of what a node has imported, by what structure.py said, and of its own."""
+    names = next((line.split()[1:] for line in lines if line.startswith("imported: ")), [])
+    files = [paths.FIRMWARE / name for name in names if heap.counts(name)]
+    files += [node_file(node), *helper_files(node).values()]
+    return sum(heap.bare(read(path).encode(), _bare) for path in dict.fromkeys(files))
 
 
 def _run(command):

@@ -23,7 +23,7 @@ from ..kinds import Number, Text
 from ..problem import Problem
 from . import nodes
 from .declared import Sources
-from .source import built, read, replaced
+from .source import built, python, read, replaced
 
 _LONGEST = 500  # characters of a description
 
@@ -255,15 +255,31 @@ class Own:
 
     def check(self):
         """Raises Problem with all that is wrong with what it says."""
-        wrong = [text for _, text in self.complaints()]
+        wrong = list(self.complaints())
         if wrong:
-            raise Problem("\n".join(f"{self.path}: {text}" for text in wrong))
+            places = [(self._place(keys), text) for keys, text in wrong]
+            places.sort(key=lambda found: (getattr(found[0], "line", 0), getattr(found[0], "column", 0)))
+            raise Problem("\n".join(f"{place}: {text}" for place, text in places))
+
+    def _place(self, keys):
+        """Where the file says the last of these that it says, as a composed one tells it; the file, where nothing can tell."""
+        from . import compose
+
+        if not self.there or not compose.is_there():
+            return self.path
+        from .compose.document import Document
+
+        said = [key for key in keys if key in self.values or key == "secop"]
+        if not said:
+            return self.path
+        name, dot, inner = said[0].partition(".")
+        return Document(self.path, self.path.read_text("utf-8")).value(("modules", name, inner) if dot else (name,))
 
     def definition(self):
         """The Python source that follows. Raises Problem with all that is wrong."""
         self.check()
         known = self.places()
-        changes = [(known[key].node, repr(known[key].kind.parse(value))) for key, value in self.values.items()]
+        changes = [(known[key].node, python(known[key].kind.parse(value))) for key, value in self.values.items()]
         if self.secop:
             changes.append(self._version())
         return replaced(read(self.base_file()), changes)
@@ -276,11 +292,11 @@ class Own:
             raise Problem(f"{self.path}: {self.base} has no Node(...) that secop could be given to")
         said = _keywords(call).get("secop")
         if said:
-            return said, repr(self.secop)
+            return said, python(self.secop)
         first = call.keywords[0]
         here = ast.Constant(None, lineno=first.lineno, col_offset=first.col_offset)
         here.end_lineno, here.end_col_offset = first.lineno, first.col_offset
-        return here, f"secop={self.secop!r}, "
+        return here, f"secop={python(self.secop)}, "
 
     def build(self):
         """The file of the definition, in the build folder."""

@@ -18,7 +18,7 @@ _BY_NAME = {
     "steppers": {"stepper"},
     "inputs": {"pin_in", "counter"},
     "instruments.uart": {"uart"},
-    "net.ethernet": {"WIZNET5K", "LAN"},
+    "net.ethernet": {"WIZNET5K", "LAN", "PPP"},
 }
 _AT_WILL = ("__import__", "exec", "eval", "importlib")  # by which a file can import a name that nobody sees in it
 

@@ -1,6 +1,10 @@
-"""Python source: read as a board takes it, changed in places, every line where it was, and written where it was made."""
+"""Python source: read as a board takes it, values for it, changed in places, every line where it was, and where it is written.
+
+Definitions are made by this: composed ones (compose/writing.py), and those that change another one's values (own.py).
+"""
 
 import hashlib
+import json
 
 from .. import paths
 from ..problem import Problem
@@ -14,6 +18,29 @@ def read(path):
         raise Problem(f"{path} can't be read: {e.strerror}") from None
     except UnicodeDecodeError:
         raise Problem(f"{path} is not UTF-8, the only encoding that a board takes") from None
+
+
+class Name(str):
+    """A name in Python, which is written as it is."""
+
+    __slots__ = ()
+
+    def __repr__(self):
+        return str(self)
+
+
+def python(value):
+    """Python for a value, texts as the linters have them."""
+    if isinstance(value, Name):
+        return str(value)
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, (list, tuple)):
+        inner = ", ".join(map(python, value))
+        return f"[{inner}]" if isinstance(value, list) else f"({inner}{',' if len(value) == 1 else ''})"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{python(key)}: {python(inner)}" for key, inner in value.items()) + "}"
+    return repr(value)
 
 
 def replaced(source, changes):

@@ -80,20 +80,27 @@ def _doc(thing):
     return getattr(sys.modules.get(type(thing).__module__), "__doc__", None)
 
 
-def poll_time(node):
-    """What polling a node takes, as words for a person; None where no driver in it says how long it takes."""
+def load(node):
+    """What share of the time polling a node holds up the board, in %, by what its drivers declare."""
+    return sum(time[1] / every / 10 for time, every in _polled(node) if every)
+
+
+def _polled(node):
+    """((ms, ms that block), s from one to the next or None) of each thing that is read."""
     by_thing = {}
-    load = 0
     for module in node.modules:
         every = getattr(module, "pollinterval", None)
         for key, time in readings(module).items():
-            if key not in by_thing:
-                by_thing[key] = time
-                if isinstance(every, (int, float)) and every > 0:
-                    load += time[1] / every / 10
-    if not by_thing:
+            by_thing.setdefault(key, (time, every if isinstance(every, (int, float)) and every > 0 else None))
+    return list(by_thing.values())
+
+
+def poll_time(node):
+    """What polling a node takes, as words for a person; None where no driver in it says how long it takes."""
+    times = [time for time, _ in _polled(node)]
+    if not times:
         return None
-    total, blocking = map(sum, zip(*by_thing.values(), strict=True))
-    count = len(by_thing)
-    what = "1 reading" if count == 1 else f"{count} readings"
-    return f"{what}, {total:.4g} ms one after the other; {blocking:.3g} ms of these hold up the board, {load:.2g} % of the time"
+    total, blocking = map(sum, zip(*times, strict=True))
+    what = "1 reading" if len(times) == 1 else f"{len(times)} readings"
+    text = f"{what}, {total:.4g} ms one after the other; {blocking:.3g} ms of these hold up the board, "
+    return text + f"{load(node):.2g} % of the time"

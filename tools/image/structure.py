@@ -817,6 +817,13 @@ def check_outputs(builder, node, file):
                 builder.complain(f"{file}: module {module.name}", f"{text}: give board.pwm() safe={thing._safe // 65535}")
 
 
+def imported(firmware):
+    """The files of the firmware that are imported now, by their paths in it."""
+    folder = os.path.join(os.path.abspath(firmware), "")
+    found = [getattr(module, "__file__", None) or "" for module in list(sys.modules.values())]
+    return sorted({os.path.abspath(file)[len(folder) :] for file in found if file and os.path.abspath(file).startswith(folder)})
+
+
 def wrong_frequency(frequency, board):
     """Why a heater's PWM can't have this frequency in Hz; None where it can."""
     low, high = getattr(board, "PWM_HZ", (0, math.inf))
@@ -890,6 +897,9 @@ def main(node_file, firmware, board_dir, host, shims, known):
         builder.notes += drives.notes
         for where, text in there.complaints():
             builder.complain(where, text)
+        load = stated.load(node)
+        if load >= 100:
+            builder.complain(show(node_file), f"polling holds up the board for {load:.0f} % of the time: longer pollintervals")
     except BaseException as e:
         print(blame(e, node_file, libraries, there), file=sys.stderr)
         return 2
@@ -901,6 +911,7 @@ def main(node_file, firmware, board_dir, host, shims, known):
     polling = stated.poll_time(node)
     if polling:
         print(f"polling: {polling}", file=sys.stderr)
+    print(f"imported: {' '.join(imported(firmware))}", file=sys.stderr)
     # ASCII alone, whatever the locale is (the stand-in of json.dumps is MicroPython's, which is UTF-8)
     out.write("".join(json.dumps(part, ensure_ascii=True) + "\n" for part in (report, driven_pins, builder.version, wired)))
     return 0

@@ -382,9 +382,9 @@ def others():
 class Trials:
     """Runs cells at a level: `python` is its interpreter, `folder` the image of a node, `host` the folder of the board HOST."""
 
-    def __init__(self, python, folder, host=paths.BOARDS / "HOST"):
+    def __init__(self, python, folder, host=paths.BOARDS / "HOST", script=paths.BOARDS / "HOST" / "trial" / "trial.py"):
         self._command = [python, *([] if micropython.is_micropython(python) else ["-B", "-u"])]
-        self._command += [str(paths.BOARDS / "HOST" / "trial" / "trial.py"), str(folder), str(host), str(paths.SHIMS)]
+        self._command += [str(script), str(folder), str(host), str(paths.SHIMS)]
 
     def run(self, cell):
         """What happened, see boards/HOST/trial; what happened after the next start is in `again`."""

@@ -51,11 +51,14 @@ def main(args):
         return 0
     if args.parts:
         return parts(args.node)
-    line = image.describe(args.node, args.board, args.secop, remarks=("note: ", "polling: "))
+    line = image.describe(args.node, args.board, args.secop, remarks=("note: ", "polling: ", "heap: "))
     remark(args.node, line)
-    if _composed(args.node) and asking().needs_pull_ups(compose.load(args.node).content):
-        text = "SCL and SDA of an I2C bus need a resistor of 4.7 kΩ to 3V3 each, where no board on the bus has them"
-        print(f"note: {args.node}: {text}", file=sys.stderr)
+    if _composed(args.node):
+        found = compose.load(args.node)
+        if asking().needs_pull_ups(found.content):
+            text = "SCL and SDA of an I2C bus need a resistor of 4.7 kΩ to 3V3 each, where no board on the bus has them"
+            print(f"note: {args.node}: {text}", file=sys.stderr)
+        print(f"\n{asking().shopping(found)}\n\n--wiring FILE.svg draws it.", file=sys.stderr)
     if args.secop:
         compare(args, json.loads(line))
     print(json.dumps(json.loads(line), indent=2, ensure_ascii=False) if args.pretty else line)

@@ -1,16 +1,16 @@
 """Prove that the heater is safe: every fault in every phase, on the simulated board; writes docs/safety.md's table.
 
-With FILE, a node of your own, it tries the interlocks of that, and writes their table beside it.
+With FILE, a node of your own, it tries that one's heaters and interlocks, and writes their tables beside it.
 """
 
 from pathlib import Path
 
 from ..problem import Problem
-from ..proof import faults, interlocks, pictures, report
+from ..proof import faults, heaters, interlocks, pictures, report
 
 
 def add_arguments(parser):
-    parser.add_argument("file", nargs="?", help="a node of your own, .toml or .py: try its interlocks")
+    parser.add_argument("file", nargs="?", help="a node of your own, .toml or .py: try its heaters and interlocks")
     parser.add_argument("--check", action="store_true", help="only look whether the table is of the present code")
     parser.add_argument("--only", default="", help="faults, phases or cells (sensor_open-holding), with commas; writes nothing")
 
@@ -41,13 +41,28 @@ def main(args):
 
 
 def own(node):
-    """The table of the interlocks of a user's node."""
-    found = interlocks.run(node)
-    if not any(found.values()):
-        raise Problem(f"{node} has no interlocks")
-    text = interlocks.table(found)
-    page = Path(node).with_suffix(".faults.md")
-    page.write_text(f"# What trips the interlocks of {Path(node).name}\n\n{text}\n", "utf-8")
+    """The tables of a user's node: its heaters, and its interlocks."""
+    page = Path(node).with_suffix(".faults.md") if node.endswith((".py", ".toml")) else Path(f"{node}.faults.md")
+    about = heaters.look(node)
+    locks = interlocks.run(node)
+    if not about and not any(locks.values()):
+        raise Problem(f"{node} has neither a heater nor an interlock: there is nothing to try")
+    parts = [f"# What breaks {Path(node).name}, and what it does then"]
+    wrong = 0
+    for heater in about:
+        found = heaters.run(heater, node)
+        wrong += sum(any(heaters.judge(cell, one) for one in seen.values()) for cell, seen in found)
+        parts += [f"## Heater {heater['name']}", heaters.plant(heater), heaters.table(found)]
+    if not about:
+        parts.append("It has no heater.")
+    trials = [trial for level in locks.values() for trial in level]
+    wrong += sum(any(interlocks.wrong(trial)) for trial in trials)
+    parts += ["## Interlocks", interlocks.table(locks)] if trials else ["It has no interlocks."]
+    text = "\n\n".join(parts) + "\n"
+    try:
+        page.write_text(text, "utf-8")
+    except OSError as e:
+        raise Problem(f"{page} can't be written: {e.strerror}") from None
     print(text)
-    print(f"\n{page} is written")
-    return 1 if any(any(interlocks.wrong(trial)) for trials in found.values() for trial in trials) else 0
+    print(f"{page} is written: " + (f"{wrong} rows deviate from what is expected" if wrong else "all as expected"))
+    return 1 if wrong else 0

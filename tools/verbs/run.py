@@ -11,8 +11,8 @@ from pathlib import Path
 
 from .. import addresses, interrupts, paths
 from ..build import micropython, pico
-from ..emulator import host, instruments, ports, stand_ins, typed
-from ..image import boards, image
+from ..emulator import host, imagined, instruments, ports, typed
+from ..image import boards, image, source
 from ..problem import Problem
 
 _SERIAL = {"uart": (ports.Uart, None), "console": (None, ports.Console), "both": (ports.Uart, ports.Console)}
@@ -37,6 +37,10 @@ def add_arguments(parser):
         help="also serve a pseudo terminal, like a board's uart, its USB console, or both; 1 is uart",
     )  # fmt: skip
     parser.add_argument("--baudrate", default="115200", help="of the UART (%(default)s)")
+    parser.add_argument(
+        "--instrument", default="", metavar="FILE.py:CLASS",
+        help="what stands for the instrument behind the board (one that answers what the node's own tables say)",
+    )  # fmt: skip
     parser.add_argument("--python", default=sys.executable, help="a python3, or micropython (built on first use)")
 
 
@@ -64,7 +68,10 @@ def main(args):
     typed.stay()
     uart, console = [kind and kind() for kind in _SERIAL.get(args.serial, (None, None))]
     consoles = []
-    instrument = stand_ins.BEHIND[args.node]() if args.node in stand_ins.BEHIND else None
+    if args.instrument:
+        instrument = imagined.own(args.instrument)
+    else:
+        instrument = imagined.behind(args.node, source.read(image.node_file(args.node)), folder)
     with foreground():
         while True:
             process = start(interpreter, folder, args, uart, console, instrument)

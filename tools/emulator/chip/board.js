@@ -9,8 +9,10 @@ import { I2C } from './i2c.js';
 import { Models } from './models.js';
 import { OneWire } from './onewire.js';
 import { Plant, counts } from './plant.js';
+import { Ppp } from './ppp.js';
 import { Rom } from './rom.js';
 import { SPI } from './spi.js';
+import { Pc, TICK } from './tcp.js';
 import { Uart } from './uart.js';
 import { Host } from './usb.js';
 import { FAULTS, Wires } from './wires.js';
@@ -37,17 +39,21 @@ const SUPPLY = 0x40064;
 const CHIP_RESET = 0x08;
 const HAD_POR = 1 << 8;
 const HAD_RUN = 1 << 16;
+const PC = [192, 168, 7, 1]; // on a chip's network
+const ITS = [192, 168, 7, 2];
+const SILENCE = 35; // bits: 3.5 bytes, as Modbus has it
 const FED = 5e6; // ns between two looks at what models give to inputs
 
 export class Board {
   // options: module (of the emulator), flash (Uint8Array), pins {heater, sensor, outside, uart}, plant, baudrate, models
-  // {read, write}, file descriptors, speed, in steps where that is 0
+  // {read, write}, file descriptors, speed, in steps where that is 0, network (whether the
+  // other UART is one)
   static async make(options) {
     const require = createRequire(pathToFileURL(options.module + '/'));
     return new Board(await import(pathToFileURL(require.resolve('rp2040js').replace('/cjs/', '/esm/'))), options);
   }
 
-  constructor(emulator, { flash, pins, plant, baudrate, models, speed }) {
+  constructor(emulator, { flash, pins, plant, baudrate, models, speed, network }) {
     this.emulator = emulator;
     this.flash = flash;
     this.pins = pins;
@@ -55,6 +61,7 @@ export class Board {
     this.plant = new Plant(plant);
     this.rom = new Rom(this);
     this.usb = new Host();
+    this.pc = network ? new Pc(PC, ITS, (packet) => this.powered && this.ppp.packet(packet)) : null;
     this.wires = new Wires({ [pins.heater]: 0 });
     this.models = new Models(models, () => this.known());
     this.elapsed = 0; // ns before the last start
@@ -151,10 +158,19 @@ export class Board {
       chip.adc.currentChannel = channel;
       chip.adc.sampleAlarm.schedule(chip.adc.sampleTime * 1000);
     };
-    this.uart = UARTS.map((address, i) => (chip.peripherals[address] = new Uart(chip, UART_IRQ + i, this.baudrate)));
+    const rates = UARTS.map((_, i) => (i === this.pins.uart ? this.baudrate : null)); // an instrument is set as the chip is
+    this.uart = UARTS.map((address, i) => (chip.peripherals[address] = new Uart(chip, UART_IRQ + i, rates[i])));
     chip.uart = this.uart.map((uart) => Object.assign(uart, { clkPeriChanged() {} }));
     this.uart[this.pins.uart].onByte = (byte) => this.onUart?.(byte);
     this.uart[this.pins.uart].onRoom = () => this.onUartRoom?.();
+    this.line = this.uart[1 - this.pins.uart];
+    this.line.onByte = (byte) => this.hear(byte);
+    this.line.onRoom = () => this.onLineRoom?.();
+    this.heard = [];
+    if (this.pc) {
+      this.join(chip);
+    }
+    this.lineSilence = chip.clock.createAlarm(() => this.onLine?.(Buffer.from(this.heard.splice(0))));
     const pin = chip.gpio[this.pins.heater];
     pin.addListener(() => this.edge(pin.value === 1));
     this.wires.attach(chip, this.buses);
@@ -173,6 +189,31 @@ export class Board {
     this.onEvent('start', { reason });
     if (this.speed || this.goal !== null) {
       this.later(0);
+    }
+  }
+
+  // the network, where it has one, is behind the other UART
+  join(chip) {
+    this.ppp = new Ppp(PC, ITS, (bytes) => this.unplugged || this.line.feed(bytes), (packet) => this.pc.take(packet));
+    this.line.onByte = (byte) => this.unplugged || this.ppp.feed(byte);
+    const alarm = chip.clock.createAlarm(() => {
+      this.pc.tick();
+      alarm.schedule(TICK);
+    });
+    alarm.schedule(TICK);
+  }
+
+  // a byte to the instrument at the other UART, which hears what came once the line is silent, as one piece
+  hear(byte) {
+    this.heard.push(byte);
+    this.lineSilence.schedule((SILENCE * 1e9) / this.line.rate);
+  }
+
+  // bytes from that instrument, so many ns later
+  say(bytes, nanos) {
+    if (this.powered) {
+      const { line } = this;
+      this.chip.clock.createAlarm(() => line.feed(bytes)).schedule(nanos);
     }
   }
 

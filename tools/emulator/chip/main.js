@@ -1,4 +1,4 @@
-// Starts the emulated board, bridges its USB and its UART to TCP ports, and obeys lines of JSON on stdin; answers and events are
+// Starts the emulated board, bridges its USB and its UARTs to TCP ports, and obeys lines of JSON on stdin; answers and events are
 // lines of JSON on stdout. Started by tools/emulator/emulator.py, which says what there is to say.
 
 import fs from 'node:fs';
@@ -65,7 +65,7 @@ board.onEvent = (event, data) => {
     // the port vanishes from the PC, and who had it open is told
     usbClient?.destroy();
     if (taps.usb) {
-      taps.usb.closed = true;
+      taps.usb.gone = true;
     }
     board.stop();
     keep();
@@ -76,7 +76,9 @@ board.onEvent = (event, data) => {
 class Tap {
   got = [];
   size = 0;
-  closed = false; // the other end is gone
+  gone = false; // the other end is
+  connection = null; // over TCP
+  state = 'opening';
   wanted = null; // the byte for which time is to stop; -1 is any
 
   get writableNeedDrain() {
@@ -91,19 +93,46 @@ class Tap {
     }
   }
 
+  // what a connection of tcp.js tells its program
+  data(bytes) {
+    this.write(bytes);
+  }
+
+  room() {
+    return HELD - this.size;
+  }
+
+  opened() {
+    this.state = 'open';
+    board.stop();
+  }
+
+  ended() {
+    this.gone = true;
+    if (this.wanted !== null) {
+      board.stop();
+    }
+  }
+
+  closed(why) {
+    this.state = why;
+    this.ended();
+  }
+
   take() {
     const all = Buffer.concat(this.got);
     this.got = [];
     this.size = 0;
-    return { data: all.toString('base64'), closed: this.closed };
+    return { data: all.toString('base64'), closed: this.gone };
   }
 }
 
 const taps = { usb: null, uart: null };
+let plugged = null; // in steps, what came for the instrument at the other UART, where somebody plays one
 
-function listen(serve) {
+function listen(serve, how = {}) {
   return new Promise((resolve) => {
-    const server = net.createServer((socket) => {
+    const server = net.createServer(how, (socket) => {
       socket.setNoDelay(true);
       socket.on('error', () => {});
       serve(socket);
@@ -174,6 +203,71 @@ board.onUart = (byte) => {
 };
 board.onUartRoom = () => uartClient?.resume();
 
+// A program at the network, which is behind the other UART: a socket of this PC for a connection to the chip.
+class Bridge {
+  constructor(socket) {
+    this.socket = socket;
+    const connection = board.pc.connect(options.network, this);
+    socket.on('data', (data) => {
+      if (!connection.write(data)) {
+        socket.pause();
+      }
+      board.kick();
+    });
+    socket.on('drain', () => connection.taken());
+    socket.on('end', () => connection.end());
+    socket.on('close', () => connection.close());
+    this.more = setInterval(() => connection.waiting.length < HELD / 4 && socket.resume(), AGAIN / 10);
+  }
+
+  data(bytes) {
+    this.socket.write(bytes);
+  }
+
+  room() {
+    return HELD - this.socket.writableLength;
+  }
+
+  opened() {}
+
+  ended() {
+    this.socket.end();
+  }
+
+  closed(why) {
+    clearInterval(this.more);
+    this.socket[why === 'ended' ? 'end' : 'resetAndDestroy']();
+  }
+}
+const tcpPort = options.network ? await listen((socket) => new Bridge(socket), { allowHalfOpen: true }) : null;
+
+// the other UART, for an instrument
+let instrument = null;
+const linePort = await listen((socket) => {
+  instrument?.destroy();
+  instrument = socket;
+  socket.on('data', (data) => {
+    if (board.powered && !board.line.feed(data)) {
+      socket.pause();
+    }
+    board.kick();
+  });
+  socket.on('close', () => {
+    if (instrument === socket) {
+      instrument = null;
+    }
+  });
+});
+board.onLine = (bytes) => {
+  if (plugged) {
+    plugged.push(bytes);
+    board.stop();
+  } else {
+    instrument?.write(bytes);
+  }
+};
+board.onLineRoom = () => instrument?.resume();
+
 const commands = {
   status: () => board.status(),
   levels: () => board.levels(),
@@ -200,9 +294,17 @@ const commands = {
     taps[port] = new Tap();
     if (port === 'usb') {
       board.usb.open(taps.usb);
+    } else if (port !== 'uart') {
+      taps[port].connection = board.pc.connect(options.network, taps[port]);
     }
   },
+  // of a connection over TCP: opening, open, or how it ended
+  state: ({ port }) => taps[port].state,
+  unread: ({ port }) => taps[port].size,
+  // no more comes from the program
+  shutdown: ({ port }) => taps[port].connection.end(),
   close: ({ port }) => {
+    taps[port].connection?.close(taps[port].size > 0);
     taps[port] = null;
     if (port === 'usb' && board.powered) {
       board.usb.close();
@@ -212,12 +314,15 @@ const commands = {
     const bytes = Buffer.from(data, 'base64');
     if (port === 'uart') {
       board.uart[options.pins.uart].feed(bytes);
-    } else {
+    } else if (port === 'usb') {
       board.usb.send(bytes);
+    } else {
+      taps[port].connection.write(bytes);
     }
   },
   take: ({ port }) => {
     const taken = taps[port].take();
+    taps[port].connection?.taken();
     if (port === 'usb' && board.powered) {
       board.usb.resume();
     }
@@ -233,8 +338,14 @@ const commands = {
     if (tap) {
       tap.wanted = null;
     }
-    return tap ? commands.take({ port }) : null;
+    const heard = plugged?.splice(0).map((piece) => piece.toString('base64'));
+    return { ...(tap && commands.take({ port })), heard };
   },
+  // somebody plays the instrument at the other UART: advance() ends at each piece of what it hears
+  plug: () => {
+    plugged ??= [];
+  },
+  say: ({ data, ms }) => board.say(Buffer.from(data, 'base64'), ms * 1e6),
 };
 
 readline.createInterface({ input: process.stdin }).on('line', async (text) => {
@@ -253,5 +364,5 @@ readline.createInterface({ input: process.stdin }).on('line', async (text) => {
   process.exit(0);
 });
 
-say({ event: 'ports', usb: usbPort, uart: uartPort });
+say({ event: 'ports', usb: usbPort, uart: uartPort, line: linePort, tcp: tcpPort });
 board.on();

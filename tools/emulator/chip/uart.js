@@ -11,14 +11,15 @@ const SIZE = 32;
 const LEVELS = [4, 8, 16, 24, 28];
 const SILENCE = 32; // bits until what waits in the FIFO is told
 const BITS = 10; // of a byte on the line, 8N1
+const UNSET = 9600; // baud, before the chip has set any
 const ROOM = 16 * 1024; // bytes from the other end that wait, in the PC
 
 export class Uart {
-  // `rate` is the line's: who is set to another one hears and says rubbish
+  // `rate` is the line's: who is set to another one hears and says rubbish. Null: the other end has the chip's
   constructor(chip, irq, rate) {
     this.chip = chip;
     this.irq = irq;
-    this.rate = rate;
+    this.given = rate;
     this.rx = [];
     this.tx = [];
     this.input = [];
@@ -39,7 +40,11 @@ export class Uart {
 
   get baud() {
     const divider = this.registers[IBRD] + this.registers[FBRD] / 64;
-    return divider ? this.chip.clkPeri / (16 * divider) : this.rate;
+    return divider ? this.chip.clkPeri / (16 * divider) : this.given ?? UNSET;
+  }
+
+  get rate() {
+    return this.given ?? this.baud;
   }
 
   // bytes from the other end; gives whether there is room for more

@@ -48,9 +48,18 @@ def load(path):
     return _known[key]
 
 
+def is_there():
+    """Whether the packages are there."""
+    return not _missing()
+
+
+def _missing():
+    return [name for name in _NEEDS if importlib.util.find_spec(name) is None]
+
+
 def need():
     """See that the packages are there: else get the small part of .venv, and go on there."""
-    missing = [name for name in _NEEDS if importlib.util.find_spec(name) is None]
+    missing = _missing()
     if not missing:
         return
     if not paths.CHECKOUT:

@@ -7,10 +7,14 @@ from ...kinds import Choice, Number, Text
 from ...problem import Problem
 from .. import boards, stated
 from ..travelling import parsed
-from . import catalogue, model
+from . import catalogue, instruments, model, wanted
 from .wrong import listed, nearest
 
-_FIRST = ("max31856", "max31865", "divider", "sht4x", "oven", "pin_output", "pin_input")
+_FIRST = ("max31856", "max31865", "divider", "sht4x", "oven", "pin_output", "pin_input", "line_readable", "line_writable")
+# what is asked for though it is no must
+_ASKED = (
+    "address", "type", "wires", "power", "pull", "rom", "unit", "identify", "identity", "readback", "tolerance", "low", "high",
+)  # fmt: skip
 
 
 class Interview:
@@ -24,12 +28,14 @@ class Interview:
         self.used = {}  # pin -> who has it
         self.sensors = []
         self.ovens = []
+        self.devices = {}  # name -> its driver
+        self.uarts = []
 
     def hold(self):
         name = self._one_of("board", boards.names(), "RPI_PICO_W")
         self.board = boards.load(name)
         self.wiring = boards.constants(
-            self.board["file"], ("I2C", "SPI", "ONEWIRE", "ADC_PINS", "DIGITAL_PINS", "HEATER_PINS", "HEATER_PIN")
+            self.board["file"], ("I2C", "SPI", "ONEWIRE", "UARTS", "ADC_PINS", "DIGITAL_PINS", "HEATER_PINS", "HEATER_PIN")
         )
         identity = self._text(
             "equipment_id: who this node is, beginning with the institute", r"[A-Za-z0-9_][\w.\-]{0,62}", "mylab_node"
@@ -38,7 +44,6 @@ class Interview:
         self.lines = [f"board = {_toml(name)}", f"equipment_id = {_toml(identity)}", f"description = {_toml(description)}"]
         names = [n for n, thing in self.models.things.items() if thing.is_module or thing.role in model.SHOWN_BY]
         names = [n for n in names if n not in model.HANDED and n not in ("ssr", "kelvin")]
-        names = [n for n in names if "device" not in self.models.things[n].keys]  # whose tables are written by hand
         names.sort(key=lambda n: (n not in _FIRST, n))
         count = 0
         while True:
@@ -74,17 +79,57 @@ class Interview:
         """What is asked for of a driver: what it needs, and what is a question of its own."""
         said = []
         for key in self.models.keys_of(thing, use).values():
-            asked = key.needed or key.name in ("address", "type", "wires", "power", "pull", "rom")
+            asked = key.needed or key.name in _ASKED and (key.name != "unit" or "device" in thing.keys)
             if not asked or key.name == "pull" and thing.role != "contact":
                 continue
-            value = self._value(key, name, indent)
+            if key.name in ("identity", "low", "high") and not self._is_wanted(key.name, dict(said)):
+                continue
+            value = self._value(key, name, indent, thing)
             if value is not None:
                 said.append((key.name, value))
         return said
 
-    def _value(self, key, name, indent):
+    def _is_wanted(self, key, said):
+        return "identify" in said if key == "identity" else "command" in said or "target" in said or "register" in said
+
+    def _device(self, name, indent, thing):
+        """An instrument that the module asks: one that is there, or a new one, whose tables go before the module's."""
+        kind = "modbus_device" if "register" in thing.keys else "line_device"
+        there = [other for other, driver in self.devices.items() if driver == kind]
+        if there:
+            found = self._one_of(f"{indent}its instrument: one of these, or new", [*there, "new"], there[-1])
+            if found != "new":
+                return found
+        found = self._text(f"{indent}what should the instrument be called", r"[A-Za-z_]\w{0,62}", f"{name}_instrument")
+        self.devices[found] = kind
+        table = [("driver", kind), *self._table(self.models.things[kind], "part", found, indent + "  ")]
+        self.lines += ["", f"[devices.{found}]", *(f"{key} = {_toml(value)}" for key, value in table)]
+        return found
+
+    def _uart(self, question, indent):
+        """The UART of an instrument, with what it is set to."""
+        found = self._one_of(f"{question} (uart)", sorted(self.wiring.get("UARTS", {})), None)
+        if found and found not in self.uarts:
+            self.uarts.append(found)
+            said = []
+            for key, (kind, default) in instruments.UART.items():
+                value = self._value(catalogue.Key(key, key, kind, False, key, default), found, indent + "  ", None)
+                if value is not None:
+                    said.append((key, value))
+            if said:
+                self.lines += ["", f"[bus.{found}]", *(f"{key} = {_toml(value)}" for key, value in said)]
+        return found
+
+    def _value(self, key, name, indent, thing=None):
         kind = key.kind
         question = f"{indent}{key.question or key.name}"
+        if isinstance(kind, wanted.Device):
+            return self._device(name, indent, thing)
+        if isinstance(kind, wanted.Register):
+            text = self._ask(f"{question}, {kind.words}; Enter: none", "")
+            return int(text) if text.isdigit() and int(text) < 65536 else None
+        if isinstance(kind, catalogue.Bus) and kind.kind == "uart":
+            return self._uart(question, indent)
         if isinstance(kind, catalogue.Bus):
             return self._one_of(f"{question} ({kind.kind})", sorted(self.wiring.get(_BUS[kind.kind], {})), None)
         if isinstance(kind, catalogue.Pin):
@@ -103,6 +148,7 @@ class Interview:
             return {"driver": driver, **dict(self._table(self.models.things[driver], "part", name, indent + "  "))}
         if isinstance(kind, Choice):
             default = key.default if key.default is not None else "" if not key.needed else kind.numbers[0]
+            default = default if default == "" else str(default)
             found = self._one_of(question, list(map(str, kind.numbers)), default)
             value = next((one for one in kind.numbers if str(one) == found), None)
             return None if value is None or value == key.default and not key.needed else value
@@ -118,8 +164,14 @@ class Interview:
                 except ValueError as e:
                     print(f"{indent}it {e}")
         if isinstance(kind, Text):
-            text = self._ask(question, key.default if key.default is not None else "")
-            return text if text not in ("", key.default) else None
+            while True:
+                text = self._ask(question, key.default if key.default is not None else "")
+                if text in ("", key.default) and not key.needed:
+                    return None
+                try:
+                    return kind.parse(text)
+                except ValueError as e:
+                    print(f"{indent}it {e}")
         return None
 
     def _pin(self, question, use, name):

@@ -17,12 +17,12 @@ from .. import stated
 from ..declared import Sources
 from ..travelling import parsed
 from . import instruments
-from .wanted import Bus, Flag, List, Of, Part, Pin, Points
+from .wanted import Bus, Channels, CurveFile, Flag, List, Of, Part, Pin, Points
 
 _BUSES = {"SPI": "spi", "I2C": "i2c", "1-Wire": "onewire"}
 _ALSO = {"relay_heater": "ssr"}  # what a lab calls it
 _PLAIN = {"kind": "type"}  # `type` is a word of Python's own
-_NOT = {"Heater", "Sensor", "Calibrated"}  # bases, and what wants a curve in Python
+_NOT = {"Heater", "Sensor"}  # bases
 
 
 class Key(NamedTuple):
@@ -171,6 +171,8 @@ def _role(shape, sources):
         return "device", ()
     if "channel" in shape.methods:
         return "converter", ()
+    if {"start", "halt", "clear", "now"} <= set(shape.methods):
+        return "meter", ()
     extra = tuple(name for name, (value, tree) in shape.sets.items() if name[0] != "_" and _reads(value, tree, sources))
     if shape.has("read_raw", "raw", "temperature", "fault"):
         return "sensor", extra
@@ -207,6 +209,8 @@ def _keys(name, shape, sources, tree, role, doc):
     init = shape.methods.get("__init__")
     if init is None:
         return {}
+    if name == "Calibration":  # whose points are in a file
+        return {"file": Key("file", "", CurveFile(), True, "its calibration")}
     declared = sources.declared(name)
     bus = stated.of_docstring(doc).get("bus", "")
     found = _of_signature(init, declared.settings, role, bus, name)
@@ -243,7 +247,7 @@ def _of_argument(argument, setting, default, needed, role, bus, cls):
         needed = needed and (argument not in ("series", "resistance", "supply") or cls == "SupplyHeater")
         needed = needed or role == "module" and argument in ("minimum", "maximum")  # a heater always has them
         return [Key(name, argument, setting.kind, needed, setting.question, default)]
-    if argument in ("deadman", "timer"):
+    if argument in ("deadman", "timer", "set_clock"):
         return [Key("", argument, Flag(), False)]  # the board's own
     if argument == "bus":
         kind = next((kind for word, kind in _BUSES.items() if bus.startswith(word)), None)
@@ -296,6 +300,12 @@ def _of_argument(argument, setting, default, needed, role, bus, cls):
         return [Key("contact", "contact", Part("contact", "pin_input", pair=True), True, "contact that tells where it is")]
     if argument == "pulses" and needed:
         return [Key("pulses", "pulses", Part("pulses", "pulses"), True, "what is counted")]
+    if argument == "meter":
+        return [Key("meter", "meter", Part("meter"), True, "what it measures")]
+    if argument == "channels":
+        return [Key("channels", "channels", Channels(), True, "what it begins and ends")]
+    if argument == "goal":
+        return [Key("goal", "goal", Number(0, 1e9), False, "it ends there")]
     if argument == "oven":
         return [Key("oven", "oven", Of("oven"), True, "the oven whose power it is")]
     if cls == "Motor" and argument in ("low", "high", "enable"):

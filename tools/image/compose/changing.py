@@ -6,6 +6,7 @@ from pathlib import Path
 from ...kinds import Choice, Number, Text
 from ...problem import Problem
 from .. import own
+from . import instruments
 from .composition import Composition
 
 
@@ -34,6 +35,13 @@ class Changing:
             found[key] = own.Place(None, content[key], kind, own.QUESTIONS[key])
         for name, table in content["modules"].items():
             self._note(found, name, table, "module", said)
+        for name, table in content.get("devices", {}).items():
+            self._note(found, f"devices.{name}", table, "part", said)
+        for name, table in content.get("bus", {}).items():
+            for key, (kind, default) in instruments.UART.items() if name.startswith("uart") else ():
+                value = table.get(key, None if said else default)
+                if value is not None:
+                    found[f"bus.{name}.{key}"] = own.Place(None, value, kind, key)
         return found
 
     def _note(self, found, where, table, use, said):
@@ -77,7 +85,8 @@ class Changing:
             if self.values.get(key) == self._first.get(key):
                 continue
             path = key.split(".")
-            table = document if len(path) == 1 else document["modules"]
+            outside = len(path) == 1 or path[0] in ("devices", "bus") and path[0] not in document["modules"]
+            table = document if outside else document["modules"]
             for part in path[:-1]:
                 if part not in table:
                     raise Problem(f"{key} stands in a file that {self.path} includes: change it there")

@@ -23,7 +23,8 @@ class Composition:
             raise Problem(f"{path}: a node's name must not have a dot but the one of .toml")
         self.document = Document(path, text)
         seen = hashlib.sha256(str(path).encode())
-        for file in (*self.document.files, *sorted(path.parent.glob("*.py"))):
+        beside = [file for ending in ("py", "340", "csv", "CSV") for file in sorted(path.parent.glob(f"*.{ending}"))]
+        for file in (*self.document.files, *beside):
             seen.update(str(file).encode() + file.read_bytes())
         self.digest = seen.hexdigest()
         self.source = self.board_given = None
@@ -47,7 +48,7 @@ class Composition:
                     mistakes.append((place, text))
         board = self._board(content, mistakes)
         if not mistakes:
-            writer = writing.Writer(content, models, board, self.path.name)
+            writer = writing.Writer(content, models, board, self.path)
             source, places = writer.source()
             for path, text in writer.wrong:
                 mistakes.append((self._place(path), text))
@@ -75,8 +76,11 @@ class Composition:
         tables = plain.get("modules")
         for table in tables.values() if isinstance(tables, dict) else ():
             if isinstance(table, dict):
-                for key in [key for key in table if key.startswith("_")]:
-                    del table[key]
+                inner = table.get("parameters")
+                more = [one for one in inner.values() if isinstance(one, dict)] if isinstance(inner, dict) else []
+                for said in (table, *more):
+                    for key in [key for key in said if key.startswith("_")]:
+                        del said[key]
         return plain
 
     def _own(self, mistakes=None):

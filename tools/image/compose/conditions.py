@@ -2,6 +2,8 @@
 
 import ast
 
+from ..source import Name
+
 _COMPARE = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
 ALLOWED = (
     'comparisons as wall.value > 1150, age(wall.value) > 5, silence() > 600 or door.value == "open", joined by and, or, not'
@@ -14,15 +16,6 @@ class Wrong(Exception):
     def __init__(self, column, text):
         super().__init__(text)
         self.column = column
-
-
-class Name(str):
-    """A module's name, which is written into Python as the variable that it is."""
-
-    __slots__ = ()
-
-    def __repr__(self):
-        return str(self)
 
 
 def condition(text, modules):

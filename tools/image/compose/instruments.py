@@ -20,6 +20,14 @@ _CLASSES = (
     "ReadFailed", "TimeoutError",
 )  # fmt: skip
 
+#: what [bus.uartN] may say beside pins, with what holds where nothing is said
+UART = {
+    "baudrate": (Number(300, 1000000, "baud", True), 9600),
+    "bits": (Choice((7, 8)), 8),
+    "parity": (Choice(("none", "even", "odd")), "none"),
+    "stop": (Choice((1, 2)), 1),
+}
+
 _BOTH = {
     "device": (Device(), "the instrument"),
     "wire": (Bus("uart"), "the UART that it is on"),

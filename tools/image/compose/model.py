@@ -77,7 +77,8 @@ class Models:
                 for inner in value:
                     tidy(inner)
             elif isinstance(value, dict):
-                if "driver" in value.get("properties", ()) and "description" in value["properties"]:
+                here = value.get("properties", ())
+                if "description" in here and ("driver" in here or set(here) == set(_PARAMETER.model_fields)):
                     value["patternProperties"] = {"^_": {}}  # custom properties of SECoP
                 if "patternProperties" in value and "properties" not in value:
                     value["additionalProperties"] = False  # names alone
@@ -120,6 +121,10 @@ class Models:
             return Annotated[int, Field(strict=True, ge=0, le=65535), BeforeValidator(_whole)]
         if isinstance(kind, wanted.Meanings):
             return self._meanings(kind)
+        if isinstance(kind, wanted.Channels):
+            return Annotated[dict[Name, Name], Field(strict=True, min_length=1)]
+        if isinstance(kind, wanted.CurveFile):
+            return Line
         if isinstance(kind, wanted.Members):
             number = Annotated[int, Field(strict=True, ge=-(2**23), le=2**23), BeforeValidator(_whole)]
             return Annotated[dict[Line, number], Field(strict=True, min_length=1)]
@@ -331,6 +336,7 @@ def _of_module(thing):
         "pollinterval": (Annotated[float, Field(strict=True, gt=0, le=86400)], None),
         "timeout": (Annotated[float, Field(strict=True, ge=1, le=3600)], None),
         "action_timeout": (Annotated[float, Field(strict=True, ge=1, le=3600)], None),
+        "limits": (Flag, Field(None, description="whether it has target_limits, which clients may change")),
         "parameters": (dict[Name, _PARAMETER], Field(None, description="more of parameters and commands, by their names")),
     }
     return fields

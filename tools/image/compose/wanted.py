@@ -12,6 +12,7 @@ ROLES = {
     "switch": "a switched output",
     "contact": "a digital input",
     "pulses": "pulses that are counted",
+    "meter": "what an acquisition measures",
     "device": "an instrument, for [devices.<name>]",
 }
 
@@ -125,4 +126,18 @@ class Members(NamedTuple):
     """The names of numbers."""
 
     words = "a table of names and whole numbers, { off = 0, on = 1 }"
+    secret = False
+
+
+class Channels(NamedTuple):
+    """The channels of an acquisition: names of modules, by their roles."""
+
+    words = 'a table of roles and names of modules, { t = "timer", counts = "counts" }'
+    secret = False
+
+
+class CurveFile(NamedTuple):
+    """A sensor's calibration."""
+
+    words = "the name of a .340 or CSV file, as `secnode curve` takes it"
     secret = False

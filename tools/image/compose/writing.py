@@ -2,10 +2,13 @@
 
 import builtins
 import contextlib
-import json
 import keyword
+from pathlib import Path
 
-from .. import boards
+from ...problem import Problem
+from .. import boards, calibration
+from ..source import Name
+from ..source import python as _py
 from . import catalogue, conditions, model, wanted
 from .wrong import listed, nearest
 
@@ -31,10 +34,12 @@ class Writer:
     """Writes the definition of `content`. What contradicts itself is in `wrong`: (path, text) each."""
 
     def __init__(self, content, models, board, title):
+        """`title` is the file's path."""
         self.content = content
         self.models = models
         self.board = board  # boards.load()
-        self.title = title
+        self.title = Path(title).name
+        self.folder = Path(title).parent
         self.wrong = []
         self._imports = {}
         self._lines = []  # (text, path)
@@ -263,10 +268,10 @@ class Writer:
         said = table.get("driver", default)
         thing = self.models.things[said]
         chip = {key: table[key] for key in thing.keys if key in table}
-        shared = thing.role in ("chip", "converter") and "bus" in thing.keys
+        shared = thing.role in ("chip", "converter") and "bus" in thing.keys or thing.role == "pulses"
         place = (
             thing.cls,
-            table.get("bus"),
+            table.get("bus", table.get("pin")),
             table.get("address", table.get("rom", thing.keys.get("address") and thing.keys["address"].default)),
         )
         if shared and place in self._made:
@@ -310,6 +315,8 @@ class Writer:
         module, cls = self._where(thing)
         self._import(module, cls)
         parts = self._arguments(thing, said, table, path, name)
+        if thing.name == "calibration":
+            parts = self._curve(table, path)
         self._call(variable, cls, parts, path)
 
     def _where(self, thing):
@@ -322,9 +329,11 @@ class Writer:
         for key in thing.keys.values():
             here = (*path, key.name)
             if not key.name:
-                timer = {"timer": "timer=board.RELAY_TIMER"}.get(key.argument)
+                timer = {"timer": "timer=board.RELAY_TIMER", "set_clock": "set_clock"}.get(key.argument)
                 if timer:
                     parts.append((timer, path))
+                if key.argument == "set_clock":
+                    self._import("drivers.rtc", "set_clock")
                 continue
             if not key.argument:
                 continue
@@ -351,6 +360,8 @@ class Writer:
                 "wire",
                 "query",
                 "register",
+                "meter",
+                "channels",
             )
             positional = positional and all("=" not in part.split("(")[0] for part, _ in parts)
             parts.append((text if positional else f"{key.argument}={text}", here))
@@ -407,6 +418,8 @@ class Writer:
             return self._module(value)
         if isinstance(kind, wanted.Device):
             return self._device(value, path)
+        if isinstance(kind, wanted.Channels):
+            return "{" + ", ".join(f"{_py(role)}: {self._channel(one, (*path, role))}" for role, one in value.items()) + "}"
         if isinstance(kind, wanted.Ending):
             return _bytes(value)
         if isinstance(kind, wanted.Register):
@@ -424,6 +437,27 @@ class Writer:
         if getattr(kind, "whole", False) and isinstance(value, float):
             value = int(value)
         return _py(value)
+
+    def _channel(self, name, path):
+        """The variable of an acquisition's channel."""
+        modules = self.content["modules"]
+        fits = [other for other, table in modules.items() if table.get("driver") == "acquisition_channel"]
+        if name not in fits:
+            text = f"there is no module {name} whose driver is acquisition_channel"
+            self._complain(path, text + (nearest(name, fits) or f": there is {listed(fits) or 'none'}"))
+            return "None"
+        return self._module(name)
+
+    def _curve(self, table, path):
+        """A sensor's calibration, from its file: statements' parts."""
+        try:
+            curve = calibration.read(self.folder / table["file"])
+        except Problem as e:
+            self._complain((*path, "file"), str(e))
+            return []
+        here = (*path, "file")
+        points = [(_py(tuple(numbers)), here) for numbers in (curve.x, curve.y)]
+        return [(_py(curve.unit), here), (str(curve.log), here), *points, (str(curve.per_x), here), (str(curve.per_y), here)]
 
     def _pin(self, use, pin, table, thing):
         pin = int(pin)
@@ -498,11 +532,18 @@ class Writer:
             said = {key: table[key] for key in shown.keys if key in table and key not in thing.keys}
             parts = first + [part for part in self._arguments(shown, said, table, path, name) if "=" in part[0]]
         variable = self._name_of(name)
-        if "members" in thing.keys and "members" in table:
+        if "members" in table and isinstance(table["members"], dict):  # an input has a list of them
             parts = self._members(table, parts, path)
         if thing.name == "oven":
             parts = self._oven(table, parts, path, name)
         parts += self._targets(thing, shown, table, path)
+        if table.get("limits") and shown.name != "oven":  # which has them
+            if self._limited(thing, shown, table):
+                self._import("secnode.limits", "Limit")
+                text = 'target_limits=Limit(description="lowest and highest target that is taken", keep=True)'
+                parts.append((text, (*path, "limits")))
+            else:
+                self._complain((*path, "limits"), f"{name} has no target that could be limited")
         self._import(module, cls)
         parts.append((f"name={_py(name)}", path))
         parts.append(
@@ -657,7 +698,7 @@ class Writer:
             if wrong:
                 self._complain(here, f"{module} {wrong}")
                 continue
-            actions.append((conditions.Name(self._name_of(module)), action["limit"] if isinstance(action, dict) else action))
+            actions.append((Name(self._name_of(module)), action["limit"] if isinstance(action, dict) else action))
         variable = self._variable(name)
         parts = [
             (f"when={_py(_renamed(when, self._name_of))}", (*path, "when")),
@@ -672,11 +713,19 @@ class Writer:
         self._call(variable, "Interlock", parts, path)
         return variable
 
+    def _limited(self, thing, shown, table):
+        """Whether a module has a target that is a number."""
+        if "device" in thing.keys:
+            return "Setting" in catalogue.bases(thing) and "members" not in table
+        return (
+            ":" in thing.name and thing.is_module or shown.name in ("oven", "analogue_output", "motor", "split", "heater_power")
+        )
+
     def _wrong_for_instrument(self, thing, table, action):
         bases = catalogue.bases(thing)
         if action == "stop" and "Drivable" not in bases:
             return "is nothing that can be stopped"
-        if isinstance(action, dict) and ("Setting" not in bases or "members" in table):
+        if isinstance(action, dict) and not self._limited(thing, thing, table):
             return "has no target that could be limited"
         return None
 
@@ -693,7 +742,7 @@ class Writer:
             return self._wrong_for_instrument(thing, table, action)
         if action == "stop" and shown.name not in ("motor", "valve", "oven"):
             return 'is nothing that can be stopped: an output goes to "safe"'
-        if isinstance(action, dict) and shown.name not in ("oven", "analogue_output", "motor", "split", "heater_power"):
+        if isinstance(action, dict) and not self._limited(thing, shown, table):
             return "has no target that could be limited"
         return None
 
@@ -712,27 +761,13 @@ def _bytes(text):
 
 
 def _renamed(when, name_of):
-    if isinstance(when, conditions.Name):
-        return conditions.Name(name_of(str(when)))
+    if isinstance(when, Name):
+        return Name(name_of(str(when)))
     return tuple(_renamed(part, name_of) for part in when) if isinstance(when, tuple) else when
 
 
 def _dotted(path):
     return f"{path[0]}[{path[1] + 1}]"
-
-
-def _py(value):
-    """Python for a value, texts as the linters have them."""
-    if isinstance(value, conditions.Name):
-        return str(value)
-    if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False)
-    if isinstance(value, (list, tuple)):
-        inner = ", ".join(map(_py, value))
-        return f"[{inner}]" if isinstance(value, list) else f"({inner}{',' if len(value) == 1 else ''})"
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{_py(key)}: {_py(inner)}" for key, inner in value.items()) + "}"
-    return repr(value)
 
 
 def _short(number):
