@@ -94,9 +94,10 @@ def board_like(heap=None, frozen=False):
     if heap is None:
         return interpreter
     small = interpreter.with_name(f"micropython-{heap}k")
-    if not small.exists():
+    text = f'#!/bin/sh\nexec "${{0%/*}}/micropython" -X heapsize={heap}k "$@"\n'  # beside it, wherever the folder is copied
+    if not small.exists() or small.read_text() != text:
         beside = small.with_name(f"{small.name}.{os.getpid()}")
-        beside.write_text(f'#!/bin/sh\nexec {interpreter} -X heapsize={heap}k "$@"\n')
+        beside.write_text(text)
         beside.chmod(0o755)
         os.replace(beside, small)
     return small
