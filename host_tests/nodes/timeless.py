@@ -41,7 +41,11 @@ def node(board):
                 description="temperature of the block",
                 target=Parameter(Double(0, 120, unit="°C"), readonly=False, checkable=True, description="temperature to go to"),
                 _maxheaterpower=Parameter(
-                    Double(0, 100, unit="W"), readonly=False, default=100, checkable=True, description="maximum allowed heater power"
+                    Double(0, 100, unit="W"),
+                    readonly=False,
+                    default=100,
+                    checkable=True,
+                    description="maximum allowed heater power",
                 ),
             ),
             Timers(name="timers", description="of the board"),
