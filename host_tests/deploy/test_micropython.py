@@ -160,6 +160,8 @@ def test_a_file_that_is_not_for_this_board(secnode, file, board, content, words)
         ("RPI_PICO2_W", uf2(f"{BANNER}\0; {MACHINES['RPI_PICO2_W']}", ABSOLUTE, RP2350)),
         ("ESP32_GENERIC", ESP32),
         ("ESP32_GENERIC_C3", image(f"{BANNER}\0; ESP32C3 module with ESP32C3", 5, 0)),
+        ("ESP32_GENERIC_C6", image(f"{BANNER}\0; ESP32C6 module with ESP32C6", 13, 0)),
+        ("OLIMEX_ESP32_POE", image(f"{BANNER}\0; Olimex ESP32 POE with ESP32", 0, 0x1000)),
         ("ESP32_GENERIC_S3", image(f"{BANNER}\0; Generic ESP32S3 module with Octal-SPIRAM with ESP32-S3", 9, 0)),
     ],
 )
