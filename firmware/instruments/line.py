@@ -1,4 +1,4 @@
-"""An instrument that answers a line with a line, as most do that have a serial port."""
+"""An instrument that answers each line with a line, as most with a serial port do."""
 
 import asyncio
 import time

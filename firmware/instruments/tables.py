@@ -1,4 +1,4 @@
-"""Modules for an instrument's values, made from the command table of its manual: most instruments need no class of their own.
+"""Values of an instrument, by the command table of its manual: most instruments need no class of their own.
 
 Requests and forms of answers stand as the manual has them (forms.py). A command has Python's % in the place of the value, e.g.
 "SETP 1,%.3f". All of it is looked at when the node is made: a mistake raises ValueError.

@@ -38,7 +38,7 @@ def blocks(text):
             yield " ".join(block)
             block = []
         if stripped.startswith("|"):
-            yield from re.split(r"(?<!\\)\|", stripped.strip("|"))
+            yield from re.split(r"(?<!\\)\||<br>", stripped.strip("|"))
         elif stripped and not (is_code and not (in_list and begins)):
             block.append(stripped[begins.end() :] if begins else stripped)
         in_list = bool(begins) or in_list and bool(line.startswith(" ") or not stripped)
@@ -68,6 +68,15 @@ def test_sentences_are_found_and_counted():
 def test_sentences_are_short(path):
     long = [s for s in sentences(path.read_text("utf-8")) if words(s) > _MOST]
     assert not long, f"{name(path)}: more than {_MOST} words:\n  " + "\n  ".join(long)
+
+
+def test_the_readme_is_short():
+    """Prose of 900 words at most, and the first node in twelve lines; code and tables are not counted."""
+    text = (ROOT / "README.md").read_text("utf-8")
+    prose = re.sub(r"^```.*?^```$|^\|.*?$", "", text, flags=re.DOTALL | re.MULTILINE)
+    assert sum(words(sentence) for sentence in sentences(prose)) <= 900
+    [node] = re.findall(r"^```toml\n# [\w.]+\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    assert len([line for line in node.splitlines() if line]) <= 12
 
 
 def said():
