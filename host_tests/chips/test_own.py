@@ -1,4 +1,4 @@
-"""What docs/driver.md says of a chip of your own and its model, and docs/testing.md of tests for it, runs as it stands there."""
+"""What docs/driver.md says of a chip of your own, and docs/testing.md of tests for it, runs as it stands there."""
 
 import os
 import re

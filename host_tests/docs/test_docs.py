@@ -1,9 +1,9 @@
 """What the documents say can be done: blocks that are marked are run, commands and links exist.
 
 A block after `<!-- a test runs this -->` is run in a folder of its own, whose files stay for the blocks after it: lines of a
-console block that begin with $, and what they print, with "..." for anything; Python as a script. A block of TOML or Python that
-begins with a comment like `# oven.toml` is a file of that name. With `<!-- a test runs this: NODE SPEED -->` that node, or such
-a file, listens at 127.0.0.1:10767 (the test takes another port), and `make talk` talks to it.
+console block that begin with $, and what they print, with "..." for anything; Python as a script. A block of TOML or Python
+that begins with a comment like `# oven.toml` is a file of that name. With `<!-- a test runs this: NODE SPEED -->` that node, or
+such a file, listens at 127.0.0.1:10767 (the test takes another port), and `make talk` talks to it.
 """
 
 import argparse
