@@ -87,7 +87,9 @@ class Clone:
     def typed(self, words, text):
         """Run a command to its end, with this typed at it; gives the seconds."""
         begun = time.monotonic()
-        done = subprocess.run(words, cwd=self.folder, env=self.env, input=text, capture_output=True, text=True, timeout=_PATIENCE)
+        done = subprocess.run(
+            words, cwd=self.folder, env=self.env, input=text, capture_output=True, text=True, timeout=_PATIENCE
+        )  # fmt: skip
         if done.returncode:
             raise SystemExit(f"{' '.join(words)} failed:\n{done.stdout}{done.stderr}")
         return time.monotonic() - begun

@@ -130,11 +130,11 @@ def beneath():
 
 
 def run(*command):
-    """Run a program in the checkout. Raises Problem where it fails; what it said stands above."""
+    """Run a program in the checkout. Raises Problem where it fails; its message is above."""
     command = [str(word) for word in command]
     print("$", *[Path(word).name if "/" in word else word for word in command], flush=True)
     if subprocess.run(command, cwd=paths.ROOT, env=debian.environment(build=False)).returncode:
-        raise Problem(f"`{Path(command[0]).name} {' '.join(command[1:4])}` failed; what it said stands above")
+        raise Problem(f"`{Path(command[0]).name} {' '.join(command[1:4])}` failed; its message is above")
 
 
 if __name__ == "__main__":

@@ -64,7 +64,7 @@ class Emulator:
     `node`, a name or a path, hang on its buses.
 
     `firmware`: whether MicroPython is written into the flash first, which leaves its file system alone; "frozen" for the
-    one that has the firmware frozen in; the path of a UF2 file for that one. `speed` makes time pass so many times faster, as
+    one that has the firmware frozen in; the path of a UF2 file for that one. `speed` makes time pass this many times faster, as
     far as the PC is fast enough; with 0 it goes in steps.
     """
 
@@ -105,7 +105,7 @@ class Emulator:
             ports = None
         if ports is None:
             self.close()
-            raise Problem("the emulator did not start; what it said stands above")
+            raise Problem("the emulator did not start; its message is above")
         self.usb, self.uart = ports["usb"], ports["uart"]
 
     def __enter__(self):
