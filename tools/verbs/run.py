@@ -187,7 +187,7 @@ def introduce(args, interpreter, uart=None, console=None, instrument=None):
         f"\n"
         f"  in a browser     http://{address}/\n"
         f"  a ready client   {talk}\n"
-        f"  netcat           printf '*IDN?\\ndescribe\\nactivate\\n' | nc {host} {port}\n"
+        f"  in a pipe        printf '*IDN?\\ndescribe\\n' | {talk}\n"
         f"  frappy's client  frappy-cli {address}\n"
         f"{lines}"
         f"  kept settings    {files(args)[0]}\n"
