@@ -88,11 +88,12 @@ def install(version):
 
 
 def files(version):
-    """MicroPython with the firmware for RPI_PICO, and the same with a node."""
-    shutil.copy(pico.firmware(frozen=True), DIST / f"secnode-{version}-{pico.BOARD}.uf2")
-    for node in NODES:
-        target = DIST / f"secnode-{version}-{pico.BOARD}-{node}.uf2"
-        run(sys.executable, "-m", "tools", "image", "--board", pico.BOARD, "--node", node, "-o", target)
+    """MicroPython with the firmware for each board that it is built for, and the same with a node."""
+    for board in pico.BUILT:
+        shutil.copy(pico.firmware(frozen=True, board=board), DIST / f"secnode-{version}-{board}.uf2")
+        for node in NODES:
+            target = DIST / f"secnode-{version}-{board}-{node}.uf2"
+            run(sys.executable, "-m", "tools", "image", "--board", board, "--node", node, "-o", target)
 
 
 def bill(version):
