@@ -25,7 +25,7 @@ MAKEOVERRIDES =
 SECNODE = python3 -m tools
 VENV = .venv/bin/python -m
 
-.PHONY: help run talk monitor panel discover describe micropython image flash selftest configure check test test-newest test-rp2040 lint bench fuzz soak report dist docs
+.PHONY: help run talk monitor panel discover describe micropython image flash selftest new configure check test test-newest test-rp2040 lint bench fuzz soak report dist docs
 
 help:
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1|/p' $(firstword $(MAKEFILE_LIST)) | while IFS='|' read -r name text; do printf '%-12s %s\n' "$$name" "$$text"; done
@@ -66,6 +66,9 @@ image: .venv/tools ## one file with MicroPython and a node for a bare Pico BOARD
 
 flash: .venv/tools ## the firmware with a node onto a board BOARD=RPI_PICO_W [NODE PORT]
 	@$(VENV) tools flash $(OWN) --node '$(NODE)'
+
+new: .venv/tools ## ask what is on the board, and write a node's file [FILE=node.toml]
+	@$(VENV) tools new '$(FILE)' $(ARGS)
 
 configure: .venv/tools ## ask for what is special about your node, and for Wi-Fi [FILE=node.toml PORT ARGS=--keys]
 	@$(VENV) tools configure '$(FILE)' --port '$(if $(filter file,$(origin PORT)),,$(PORT))' $(ARGS)

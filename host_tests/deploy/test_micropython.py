@@ -204,7 +204,7 @@ def test_by_http(secnode, drive, there, tmp_path, monkeypatch):
 
 
 def test_it_is_built_and_put_there(secnode, drive, there, monkeypatch, file):
-    monkeypatch.setattr(pico, "firmware", lambda frozen=False: file(PICO) if frozen else None)
+    monkeypatch.setattr(pico, "firmware", lambda frozen, board: file(PICO) if frozen and board == "RPI_PICO" else None)
     folder = drive()
     there("RPI_PICO")
     code, said = secnode("micropython", "--board", "RPI_PICO", "--frozen")
@@ -213,11 +213,11 @@ def test_it_is_built_and_put_there(secnode, drive, there, monkeypatch, file):
     assert said == "--frozen builds the file that --firmware names: one of them"
 
 
-@pytest.mark.parametrize("board", sorted(set(boards.names()) - {"RPI_PICO"}))
+@pytest.mark.parametrize("board", sorted(set(boards.names()) - set(pico.BUILT)))
 def test_how_it_is_done_by_hand(secnode, board):
     said = complaint(secnode, "--board", board, "--frozen")
     manifest = paths.BOARDS / board / "manifest.py"
-    assert "is built from here for RPI_PICO alone. By hand" in said and manifest.is_file()
+    assert "is built here only for RPI_PICO and RPI_PICO2. By hand" in said and manifest.is_file()
     assert f"make BOARD={board} FROZEN_MANIFEST={manifest}\n" in said
     assert said.endswith(f"build-{board}/firmware.{'uf2' if 'uf2' in boards.load(board) else 'bin'}")
 
@@ -233,7 +233,7 @@ def test_a_changed_firmware_is_built_anew(monkeypatch, tmp_path):
     """The one that is not frozen stays, and so does what is the same; a former one goes."""
     built = []
 
-    def build(target, tree, manifest):
+    def build(target, tree, manifest, board):
         built.append((target.name, manifest))
         target.mkdir()
         (target / "firmware.uf2").touch()
