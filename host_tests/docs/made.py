@@ -81,10 +81,10 @@ def instruments():
 
 def by_network():
     """The boards, by how clients reach them beside USB and UART."""
-    ways = {"Wi-Fi": [], "Ethernet": [], "USB and UART only": []}
+    ways = {"Wi-Fi": [], "Ethernet": [], "USB and UART only": []}  # an Ethernet board may have Wi-Fi as well
     for name in boards.names():
         text = boards.file(name).read_text("utf-8")
-        way = next((way for way, flag in (("Wi-Fi", "WIFI"), ("Ethernet", "ETHERNET")) if f"\n{flag} = True" in text), None)
+        way = next((way for way, flag in (("Ethernet", "ETHERNET"), ("Wi-Fi", "WIFI")) if f"\n{flag} = True" in text), None)
         ways[way or "USB and UART only"].append(name)
     return [f"{way}: {', '.join(names)}" for way, names in ways.items()]
 

@@ -94,7 +94,7 @@ def test_the_readme_is_short():
 def said():
     """Pages, what the PC's programs say, and what the firmware does: messages, docstrings and comments."""
     sources = [path for room in ("tools", "firmware") for path in sorted((ROOT / room).rglob("*.py"))]
-    return [*DOCUMENTS, *(path for path in sources if path.name != "settle.py")]  # which has one of them still
+    return [*DOCUMENTS, *sources]
 
 
 @pytest.mark.parametrize("phrase", PHRASES)
