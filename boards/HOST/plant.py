@@ -46,6 +46,7 @@ class Plant:
     full_power = 100.0  # W, at duty 1
     surroundings = 25.0
     thermometer = None  # the place of a chip on the block, where it is not the only heater's: ("spi0", 17)
+    mains = 0.0  # Hz, where a zero-crossing relay switches it: what the pin says counts from the next zero of the mains on
     supply = None  # the place of a DAC that sets the voltage of the heater's supply: ("i2c0", 0x60)
 
     def __init__(self, series=10000):
@@ -58,6 +59,8 @@ class Plant:
         self._since = 0.0
         self._last = pace.ticks_ms()
         self._age = 0.0
+        self._zero = 0.0  # s, when the mains' next zero takes `_next` as the duty
+        self._next = None
 
     def fault(self, name):
         """Break a part, or with "none" mend it. Raises KeyError for a name that is not in FAULTS."""
@@ -95,7 +98,9 @@ class Plant:
         self._last = now
         lag = self.lag * (10 if self.broken == "sensor_slow" else 1)
         while left > 0:
-            dt = min(left, _STEP)
+            if self._next is not None and self._age >= self._zero:
+                self.duty, self._next = self._next, None
+            dt = min(left, _STEP if self._next is None else max(min(_STEP, self._zero - self._age), 1e-4))
             left -= dt
             self._age += dt
             loss = self.loss * (5 if self.broken == "door_opened" and self._age < self._since + 60 else 1)
@@ -117,7 +122,12 @@ class Plant:
     def set_duty(self, duty):
         """The heater's transistor conducts this share of the time, 0 to 1."""
         self.advance()
-        self.duty = duty
+        if self.mains:
+            half = 0.5 / self.mains
+            self._zero = math.ceil(self._age / half) * half
+            self._next = duty
+        else:
+            self.duty = duty
 
     def sensor_ratio(self):
         """One conversion of the thermistor on the block, 0 to 1."""

@@ -32,6 +32,7 @@ _MUCH = 0.4  # of the fall: whatever the energy should do, it follows
 _AGAIN = const(2)  # K
 _TAIL = const(30)  # s: so long that may be the rest of the fall
 _LOSES = const(1)  # K
+_ROSE = 0.3  # K, that noise does not
 _COOLED = 0.15  # of full power: more is not taken for what holds a block that cools
 _UNKNOWN = 0.6  # of the energy, where nobody knows what the plant does with it
 _GROWN = 0.6  # of full power
@@ -102,15 +103,21 @@ def following(guard, dt, temperature, setpoint, falls):
     if falls or temperature < guard._fallen - 0.5:
         guard._fallen = temperature
         guard._spent = guard._since = 0.0  # it falls on, or again
-        guard._low = temperature
+        guard._low = guard._high = temperature
     elif temperature < guard._low - _AGAIN:
         guard._since = guard._spent = 0.0  # slowly: a door, meanwhile
         guard._low = temperature
     elif guard._since < _TAIL:
         guard._low = min(guard._low, temperature)
-    guard._high = temperature if temperature <= guard._fallen else max(guard._high, temperature)
+    if temperature > guard._fallen:
+        guard._high = max(guard._high, temperature)
+    elif guard._high - guard._fallen < _ROSE:
+        guard._high = temperature
     if temperature < guard._high - _LOSES:
         guard._holds = max(guard._holds, guard._usual)  # it cools with that: a door
+        if temperature <= guard._fallen:
+            guard._spent = guard._since = 0.0  # it had warmed again: another sample, or that door
+            guard._high = guard._low = temperature
     guard._fallen = min(guard._fallen, temperature)
     slope = (temperature - guard._smooth) / _SMOOTH
     answers = slope > max(_FOLLOWS * guard._speed * guard._joule / dt, _RISES)
