@@ -637,6 +637,10 @@ class Writer:
         sensor = self.content["modules"].get(table["sensor"], {}) if isinstance(table["sensor"], str) else table["sensor"]
         if "cs" in sensor:
             plant["thermometer"] = (sensor["bus"], int(sensor["cs"]))
+        dac = output.get("output")
+        if isinstance(dac, dict) and "bus" in dac:  # what sets the voltage of its supply
+            address = self.models.things[dac["driver"]].keys["address"].default
+            plant["supply"] = (dac["bus"], int(dac.get("address", address)))
         self._plants.append((int(pin), plant, path))
 
     def _targets(self, thing, shown, table, path):
