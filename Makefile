@@ -25,7 +25,7 @@ MAKEOVERRIDES =
 SECNODE = python3 -m tools
 VENV = .venv/bin/python -m
 
-.PHONY: help run talk monitor panel discover describe micropython image flash selftest configure check test test-rp2040 lint bench fuzz soak report dist docs
+.PHONY: help run talk monitor panel discover describe micropython image flash selftest new configure check test test-newest test-rp2040 lint bench fuzz soak report dist docs
 
 help:
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1|/p' $(firstword $(MAKEFILE_LIST)) | while IFS='|' read -r name text; do printf '%-12s %s\n' "$$name" "$$text"; done
@@ -67,6 +67,9 @@ image: .venv/tools ## one file with MicroPython and a node for a bare Pico BOARD
 flash: .venv/tools ## the firmware with a node onto a board BOARD=RPI_PICO_W [NODE PORT]
 	@$(VENV) tools flash $(OWN) --node '$(NODE)'
 
+new: .venv/tools ## ask what is on the board, and write a node's file [FILE=node.toml]
+	@$(VENV) tools new '$(FILE)' $(ARGS)
+
 configure: .venv/tools ## ask for what is special about your node, and for Wi-Fi [FILE=node.toml PORT ARGS=--keys]
 	@$(VENV) tools configure '$(FILE)' --port '$(if $(filter file,$(origin PORT)),,$(PORT))' $(ARGS)
 
@@ -79,6 +82,9 @@ check: .venv/ready ## what matters most, in a minute, with the coverage of firmw
 # most of a test is waiting: two at a time for each processor
 test: .venv/ready ## all tests but those of the emulated chip [ARGS=host_tests/wire]
 	@$(VENV) pytest -n $$(($$(getconf _NPROCESSORS_ONLN) * 2)) $(ARGS)
+
+test-newest: .venv/ready ## the firmware's tests with the newest MicroPython that Debian has [MICROPYTHON_VERSION ARGS]
+	@$(VENV) host_tests.newest $(ARGS)
 
 test-rp2040: .venv/ready ## the tests on an emulated chip [ARGS]
 	@$(VENV) host_tests.rp2040 $(ARGS)

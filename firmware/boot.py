@@ -71,6 +71,8 @@ def _ways(path):
 
 def _move(source, path):
     if not _is_there(source):
+        if not _is_there(path):  # littlefs of MicroPython 1.26 on may lose a file when the power goes twice
+            raise OSError("an update lost %s: flash it anew" % path)
         return  # done, before the power went
     for folder in _ways(path):
         if not _is_there(folder):

@@ -222,6 +222,9 @@ def _end(node, settings, ended):
                     node.off()
             finally:
                 board.off()
+            for name in ("drivers.deadman", "drivers.relay_heater"):
+                if name in sys.modules:
+                    sys.modules[name].end()
             if settings:
                 settings.set("node", "ended", ended)
                 settings.save_now()

@@ -56,6 +56,7 @@ _FEW = 5  # of a property's examples one in so many is tried at the levels befor
 
 def pytest_addoption(parser):
     parser.addoption("--levels", help="run only what runs at these levels, with commas, and what has none")
+    parser.addoption("--leveled", action="store_true", help="leave out what has no level")
     parser.addoption("--examples", type=int, help="of each property at most so many examples")
 
 
@@ -67,7 +68,8 @@ def level_of(item):
 def pytest_collection_modifyitems(config, items):
     wanted = config.getoption("levels")
     if wanted:
-        left = [item for item in items if level_of(item) not in (None, *wanted.split(","))]
+        levels = wanted.split(",") + ([] if config.getoption("leveled") else [None])
+        left = [item for item in items if level_of(item) not in levels]
         config.hook.pytest_deselected(items=left)
         items[:] = [item for item in items if item not in set(left)]
     here = Path(__file__).parent

@@ -18,7 +18,7 @@ def check_port(host, port, host_option="HOST=", port_option="PORT="):
     except (socket.gaierror, UnicodeError):
         raise Problem(f"{given_host} is no address of this machine: take 127.0.0.1, or 0.0.0.0 for all networks") from None
     except PermissionError:
-        raise Problem(f"{given_port} is for root alone: take one above 1023") from None
+        raise Problem(f"{given_port} needs root: take one above 1023") from None
     except OSError as e:
         if e.errno == 98:
             raise Problem(f"port {port} is taken: end what listens there, or choose another one with {port_option}") from None

@@ -31,6 +31,7 @@ _FLAP = 2000
 _NOTICE = 6000  # ms until a board notices that the access point is gone
 
 _ETHERNET = {"ETH_CONNECTED": 3, "ETH_GOT_IP": 5}  # an ESP32's
+PHY_LAN8720 = 0
 
 
 def behave_as(port):

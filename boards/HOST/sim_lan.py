@@ -141,8 +141,6 @@ class WIZNET5K(_Nic):
 class LAN(_Nic):
     """It asks whenever a link begins, and has no address without one."""
 
-    PHY_LAN8720 = 1
-
     def __init__(self, id=0, **pins):
         super().__init__()
 

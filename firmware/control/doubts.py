@@ -104,7 +104,7 @@ def following(guard, dt, temperature, setpoint, falls):
         guard._spent = guard._since = 0.0  # it falls on, or again
         guard._low = temperature
     elif temperature < guard._low - _AGAIN:
-        guard._since = 0.0  # slowly: a door, meanwhile
+        guard._since = guard._spent = 0.0  # slowly: a door, meanwhile
         guard._low = temperature
     elif guard._since < _TAIL:
         guard._low = min(guard._low, temperature)
@@ -112,7 +112,10 @@ def following(guard, dt, temperature, setpoint, falls):
     if temperature < guard._high - _LOSES:
         guard._holds = max(guard._holds, guard._usual)  # it cools with that: a door
     guard._fallen = min(guard._fallen, temperature)
-    guard._spent = max(guard._spent + guard._joule - guard._holds * dt, 0.0)  # J, that were to warm it
+    slope = (temperature - guard._smooth) / _SMOOTH
+    answers = slope > max(_FOLLOWS * guard._speed * guard._joule / dt, _RISES)
+    if not answers:
+        guard._spent = max(guard._spent + guard._joule - guard._holds * dt, 0.0)  # J, that were to warm it
     rise = temperature - guard._fallen
     fall = guard._before - guard._fallen
     least = guard.gain
@@ -120,12 +123,10 @@ def following(guard, dt, temperature, setpoint, falls):
         least = min(least, _SHARE_HELD * fall if guard._held_still else max(_SHARE * fall, 1.0))
     time = (guard.gain_time + _GRACE) * (1.0 if guard._speed else _UNKNOWN) + min(guard._lag, guard.gain_time)
     could = guard._speed * guard._spent
-    owes = _FOLLOWS * could
+    owes = (_FOLLOWS if guard._held_still else _AT_LAST) * could
     up = guard._spent > guard.full * time or guard._since > _FOLLOW_TIME or rise + guard.gain < owes
-    if up and not guard._held_still:
-        owes = _AT_LAST * could
-        if (temperature - guard._smooth) / _SMOOTH > max(_FOLLOWS * guard._speed * guard._joule / dt, _RISES):
-            owes = 0.0  # a door took what it had until now
+    if up and answers and not guard._held_still:
+        owes = 0.0  # a door took what it had until now
     if rise >= least and rise >= min(owes, _MUCH * fall):
         guard.relax()
     elif setpoint is not None and temperature > setpoint - guard.hysteresis / 5 and guard._since > _SETTLED:
@@ -142,7 +143,8 @@ def too_slow(guard, setpoint, temperature, power):
     if guard._same >= guard._wait:
         return guard.stuck(0)
     gained = temperature - guard._goal + guard.gain
-    fell = guard._high == _ENDLESS or guard._low < guard._goal - guard.gain - 1
+    low = guard._low - guard._goal + guard.gain  # K, since the piece began
+    fell = guard._high == _ENDLESS or low < -1
     slope = (temperature - guard._smooth) / _SMOOTH
     lag = max(guard._lag, guard._late)
     late = 2 * lag if lag > _LAG else 0.0
@@ -152,7 +154,7 @@ def too_slow(guard, setpoint, temperature, power):
     if guard._speed:
         # some of the power is lost
         least = max(_WARMS_AGAIN * guard._speed * (power - _LOST * guard.full), _RISES)
-    if fell and least < slope:
+    if (fell or low < -0.5) and least < slope:
         # a small sample, or a late sensor: it fell meanwhile, and warms again
         guard._begin_piece(guard._low)
     elif power * 2 < guard.full and slope > -_RISES:

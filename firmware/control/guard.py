@@ -125,7 +125,6 @@ class Guard:
         most = self._bound if self._bound < self.full else self.full
         if self._same >= self._wait:
             # a question to the sensor: does it notice?
-            self._asked = True
             usual = self._usual
             more = self.full / _LITTLE
             if self._same > self._wait + 2 * self.gain_time:
@@ -137,6 +136,8 @@ class Guard:
                 most = min(usual / 2, most)
             else:
                 most = 0.0
+            # where it is to get more and the control gives nothing, it is off, and cools: that is no question
+            self._asked = self.least == 0.0
         self.most = most
 
     def stuck(self, asked=_ASK):

@@ -6,10 +6,10 @@ ARRIVED = "arrived"
 
 
 class Settle:
-    """Arrived is who was within `tolerance` (K) of the target for `time` (s), less the time it was outside meanwhile.
+    """The target is reached once the value has stayed within `tolerance` (K) of it for `time` (s).
 
-    A moment outside is counted back instead of beginning anew, so noise delays an arrival and does not prevent it. The same
-    way a value that has left arrives again: after as long inside as it was outside.
+    Time outside is subtracted, so noise delays an arrival and does not prevent it. In the same way a value that has left
+    arrives again: after as long inside as it was outside.
 
     With a `timeout` (s, 0 for none) the way there is watched: the distance should shrink by `rate` (K/min) where there is a
     ramp, otherwise as an exponential with the time constant `timeout`. Dragging behind that for longer than `timeout` is

@@ -1,4 +1,4 @@
-"""A chip that measures one or several quantities: measured once a poll, whoever asks, and begun again after each fault."""
+"""A chip that measures one or several quantities: once per poll, however many ask, and started again after each fault."""
 
 from micropython import const
 from secnode import pace

@@ -1,4 +1,4 @@
-"""A thermometer in K, for those whose drivers give degC."""
+"""A thermometer in K, made of one that gives °C."""
 
 from drivers.curves import KELVIN
 

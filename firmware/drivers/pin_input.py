@@ -1,4 +1,4 @@
-"""A contact or a switched signal at a pin.
+"""Contacts and switched signals at a pin.
 
 wiring: a contact to GND, or a signal of 0 and 3.3 V
 """

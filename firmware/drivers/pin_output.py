@@ -1,4 +1,4 @@
-"""Something that a pin switches: a relay, a valve, a lamp.
+"""What a pin switches: a relay, a valve, a lamp.
 
 wiring: a relay board's input or a transistor's gate, never a coil
 """

@@ -1,4 +1,4 @@
-"""Platinum resistance thermometers; what a curve has is in curves.py."""
+"""Platinum resistance thermometers, PT100 and PT1000. Another curve: curves.py says what it has."""
 
 from math import sqrt
 

@@ -1,4 +1,4 @@
-"""What pulses at a pin stand for: a flow meter, an anemometer, an energy meter, a detector.
+"""Pulses at a pin: a flow meter, an anemometer, an energy meter, a detector.
 
 wiring: the pulses, 0 and 3.3 V; an open collector wants a pull-up, a mechanical contact 10 kΩ and 100 nF
 """

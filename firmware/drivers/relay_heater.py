@@ -28,6 +28,7 @@ class RelayHeater:
     """
 
     _all = ()
+    _timer = None
 
     def __init__(self, pin, resistance, supply, period=2, mains=50, timer=-1):
         if not 0.5 <= period <= 60:
@@ -139,3 +140,9 @@ class RelayHeater:
 def _tick(_):
     for relay in RelayHeater._all:
         relay._step()
+
+
+def end():
+    """No more callbacks, ever, as drivers.deadman has it."""
+    if RelayHeater._timer:
+        RelayHeater._timer.deinit()

@@ -1,4 +1,4 @@
-"""The contract between a temperature sensor and whoever works with it: control, guard, modules.
+"""The contract between a temperature sensor and its users: control, guard, modules.
 
 Nothing imports this file on a board, so it takes no memory there: a sensor is what has these methods. divider.py has them.
 """

@@ -1,4 +1,4 @@
-"""NTCs by their Steinhart-Hart coefficients: a curve as in curves.py."""
+"""An NTC by its Steinhart-Hart coefficients. Another curve: curves.py says what it has."""
 
 from math import log, sqrt
 

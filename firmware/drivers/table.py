@@ -1,4 +1,4 @@
-"""A sensor by a table of its own; what a curve has is in curves.py."""
+"""A sensor by the table of its data sheet. Another curve: curves.py says what it has."""
 
 from array import array
 from math import log

@@ -1,4 +1,4 @@
-"""Transmitters of 0-10 V and of 4-20 mA on any ADC: what they measure, and what their signal says of faults.
+"""Transmitters of 0-10 V and of 4-20 mA on any ADC, and what their signal says of faults.
 
 The limits are those of NAMUR NE 43, as shares of the signal's range: it goes on from 3.8 to 20.5 mA, and at 3.6 mA or less and
 at 21 mA or more the transmitter says that it is broken. Between these it is out of range.

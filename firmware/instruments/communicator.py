@@ -1,4 +1,4 @@
-"""Lines of an expert's own for an instrument: there where the node's author asks for it."""
+"""Any line, sent to an instrument by an expert, if the node's author allows it."""
 
 from instruments.line import LineDevice
 from secnode import errors, log

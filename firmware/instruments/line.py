@@ -1,4 +1,4 @@
-"""An instrument that answers a line with a line, as most do that have a serial port."""
+"""An instrument that answers each line with a line, as most with a serial port do."""
 
 import asyncio
 import time
@@ -196,7 +196,7 @@ class LineDevice:
             await self.recognise()
 
     async def recognise(self):
-        """Ask who is there. Raises HardwareError where it is another instrument, CommunicationFailed where nobody knows."""
+        """Ask who is there. Raises HardwareError if it is another instrument, CommunicationFailed if nobody answers."""
         await self.exchange(self.identify)
         other = None
         while not self._is_identity():

@@ -1,4 +1,4 @@
-"""Slaves on a serial line that speaks Modbus RTU, and what their registers hold."""
+"""An instrument that speaks Modbus RTU, and its registers."""
 
 import asyncio
 import struct

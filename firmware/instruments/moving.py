@@ -1,4 +1,4 @@
-"""A value of an instrument that takes its time to get to its target: as tables.py, with an arrival."""
+"""A value of an instrument that takes time to reach its target: as in tables.py, and BUSY until then."""
 
 from control.settle import ARRIVED, Settle
 from instruments import forms

@@ -1,4 +1,4 @@
-"""Modules for what registers hold, as those of tables.py and moving.py for lines: errors, state, agree, scale are as there.
+"""Values in registers, as tables.py and moving.py have them for lines: errors, state, agree and scale are as there.
 
 `register` is an address, or a Register of modbus.py where more is to be said of it. `kind`, `function` and `swapped` are a
 Register's. A register of whole numbers with a `scale` is a Double: 0.1 for one that holds tenths. `state` is a register of

@@ -1,4 +1,4 @@
-"""Modules for an instrument's values, made from the command table of its manual: most instruments need no class of their own.
+"""Values of an instrument, by the command table of its manual: most instruments need no class of their own.
 
 Requests and forms of answers stand as the manual has them (forms.py). A command has Python's % in the place of the value, e.g.
 "SETP 1,%.3f". All of it is looked at when the node is made: a mistake raises ValueError.
@@ -6,7 +6,7 @@ Requests and forms of answers stand as the manual has them (forms.py). A command
 What all of them take, as keywords:
 
 `form` of the answer (%f); a value that is %f is a Double in `unit`, %d and %x are an Int, %s a String; else give `value=`.
-`scale`: the value is so many times what the instrument says: 100 for mbar in Pa.
+`scale`: the value is this many times what the instrument says: 100 for mbar in Pa.
 `errors`: what codes, numbers or answers mean that are no value: {5: "no sensor", "OVER": ("OutOfRange", "above the range")}.
     A number is that of %c in the form, where there is one; without %c, the value itself. A text is the whole answer. A text
     alone stands for a HardwareError; a pair names a class of errors.py, or "WARN": the value is good, and the status says so.

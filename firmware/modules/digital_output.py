@@ -1,4 +1,4 @@
-"""What is switched and has no contact that tells where it is: a relay, a lamp, a pump."""
+"""A relay, a lamp, a pump: switched, without a contact that tells where it is."""
 
 from secnode.datainfo import Enum
 from secnode.errors import HardwareError

@@ -264,7 +264,7 @@ class Heater(Drivable):
                 return "the control did not decide anything for %.1f s" % age
             if heater.power > self._maxheaterpower and heater.power > self._maxheaterpower * 1.02 + 0.5:
                 return "%.1f W is above the limit of %.1f W" % (heater.power, self._maxheaterpower)
-        text = heater.fault()
+        text = heater.fault() or (self.deadman.fault() if self.active else None)
         if text:
             return text
         goal = self.goal() if self.active else None

@@ -1,4 +1,4 @@
-"""A motor that goes by steps: a stage, a shutter, a slit."""
+"""A step motor: a stage, a shutter, a slit."""
 
 from math import sqrt
 

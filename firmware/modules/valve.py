@@ -1,4 +1,4 @@
-"""What is switched and tells where it is: a valve with end switches, a relay with a contact of its own, a shutter, a door."""
+"""A valve with end switches, a shutter, a door, a relay with a contact of its own: switched, and it tells where it is."""
 
 from micropython import const
 from secnode import pace

@@ -34,7 +34,7 @@ class Limit(Parameter):
             limit = Limit("", self.readonly, default=default, checkable=self.checkable, poll=self.poll, keep=self.keep)
             limit.order = self.order
             limit.like = self  # for the description
-        if hasattr(datainfo, "min"):  # else it is a mistake that is told when the node is described
+        if hasattr(datainfo, "min"):  # else it is a mistake that `secnode describe` reports
             limit.datainfo = Tuple(datainfo, datainfo) if name.endswith("_limits") else datainfo
             if limit.default is None:
                 limit.default = _widest(name, datainfo)

@@ -1,4 +1,4 @@
-"""What the board has to say to whoever looks after it. A client hears of it only where it asked, by `logging`."""
+"""What the board has to say to the people who look after it. A client gets it only if it asked, by `logging`."""
 
 import sys
 
@@ -58,7 +58,7 @@ def _say(level, module, text, args):
 
 
 def debug(module, text, *args):
-    """Something for whoever writes a driver. `module` is a module's name, or "" for the node."""
+    """Something for the author of a driver. `module` is a module's name, or "" for the node."""
     _say(DEBUG, module, text, args)
 
 

@@ -14,7 +14,7 @@ _HEAD = const(4)  # bytes before a line, for the header of a frame that is copie
 
 
 class Encoder:
-    """The one line that is being built. Whoever began it has it until it is copied to all that get it, and given back."""
+    """The one line that is being built. Code that begins it owns it until it is copied to all that get it, and given back."""
 
     length = 0  # of a whole line; 0 where there is none
 
@@ -24,7 +24,7 @@ class Encoder:
     def begin(self, action, specifier, pos=0, end=None):
         """Start with e.g. (b"update ", b"heater:value"), of the specifier what is from `pos` to `end`; it may be empty.
 
-        Raises AssertionError where another line was not given back: whoever has that one would copy this one instead.
+        Raises AssertionError where another line was not given back: its owner would copy this one instead.
         """
         if self.length:
             self.length = 0  # it gets nothing, then

@@ -10,7 +10,7 @@ A module is a class whose attributes are Parameters and Commands, by their SECoP
     check_<command>(self, ...)        as check_<parameter>, before do_<command>
     run(self)                         a task of the module's own, e.g. a control loop
 
-`self.status = BUSY, "ramping"`, for any parameter, stores a value and tells whoever is active; `self.status` is the
+`self.status = BUSY, "ramping"`, for any parameter, stores a value and tells all active clients; `self.status` is the
 last one. A method that fails raises one of the classes in `errors`; an OSError counts as CommunicationFailed.
 """
 
@@ -83,7 +83,7 @@ class Parameter(_Definition):
         """What the parameter holds before it was read or set."""
         value = self.default if self.constant is None else self.constant
         if self.datainfo is None:
-            return None  # a mistake that is told when the node is described
+            return None  # a mistake that `secnode describe` reports
         return self.datainfo.default if value is None else self.datainfo.convert(value)
 
 

@@ -103,7 +103,7 @@ class Node:
         return self.sessions[-1]
 
     def add_serial_session(self):
-        """Make the place for whoever is at the other end of a serial line."""
+        """Make the place for the client at the other end of a serial line."""
         from secnode.serial import SerialSession
 
         self.sessions.append(SerialSession(self))
@@ -229,7 +229,7 @@ class Node:
             self.store.set(a.module.name, a.name, a.definition.datainfo.export(getattr(a.module, a.name)))
 
     def announce(self, a):
-        """Send the present value (or error) of a parameter to whoever activated its module."""
+        """Send the present value (or error) of a parameter to the clients that activated its module."""
         updates.announce(self, a)
 
     def _tell(self, level, module, text):

@@ -1,14 +1,14 @@
 """What a node sends unasked: updates, and log messages; and how a value becomes a line.
 
 A line is built in the node's one Encoder, copied to all that get it, and given back before anything awaits, sends or logs.
-Whoever begins another one earlier gets an AssertionError from it.
+Code that begins another one earlier gets an AssertionError from it.
 """
 
 from secnode import calls, log
 
 
 def announce(node, a):
-    """Send the present value (or error) of a parameter to whoever activated its module."""
+    """Send the present value (or error) of a parameter to the clients that activated its module."""
     if a.module.acting is a:
         a.module.acting = None
     encoded = False

@@ -48,7 +48,7 @@ class Line(Stream):
     greeting = b""
 
     async def serve(self, session):
-        """Serve whoever is at the other end, for ever."""
+        """Serve the client at the other end, for ever."""
         self.write(self.greeting)
         await self.drain()
         while True:

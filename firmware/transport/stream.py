@@ -4,7 +4,7 @@ import asyncio
 
 
 class Stream:
-    """The connection to one client, or a serial line to whoever is there. Bytes alone: it knows nothing of SECoP.
+    """The connection to one client, or a serial line. Only bytes: it knows nothing of SECoP.
 
     Each method may raise OSError: the client is gone, and the session ends. What is plain returns at once; `take` and `put` are
     called for every request and answer, and allocate nothing but a slice of `view`. A method that every way in has of its own

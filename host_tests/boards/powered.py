@@ -37,4 +37,4 @@ print("at boot", sorted(machine.levels.items()), file=sys.stderr)
 import main  # noqa: E402
 
 code = main.run()
-print("exit code", code, "levels", sorted(machine.levels.items()), file=sys.stderr)
+print("exit code", code, "levels", sorted(machine.levels.items()), "timers", len(machine.Timer._running), file=sys.stderr)

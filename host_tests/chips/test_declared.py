@@ -19,7 +19,7 @@ def test_the_page_is_of_the_present_drivers():
 
 @pytest.mark.parametrize("name", DECLARED)
 def test_a_driver_has_all(name):
-    assert set(table.KEYS) <= set(DECLARED[name]), "a line of its docstring is missing"
+    assert set(stated.KEYS) <= set(DECLARED[name]), "a line of its docstring is missing"
     assert (paths.BOARDS / "HOST" / "chips" / f"model_{name}.py").exists()
     assert name in [case.chip.lower() for case in CASES], "nobody else's driver reads its model"
 

@@ -1,4 +1,4 @@
-"""What docs/driver.md says of a chip of one's own, of a model and of tests for it, runs as it stands there."""
+"""What docs/driver.md says of a chip of your own, and docs/testing.md of tests for it, runs as it stands there."""
 
 import os
 import re
@@ -49,14 +49,15 @@ def simulate(attach):
 """
 
 
-def blocks(heading):
+def blocks(page, heading):
     """The pieces of Python below a heading."""
-    section = (paths.ROOT / "docs" / "driver.md").read_text("utf-8").partition(f"## {heading}\n")[2].partition("\n## ")[0]
+    section = (paths.ROOT / "docs" / page).read_text("utf-8").partition(f"# {heading}\n")[2].partition("\n## ")[0]
     return re.findall("```python\n(.*?)```", section, re.S)
 
 
-CHIP, MODEL, DAC = blocks("A chip of one's own")
-[TEST] = blocks("Tests without a board")
+CHIP, MODEL = blocks("driver.md", "A chip of your own")
+[DAC] = blocks("driver.md", "Several outputs")
+[TEST] = blocks("testing.md", "Test your driver")
 
 
 def test_a_chip_of_ones_own(start_node, tmp_path):

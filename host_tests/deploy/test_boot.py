@@ -174,6 +174,13 @@ def test_what_would_raise_at_every_start(level, tmp_path):
     is_discarded(third)
 
 
+def test_a_file_that_is_lost_is_told(level, tmp_path):
+    """As littlefs of MicroPython 1.26.1 loses one when the power goes twice: no half of a node runs, with its outputs off."""
+    case = SMALL | SMALL_STAGED | {"staged/manifest": sealed(SMALL_STEPS)}
+    (found,) = start(level, tmp_path, [{path: content for path, content in case.items() if path != "staged/2"}])
+    assert "an update lost c/d/two.py" in found["error"] and (2, 0) in found["pins"], found
+
+
 # ---- outputs
 
 

@@ -160,6 +160,8 @@ def test_a_file_that_is_not_for_this_board(secnode, file, board, content, words)
         ("RPI_PICO2_W", uf2(f"{BANNER}\0; {MACHINES['RPI_PICO2_W']}", ABSOLUTE, RP2350)),
         ("ESP32_GENERIC", ESP32),
         ("ESP32_GENERIC_C3", image(f"{BANNER}\0; ESP32C3 module with ESP32C3", 5, 0)),
+        ("ESP32_GENERIC_C6", image(f"{BANNER}\0; ESP32C6 module with ESP32C6", 13, 0)),
+        ("OLIMEX_ESP32_POE", image(f"{BANNER}\0; Olimex ESP32 POE with ESP32", 0, 0x1000)),
         ("ESP32_GENERIC_S3", image(f"{BANNER}\0; Generic ESP32S3 module with Octal-SPIRAM with ESP32-S3", 9, 0)),
     ],
 )
@@ -202,7 +204,7 @@ def test_by_http(secnode, drive, there, tmp_path, monkeypatch):
 
 
 def test_it_is_built_and_put_there(secnode, drive, there, monkeypatch, file):
-    monkeypatch.setattr(pico, "firmware", lambda frozen=False: file(PICO) if frozen else None)
+    monkeypatch.setattr(pico, "firmware", lambda frozen, board: file(PICO) if frozen and board == "RPI_PICO" else None)
     folder = drive()
     there("RPI_PICO")
     code, said = secnode("micropython", "--board", "RPI_PICO", "--frozen")
@@ -211,11 +213,11 @@ def test_it_is_built_and_put_there(secnode, drive, there, monkeypatch, file):
     assert said == "--frozen builds the file that --firmware names: one of them"
 
 
-@pytest.mark.parametrize("board", sorted(set(boards.names()) - {"RPI_PICO"}))
+@pytest.mark.parametrize("board", sorted(set(boards.names()) - set(pico.BUILT)))
 def test_how_it_is_done_by_hand(secnode, board):
     said = complaint(secnode, "--board", board, "--frozen")
     manifest = paths.BOARDS / board / "manifest.py"
-    assert "is built from here for RPI_PICO alone. By hand" in said and manifest.is_file()
+    assert "is built here only for RPI_PICO and RPI_PICO2. By hand" in said and manifest.is_file()
     assert f"make BOARD={board} FROZEN_MANIFEST={manifest}\n" in said
     assert said.endswith(f"build-{board}/firmware.{'uf2' if 'uf2' in boards.load(board) else 'bin'}")
 
@@ -231,7 +233,7 @@ def test_a_changed_firmware_is_built_anew(monkeypatch, tmp_path):
     """The one that is not frozen stays, and so does what is the same; a former one goes."""
     built = []
 
-    def build(target, tree, manifest):
+    def build(target, tree, manifest, board):
         built.append((target.name, manifest))
         target.mkdir()
         (target / "firmware.uf2").touch()

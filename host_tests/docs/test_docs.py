@@ -1,8 +1,9 @@
 """What the documents say can be done: blocks that are marked are run, commands and links exist.
 
 A block after `<!-- a test runs this -->` is run in a folder of its own, whose files stay for the blocks after it: lines of a
-console block that begin with $, and what they print, with "..." for anything; Python as a script. With
-`<!-- a test runs this: NODE SPEED -->` that node listens at 127.0.0.1:10767 (the test takes another port).
+console block that begin with $, and what they print, with "..." for anything; Python as a script. A block of TOML or Python
+that begins with a comment like `# oven.toml` is a file of that name. With `<!-- a test runs this: NODE SPEED -->` that node, or
+such a file, listens at 127.0.0.1:10767 (the test takes another port), and `make talk` talks to it.
 """
 
 import argparse
@@ -24,7 +25,7 @@ DOCUMENTS = [
     *sorted((ROOT / "docs").glob("*.md")),
     *sorted((ROOT / "boards").rglob("*.md")),
 ]
-_MARKED = re.compile(r"<!-- a test runs this(?:: (\w+) (\d+))? -->\n(?:\n)?```(\w+)\n(.*?)```", re.DOTALL)
+_MARKED = re.compile(r"<!-- a test runs this(?:: ([\w.]+) (\d+))? -->\n(?:\n)?```(\w+)\n(.*?)```", re.DOTALL)
 _PORT = "10767"
 _TIMEOUT = 90
 
@@ -75,24 +76,27 @@ def test_what_is_marked_works(path, shell):
     try:
         for node, speed, language, block in MARKED[path]:
             if node and node not in running:
-                running[node] = harness.NodeProcess("cpython", node, int(speed))
-            run_block(language, block.replace(_PORT, str(running[node].port)) if node else block, shell)
+                file = shell.folder / node
+                running[node] = harness.NodeProcess("cpython", file if file.exists() else node, int(speed))
+            if node:
+                block = block.replace("| make talk", f"| secnode talk 127.0.0.1:{_PORT}")
+                block = block.replace(_PORT, str(running[node].port))
+            run_block(language, block, shell)
     finally:
         for process in running.values():
             process.stop()
 
 
 def run_block(language, block, shell):
+    file = re.match(r"# (\S+\.(?:toml|py))\n", block)
+    if file:
+        (shell.folder / file[1]).write_text(block)
+        return
     if language == "python":
         code, said = shell([sys.executable, "-"], block)
         assert code == 0, f"{block}\n{said}"
         return
-    if language == "toml":
-        first = re.match(r"# (\S+\.toml)", block)
-        assert first, "a TOML block begins with the name of its file"
-        (shell.folder / first[1]).write_text(block)
-        return
-    assert language == "console", language
+    assert language == "console", f"{language}: it begins with the name of its file"
     for command, expected in commands(block):
         code, said = shell(["sh", "-c", command])
         assert code == 0, f"$ {command}\n{said}"
@@ -109,6 +113,7 @@ def commands(block):
 def pattern(expected):
     """Lines as they are shown, "..." for anything; numbers with a point are those of another day."""
     words = re.escape(expected.strip())
+    words = re.sub(r"\d\d:\d\d:\d\d\\\.\d+", r"\\d\\d:\\d\\d:\\d\\d\\.\\d+", words)
     words = re.sub(r"\d+\\\.\d+", r"-?\\d+\\.?\\d*(?:e-?\\d+)?", words)
     words = re.sub(r"(?:\\ )+", r"\\s+", words)
     return words.replace(r"\.\.\.", r"[\s\S]*?")

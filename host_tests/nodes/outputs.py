@@ -49,9 +49,15 @@ def oven(board, sensor, pin, highest, **kwds):
 def node(board):
     pins = board.HEATER_PINS
     second = pins[1] if pins[1] != board.HEATER_PIN else pins[0]
-    relay = {"ESP32_GENERIC": 13, "ESP32_GENERIC_C3": 4, "ESP32_GENERIC_S3": 12, "RPI_PICO2_W": 14, "RPI_PICO2": 14}.get(
-        board.NAME, 9
-    )
+    relay = {
+        "ESP32_GENERIC": 13,
+        "OLIMEX_ESP32_POE": 13,
+        "ESP32_GENERIC_C3": 4,
+        "ESP32_GENERIC_C6": 18,
+        "ESP32_GENERIC_S3": 12,
+        "RPI_PICO2_W": 14,
+        "RPI_PICO2": 14,
+    }.get(board.NAME, 9)
     return Node(
         equipment_id="outputs",
         description="for tests",
@@ -59,6 +65,6 @@ def node(board):
             oven(board, board.SENSOR_ADC, board.pin_out(board.HEATER_PIN), 120, name="upper"),
             oven(board, board.OUTSIDE_ADC, second, 60, name="lower", target_limits=Limit(description="of its own", keep=True)),
             Switch(board.pin_out(relay, safe=1, pull_up=True), 0, name="relay", description="a relay board"),
-            Switch(Pin(relay + 1, Pin.OUT), 1, name="valve", description="a valve"),
+            Switch(Pin(16 if board.NAME == "OLIMEX_ESP32_POE" else relay + 1, Pin.OUT), 1, name="valve", description="a valve"),
         ),
     )

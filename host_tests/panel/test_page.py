@@ -1,7 +1,5 @@
 """The page that a node itself serves, in a real browser: what a person does with it."""
 
-import time
-
 import pytest
 from playwright.sync_api import expect
 
@@ -160,24 +158,6 @@ def test_editors_of_all_data_types(tab, nodes, node):
                 tab.get_by_label(f"mf target {i}", exact=True).fill(part)
             tab.get_by_label("mf target 2", exact=True).press("Enter")
             harness.wait(lambda: [round(x, 3) for x in value(wire, "mf:target")] == [0.1, 0.2, 0.3], 10)
-
-
-def test_a_picture_for_the_readme(tab, nodes, level, tmp_path):
-    """Made anew by hand, from here: `cp` what this test says into docs/pictures/panel.png."""
-    if level != "cpython":
-        pytest.skip("one picture is enough")
-    node = nodes("oven", speed=5)
-    opened(tab, node.port)
-    field(tab, "heater target").fill("60")
-    field(tab, "heater target").press("Enter")
-    time.sleep(16)
-    field(tab, "heater target").fill("75")
-    field(tab, "heater target").press("Enter")
-    time.sleep(16)
-    tab.evaluate("document.activeElement.blur()")
-    tab.screenshot(path=tmp_path / "panel.png", clip={"x": 0, "y": 0, "width": 1200, "height": 830})
-    assert (tmp_path / "panel.png").stat().st_size > 20000
-    print(tmp_path / "panel.png")
 
 
 def test_the_page_is_small():

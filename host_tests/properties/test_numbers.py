@@ -7,10 +7,11 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from host_tests.properties import coded
+from host_tests.properties import coded, values
+from host_tests.properties.served import Refused
 
 _DECIMAL = Context(prec=1000, Emax=10**15, Emin=-(10**15))
 
@@ -169,6 +170,64 @@ def test_a_literal_is_read_as_the_nearest_number(types, bits, text):
     found = types.parse(text)
     assert isinstance(found, float)
     assert struct.pack("<d", found) == struct.pack("<d", nearest(text, bits)), (found, nearest(text, bits))
+
+
+@st.composite
+def literals(draw):
+    """A number as JSON has it, of up to 400 digits with the point anywhere; most are of a size that somebody means."""
+    digits = str(draw(st.integers(0, 10 ** draw(st.integers(1, 400)) - 1)))
+    zeros = draw(st.integers(0, 400 - len(digits)) | st.just(0))
+    before = draw(st.booleans())
+    digits = "0" * zeros + digits if before else digits + "0" * zeros
+    point = draw(st.integers(1, len(digits)) | st.just(len(digits)))
+    whole = digits[:point].lstrip("0") or "0"
+    text = draw(st.sampled_from(["", "-"])) + whole + ("." + digits[point:] if digits[point:] else "")
+    how = draw(st.sampled_from(["near", "far", "without"]))
+    if how == "without":
+        return text
+    size = draw(st.integers(-50, 45) if how == "near" else st.integers(-900, 900))  # of what the first digit stands for
+    first = _DECIMAL.create_decimal(text).adjusted()
+    exponent = str(abs(size - first)).zfill(draw(st.integers(1, 400) | st.just(1)))
+    return text + draw(st.sampled_from("eE")) + ("-" if size < first else draw(st.sampled_from(["", "+"]))) + exponent
+
+
+JUDGES = [
+    {"type": "double"},
+    {"type": "double", "min": 0, "max": 120},
+    {"type": "double", "min": -1e30, "max": 1e-30},
+    {"type": "int", "min": -1000, "max": 1000000},
+    {"type": "scaled", "scale": 0.1, "min": -1000, "max": 1000000},
+]
+
+
+@given(text=literals(), d=st.sampled_from(JUDGES))
+@example(text="3.723504314e106", d=JUDGES[0])  # a target that MicroPython 1.26 on takes as 0
+@example(text="3.723504314e106", d=JUDGES[1])
+@example(text="1e129", d=JUDGES[3])
+@example(text="1" + "0" * 399, d=JUDGES[1])
+@example(text="-1" + "0" * 398 + ".0", d=JUDGES[4])
+@example(text="0." + "0" * 398 + "1e499", d=JUDGES[0])
+@example(text="0." + "0" * 398 + "1e" + "401".zfill(400), d=JUDGES[1])
+@example(text="1" + "0" * 398 + ".5e-398", d=JUDGES[1])
+def test_a_literal_of_any_length_is_taken_as_it_is_or_refused(types, bits, text, d):
+    """Nothing out of range ever becomes a zero, or another number, that is within."""
+    value = nearest(text, bits) if set(text) & set(".eE") else int(text)
+    verdict = values.Verdict(d, value)
+    exact = abs(_DECIMAL.create_decimal(text))
+    assume(not verdict.close and not 0.999 < _DECIMAL.divide(exact, Decimal(values.MAX)) < 1.001)
+    try:
+        found = coded.decode(types.ask("check", d, coded.to_hex(text))[0])
+    except Refused as e:
+        assert e.kind == verdict.error, text
+        return
+    assert verdict.error is None, f"{text} is taken as {found!r}"
+    if found == 0:
+        assert exact < Decimal("1e-45"), text
+    if isinstance(found, float):
+        wanted = float(verdict.inside) if bits == 53 else single(Fraction(verdict.inside))
+        assert math.isclose(found, wanted, rel_tol=0 if d["type"] == "double" else 1e-6), text
+    else:
+        assert found == verdict.inside, text
 
 
 @given(value=st.integers(-(10**400), 10**400))

@@ -91,7 +91,7 @@ class DeadMan:
     def renew(self):
         pass
 
-    release = renew
+    release = fault = renew
 
 
 class Store:

@@ -95,7 +95,7 @@ def find(wanted="", port=None):
     if drive:
         raise Problem(f"the board at {drive} waits for MicroPython: `secnode micropython` puts it there")
     raise Problem(
-        "no board is connected. Take a USB cable that carries data, not one for charging alone"
+        "no board is connected. Take a USB cable that carries data: many only charge"
         + (f"; {_there_are(ports())}. Name it with --port if it is the board" if ports() else "")
     )
 
@@ -224,7 +224,7 @@ class Device:
             return value
         except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
             pass
-        raise Problem(f"the board at {self.name} answers what makes no sense: {foreign.clean(said.strip()[:100])!r}")
+        raise Problem(f"the board at {self.name} gives an answer that makes no sense: {foreign.clean(said.strip()[:100])!r}")
 
     def reset(self):
         """Reset it as its button does, if it listens: a node that is on it starts."""

@@ -54,10 +54,11 @@ def frozen(firmware, board):
     by_hand = _BY_HAND_FROZEN.format(
         name=board["build"], given=board["given"], port=board["port"], version=micropython.VERSION, manifest=manifest, end=end
     )
-    if board["build"] != pico.BOARD:
-        raise Problem(f"MicroPython with the firmware frozen in is built from here for {pico.BOARD} alone. {by_hand.strip()}")
+    if board["build"] not in pico.BUILT:
+        names = " and ".join(pico.BUILT)
+        raise Problem(f"MicroPython with the firmware frozen in is built here only for {names}. {by_hand.strip()}")
     try:
-        return pico.firmware(frozen=True)
+        return pico.firmware(frozen=True, board=board["build"])
     except Problem as e:
         raise Problem(f"{e}{by_hand}") from None
 

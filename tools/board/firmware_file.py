@@ -8,7 +8,7 @@ from . import uf2
 
 FAMILIES = {"RP2040": {0xE48BFF56}, "RP2350": {0xE48BFF59, 0xE48BFF5A, 0xE48BFF5B}}  # ARM, RISC-V, ARM non-secure
 _IMAGE = 0xE9  # the first byte of what an ESP32's ROM starts
-_CHIPS = {"esp32": 0, "esp32c3": 5, "esp32s3": 9}  # the number of the chip in its header
+_CHIPS = {"esp32": 0, "esp32c3": 5, "esp32s3": 9, "esp32c6": 13}  # the number of the chip in its header
 _CHIP_AT = 12
 _TABLE, _TABLE_MARK = 0x8000, b"\xaa\x50"  # in flash: the partition table, which only a whole image has
 _LEAST = (1, 23)

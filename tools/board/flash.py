@@ -135,7 +135,7 @@ def flash(there, board, contents, beside=None):
         look_at_settings(there, contents)
     except device.BoardError as e:
         why = "its flash is full" if e.errno == errno.ENOSPC else f"it says {e}"
-        raise Problem(f"the board could not take the files: {why}. What was there is as it was") from None
+        raise Problem(f"the board could not take the files: {why}. Nothing on the board was changed") from None
     there.reset()
 
 
@@ -231,7 +231,7 @@ def plan(there, contents, hiding=()):
     paths = sorted(contents)
     sums = there.exec(f"for p in {paths!r}: print(_sha(p))", timeout=60).split()
     if len(sums) != len(paths):
-        raise Problem(f"the board at {there.name} answers what makes no sense: {len(sums)} digests for {len(paths)} files")
+        raise Problem(f"the board at {there.name} gives a wrong answer: {len(sums)} digests for {len(paths)} files")
     found = dict(zip(paths, sums, strict=True))
     changed = [path for path in paths if found[path] != hashlib.sha256(contents[path]).hexdigest()]
     # last what imports others of these: boot.py asks it for the outputs also where the power went in between
@@ -262,7 +262,7 @@ def check_space(there, steps, copy):
     if needed > free:
         raise Problem(
             f"there is not enough space on the board: {needed * block // 1024} KiB are needed beside what is there, and "
-            f"{free * block // 1024} KiB are free. What was there is as it was. "
+            f"{free * block // 1024} KiB are free. Nothing on the board was changed. "
             "`mpremote fs ls` and `mpremote fs rm` remove your own files"
         )
     return rest
@@ -295,7 +295,7 @@ def put(there, path, content, advance=lambda n: None):
     said = there.exec(f"{code}_w({base64.b64encode(pieces[-1])!r})\n_close({path!r})")
     advance(len(pieces[-1]))
     if said.strip() != hashlib.sha256(content).hexdigest():
-        raise Problem(f"{path} is not on the board as it was sent: try again. What was there is as it was")
+        raise Problem(f"{path} is not on the board as it was sent: try again. Nothing on the board was changed")
 
 
 def started(there):

@@ -236,5 +236,5 @@ def write(there, sections):
         there.exec(f"_f.write(a2b_base64({base64.b64encode(data[i : i + 1024])!r}))")
     there.exec("_f.close()")
     if ast.literal_eval(there.exec('with open("settings.new", "rb") as f: print(repr(f.read()))').strip()) != data:
-        raise Problem("the settings are not on the board as they were sent: try again. What was there is as it was")
+        raise Problem("the settings are not on the board as they were sent: try again. Nothing on the board was changed")
     there.exec(_COMMIT)

@@ -1,6 +1,7 @@
 """Debian's packages as sources of what is built here, by an apt state of its own; nothing of the system changes."""
 
 import os
+import re
 import subprocess
 import tarfile
 
@@ -10,8 +11,14 @@ _NEUTRAL = {"PATH", "HOME", "LANG", "TMPDIR", "TERM", "USER", "SHELL"}
 _OF_MAKE = {"MAKEFLAGS", "MFLAGS", "MAKEOVERRIDES", "MAKELEVEL", "MAKEFILES", "GNUMAKEFLAGS"}
 
 
+STAYS = "trixie"  # the suite whose versions stay; in others they come and go
+
+
 class Packages:
-    """The packages of a suite, e.g. trixie, downloaded into the folder `work`; `what` is built from them, for error texts."""
+    """The packages of a suite, e.g. sid, downloaded into the folder `work`; `what` is built from them, for error texts.
+
+    The source packages of trixie are there as well.
+    """
 
     def __init__(self, work, suite, what):
         self.work = work
@@ -23,14 +30,22 @@ class Packages:
         mirrors = [uri for uri in dict.fromkeys(targets.stdout.split()) if uri.rstrip("/").endswith("/debian")]
         if not mirrors:
             raise Problem(f"building {what} needs Debian's packages, and apt knows no Debian mirror here")
-        (apt / "sources.list").write_text("".join(f"{kind} {mirrors[0]} {suite} main\n" for kind in ("deb-src", "deb")))
+        lists = [("deb", suite), *(("deb-src", of) for of in sorted({suite, STAYS}))]
+        (apt / "sources.list").write_text("".join(f"{kind} {mirrors[0]} {of} main\n" for kind, of in lists))
         options = {
             "Dir::State": apt, "Dir::State::lists": apt / "lists", "Dir::State::status": "/dev/null",
             "Dir::Cache": apt / "cache",
             "Dir::Etc::sourcelist": apt / "sources.list", "Dir::Etc::sourceparts": "-", "APT::Sandbox::User": "",
         }  # fmt: skip
-        self._apt = ["apt-get"] + [word for key, value in options.items() for word in ("-o", f"{key}={value}")]
+        options = [word for key, value in options.items() for word in ("-o", f"{key}={value}")]
+        self._apt, self._cache = ["apt-get", *options], ["apt-cache", *options]
         self.run([*self._apt, "update"])
+
+    def versions(self, name):
+        """The versions of a source package that there are, as Debian writes them, e.g. ["1.26.1+ds-1"]."""
+        said = subprocess.run([*self._cache, "showsrc", name], capture_output=True, text=True, env=environment()).stdout
+        paragraphs = (dict(re.findall(r"^(Package|Version): (\S+)$", text, re.M)) for text in said.split("\n\n"))
+        return [found["Version"] for found in paragraphs if found.get("Package") == name]
 
     def source(self, name, version=None):
         """The upstream tarball of a source package."""

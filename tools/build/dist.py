@@ -88,11 +88,12 @@ def install(version):
 
 
 def files(version):
-    """MicroPython with the firmware for RPI_PICO, and the same with a node."""
-    shutil.copy(pico.firmware(frozen=True), DIST / f"secnode-{version}-{pico.BOARD}.uf2")
-    for node in NODES:
-        target = DIST / f"secnode-{version}-{pico.BOARD}-{node}.uf2"
-        run(sys.executable, "-m", "tools", "image", "--board", pico.BOARD, "--node", node, "-o", target)
+    """MicroPython with the firmware for each board that it is built for, and the same with a node."""
+    for board in pico.BUILT:
+        shutil.copy(pico.firmware(frozen=True, board=board), DIST / f"secnode-{version}-{board}.uf2")
+        for node in NODES:
+            target = DIST / f"secnode-{version}-{board}-{node}.uf2"
+            run(sys.executable, "-m", "tools", "image", "--board", board, "--node", node, "-o", target)
 
 
 def bill(version):
@@ -130,11 +131,11 @@ def beneath():
 
 
 def run(*command):
-    """Run a program in the checkout. Raises Problem where it fails; what it said stands above."""
+    """Run a program in the checkout. Raises Problem where it fails; its message is above."""
     command = [str(word) for word in command]
     print("$", *[Path(word).name if "/" in word else word for word in command], flush=True)
     if subprocess.run(command, cwd=paths.ROOT, env=debian.environment(build=False)).returncode:
-        raise Problem(f"`{Path(command[0]).name} {' '.join(command[1:4])}` failed; what it said stands above")
+        raise Problem(f"`{Path(command[0]).name} {' '.join(command[1:4])}` failed; its message is above")
 
 
 if __name__ == "__main__":

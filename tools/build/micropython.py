@@ -1,5 +1,6 @@
 """MicroPython's unix port: from PATH where it is new enough, else built from Debian's source package.
 
+MICROPYTHON_VERSION in the environment chooses one: any that lies built in the build folder, or of which Debian has the source.
 `board_like()` is the same source as a board has it: 32 bit, single-precision floats, a small heap, a board's REPL (repl/);
 with `frozen` the firmware is in it as well, as a board has it in flash.
 """
@@ -9,6 +10,7 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 from .. import paths
@@ -17,8 +19,7 @@ from . import debian
 from .frozen import Manifest
 
 VERSION = "1.25.0"  # of Debian trixie, which stays
-_DEBIAN = {"1.25.0": "1.25.0+ds-1"}
-SUITES = {"1.25.0": "trixie"}
+SUITES = {"1.25.0": debian.STAYS}  # others are looked for in sid
 _LEAST = (1, 23)
 # the port's own, but for Ctrl-C: there it comes at once, in the middle of an allocation as well, whose lock stays then; on a
 # board between two instructions of Python
@@ -55,6 +56,18 @@ def find(interpreter):
 
 def wanted():
     return os.environ.get("MICROPYTHON_VERSION") or VERSION
+
+
+def newest():
+    """The newest version that Debian has the source of, e.g. "1.26.1"; those of sid come and go."""
+    with tempfile.TemporaryDirectory() as work:
+        found = debian.Packages(Path(work), "sid", "MicroPython").versions("micropython")
+    return max([VERSION, *map(_upstream, found)], key=lambda text: tuple(map(int, text.split("."))))
+
+
+def _upstream(version):
+    # 1.26.1+ds-1 is Debian's of 1.26.1
+    return re.match(r"[0-9.]*[0-9]|", version)[0] or VERSION
 
 
 def version(interpreter):
@@ -94,9 +107,10 @@ def board_like(heap=None, frozen=False):
     if heap is None:
         return interpreter
     small = interpreter.with_name(f"micropython-{heap}k")
-    if not small.exists():
+    text = f'#!/bin/sh\nexec "${{0%/*}}/micropython" -X heapsize={heap}k "$@"\n'  # beside it, wherever the folder is copied
+    if not small.exists() or small.read_text() != text:
         beside = small.with_name(f"{small.name}.{os.getpid()}")
-        beside.write_text(f'#!/bin/sh\nexec {interpreter} -X heapsize={heap}k "$@"\n')
+        beside.write_text(text)
         beside.chmod(0o755)
         os.replace(beside, small)
     return small
@@ -187,17 +201,21 @@ def _make(target, work, options, headers, flags, manifest):
 
 
 def unpack(packages, target):
-    """Unpack the upstream source of the version that is wanted."""
-    try:
-        packages.unpack_source("micropython", target, _DEBIAN.get(wanted()))
-    except Problem as e:
-        raise Problem(f"{e}. Perhaps there is no source package of MicroPython {wanted()} just now; {VERSION} stays") from None
+    """Unpack the upstream source of the version that is wanted. Raises Problem where Debian has another one, or none."""
+    there = packages.versions("micropython")
+    found = [version for version in there if _upstream(version) == wanted()]
+    if not found:
+        others = ", ".join(map(_upstream, there)) or "none"
+        text = f"Debian has no source package of MicroPython {wanted()} just now, but {others}; {VERSION} stays"
+        raise Problem(f"{text}. One that was built before is taken from {paths.build_dir()}")
+    packages.unpack_source("micropython", target, found[0])
 
 
 def unpack_mbedtls(packages, source):
     """Put into MicroPython's source what Debian's package of it lacks."""
     beside = source.with_name("mbedtls")
-    packages.unpack_source("mbedtls", beside)
+    series = [version for version in packages.versions("mbedtls") if version.startswith("3.")]  # as MicroPython has it
+    packages.unpack_source("mbedtls", beside, series[0] if series else None)
     for folder in ("include", "library"):
         shutil.copytree(beside / folder, source / "lib/mbedtls" / folder, dirs_exist_ok=True)
     shutil.rmtree(beside)

@@ -1,4 +1,4 @@
-"""MicroPython for the RP2040, built from Debian's packages, and the emulator it runs in; both cached in the build folder.
+"""MicroPython for RP2 boards, built from Debian's packages, and the emulator of the RP2040; all cached in the build folder.
 
 Nothing is fetched but packages: MicroPython's source and what goes into it by an apt state of its own, the emulator by npm.
 """
@@ -13,7 +13,9 @@ from ..problem import Problem
 from . import debian, micropython
 from . import frozen as frozen_firmware
 
-BOARD = "RPI_PICO"
+BOARD = "RPI_PICO"  # the emulated one
+# a UF2 file's family, by boards. Those with a network need sources that Debian does not have
+BUILT = {BOARD: "0xe48bff56", "RPI_PICO2": "0xe48bff59"}
 EMULATOR = "rp2040js@1.4.1"
 _NEEDED = {
     "arm-none-eabi-gcc": "gcc-arm-none-eabi", "cmake": "cmake", "make": "make", "gcc": "gcc", "python3": "python3",
@@ -32,18 +34,18 @@ _WITH_NETWORK = {
 _MANIFEST = "ports/rp2/boards/manifest.py"  # what MicroPython itself freezes for this port
 
 
-def firmware(frozen=False, network=False):
-    """The path of a firmware.uf2 of the version that is wanted; builds it where there is none.
+def firmware(frozen=False, board=BOARD, network=False):
+    """The path of a firmware.uf2 of the version that is wanted, for one of BUILT; builds it where there is none.
 
     With `frozen` the one that has this firmware frozen in as it is now; former ones are removed. With `network` one that can
     use PPP at a UART, which no board has that is sold.
     """
-    plain = _plain()
+    plain = _plain(board)
     target = plain
     if network:
         target = plain.with_name(plain.name + "-network")
     elif frozen:
-        target = plain.with_name(f"{plain.name}-frozen-{frozen_firmware.of_board(BOARD).digest}")
+        target = plain.with_name(f"{plain.name}-frozen-{frozen_firmware.of_board(board).digest}")
     image = target / "firmware.uf2"
     if not image.exists():
         missing = [package for program, package in _NEEDED.items() if not shutil.which(program)]
@@ -51,18 +53,18 @@ def firmware(frozen=False, network=False):
             missing += _LIBRARIES
             raise Problem(f"building {target.name} needs packages: apt-get install {' '.join(missing)}")
         target.parent.mkdir(parents=True, exist_ok=True)
-        with open(plain.with_name(plain.name + ".lock"), "w") as lock:
+        with open(tree().with_suffix(".lock"), "w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)  # of several who want it one makes it
             if not image.exists():
-                _build(target, tree(), paths.BOARDS / BOARD / "manifest.py" if frozen else None, network)
+                _build(target, tree(), paths.BOARDS / board / "manifest.py" if frozen else None, board, network)
                 for old in plain.parent.glob(plain.name + "-frozen-*") if frozen else ():
                     if old != target:
                         shutil.rmtree(old, ignore_errors=True)
     return image
 
 
-def _plain():
-    return paths.build_dir() / f"micropython-{micropython.wanted()}-{BOARD}"
+def _plain(board=BOARD):
+    return paths.build_dir() / f"micropython-{micropython.wanted()}-{board}"
 
 
 def tree():
@@ -70,14 +72,16 @@ def tree():
     return _plain().with_name(_plain().name + ".tree")
 
 
-def _build(target, tree, manifest, network):
+def _build(target, tree, manifest, board, network):
     """Make the folder `target`, in the folder `tree`, which stays: what is frozen changes more often than the rest."""
     # mpy-cross is the host's, and is there already where the unix port is
     cross = micropython.build() / "mpy-cross"
-    source, build = tree / "src", tree / ("build-network" if network else "build")
+    kind = "-network" if network else "" if board == BOARD else f"-{board}"
+    source, build = tree / "src", tree / f"build{kind}"
     complete = tree / "complete"
     is_new = not complete.exists() or complete.read_text() != str(tree)  # one that was copied has the other's paths in it
-    print(f"building {target.name} (once, {'about a minute' if is_new else 'some seconds'}) ...", flush=True)
+    time = "about a minute" if is_new or not build.exists() else "some seconds"
+    print(f"building {target.name} (once, {time}) ...", flush=True)
     if is_new:
         _unpack(tree, source, target.name)
     if network and not (source / "lib/lwip/src").exists():
@@ -86,14 +90,14 @@ def _build(target, tree, manifest, network):
     (build / "frozen_content.c").unlink(missing_ok=True)
     shutil.rmtree(build / "frozen_mpy", ignore_errors=True)
     manifest = manifest or source / _MANIFEST
-    options = {"MICROPY_BOARD": BOARD, "PICO_NO_PICOTOOL": 1, "PICO_BUILD_DOCS": 0, "MICROPY_FROZEN_MANIFEST": manifest}
+    options = {"MICROPY_BOARD": board, "PICO_NO_PICOTOOL": 1, "PICO_BUILD_DOCS": 0, "MICROPY_FROZEN_MANIFEST": manifest}
     if network:
         options["MICROPY_BOARD_DIR"] = _with_network(source, build.with_name("board"))
     # else it would call itself by the commit of whatever it lies in
     named = f"MICROPY_GIT_TAG=v{micropython.wanted()}", "MICROPY_GIT_HASH=Debian"
     within = ["env", f"MICROPY_MPYCROSS={cross}", *named]
     image = tree / "firmware.uf2"
-    uf2 = ["python3", source / "tools/uf2conv.py", "-f", "RP2040", "-b", "0x10000000", "-c", "-o", image]
+    uf2 = ["python3", source / "tools/uf2conv.py", "-f", BUILT[board], "-b", "0x10000000", "-c", "-o", image]
     for command in (
         [*within, "cmake", "-S", source / "ports/rp2", "-B", build, *(f"-D{key}={value}" for key, value in options.items())],
         [*within, "make", "-C", build, f"-j{os.cpu_count() or 1}"],

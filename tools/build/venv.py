@@ -35,7 +35,7 @@ def main(what_for):
         return 2
     done = subprocess.run([VENV / "bin/python", "-m", "pip", "install", "-q", "--disable-pip-version-check", *wanted])
     if done.returncode:
-        print(f"pip could not install {what}; what it said stands above", file=sys.stderr)
+        print(f"pip could not install {what}; its message is above", file=sys.stderr)
         return 2
     if what_for == "compose":
         return 0

@@ -45,7 +45,7 @@ def add_address(parser):
     """The arguments of a verb that talks to one node: `address` and `baudrate`."""
     parser.add_argument(
         "address", nargs="?", default=f"127.0.0.1:{PORT}",
-        help="HOST:PORT of the node, HOST alone, or a serial port like /dev/ttyACM0 (%(default)s)",
+        help="HOST:PORT of the node, only HOST, or a serial port like /dev/ttyACM0 (%(default)s)",
     )  # fmt: skip
     parser.add_argument("--baudrate", help=f"of a serial port ({serial_port.BAUDRATE}; USB boards take any)")
 
@@ -133,7 +133,7 @@ def is_identification(line):
 
 
 def parse_address(text):
-    """HOST:PORT, or HOST alone, as (host, port); [..] around a numeric IPv6 address."""
+    """HOST:PORT, or only HOST, as (host, port); [..] around a numeric IPv6 address."""
     host, colon, port = text.strip().rpartition(":")
     if not colon or host.count(":") and not host.endswith("]"):
         host, port = text.strip(), str(PORT)

@@ -115,7 +115,7 @@ class Writer:
     def _lost(self, error):
         if not self._over:
             self._over = True
-            reason = OSError(getattr(error, "errno", None) or 0, "the port is gone, or takes nothing any more")
+            reason = OSError(getattr(error, "errno", None) or 0, "the port is gone, or does not take data any more")
             self._call(self._reader.set_exception, reason)
 
     def _call(self, function, argument):

@@ -214,7 +214,7 @@ class Upstream:
         self.on_state(f"{self.equipment_id} is away: {self._why}", False)
 
     def _tell_away(self):
-        """To whoever is active the values are not known any more."""
+        """Tell all active clients that the values are not known any more."""
         for specifier in self.values:
             report = json.dumps([_AWAY, self._why, {"t": round(time.time(), 3)}], ensure_ascii=False)
             self.values[specifier] = f"error_update {specifier} {report}".encode()

@@ -69,7 +69,7 @@ class Emulator:
     `node`, a name or a path, hang on its buses.
 
     `firmware`: whether MicroPython is written into the flash first, which leaves its file system alone; "frozen" for the
-    one that has the firmware frozen in; the path of a UF2 file for that one. `speed` makes time pass so many times faster, as
+    one that has the firmware frozen in; the path of a UF2 file for that one. `speed` makes time pass this many times faster, as
     far as the PC is fast enough; with 0 it goes in steps.
     """
 
@@ -111,7 +111,7 @@ class Emulator:
             ports = None
         if ports is None:
             self.close()
-            raise Problem("the emulator did not start; what it said stands above")
+            raise Problem("the emulator did not start; its message is above")
         self.usb, self.uart, self.line = ports["usb"], ports["uart"], ports["line"]
         self.tcp = ports["tcp"]  # of 127.0.0.1, for the node's own; None where the board has no network
 

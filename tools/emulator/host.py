@@ -56,7 +56,7 @@ def wait_for_answer(process, host, port):
     deadline = time.monotonic() + _START
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            raise Problem("the node ended at once; what it said stands above")
+            raise Problem("the node ended at once; its message is above")
         try:
             with socket.create_connection(address, 1) as s:
                 s.settimeout(1)

@@ -56,9 +56,14 @@ def load(name):
     if not path.is_file():
         raise Problem(f"the board {name} needs a file {path}, as the other boards have one")
     try:
-        found = {**json.loads(path.read_text("utf-8")), "name": definition.parent.name, "file": definition, "given": name}
+        found = json.loads(path.read_text("utf-8"))
+        if "like" in found:  # another one with its chip, whose it shares
+            found = {**json.loads((paths.BOARDS / found.pop("like") / "board.json").read_text("utf-8")), **found}
+        found |= {"name": definition.parent.name, "file": definition, "given": name}
     except (ValueError, TypeError) as e:
         raise Problem(f"{path} is no JSON object: {e}") from None
+    except OSError as e:
+        raise Problem(f"{path} is like a board that there is not: {e}") from None
     if found.get("port") not in ports() and name != "HOST":
         raise Problem(f"{path}: the port has to be one of {', '.join(ports())}")
     if is_path(name) and "build" not in found:

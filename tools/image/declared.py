@@ -11,7 +11,7 @@
         def __init__(self, r25, mains=50, frequency=100): ...
 
 Indented, the name of an argument of __init__, what it may be, and the question that a person is asked. Defaults stand in the
-signature. A class has what its bases have, too. Drivers of a user's own, beside his node, declare the same way.
+signature. A class has what its bases have, too. Drivers of a user's own, beside their node, declare the same way.
 """
 
 import ast

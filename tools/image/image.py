@@ -34,7 +34,7 @@ _KEEP = 86400  # s that the image of a former content stays, for a node that may
 
 
 def node_file(node):
-    """The file of a node that is given by its name, or as a path to a file of one's own; a .toml is made into one (own.py)."""
+    """The file of a node that is given by its name, or as a path to a file of your own; a .toml is made into one (own.py)."""
     if node.endswith(".toml"):
         if not Path(node).is_file():
             raise Problem(f"there is no file {node}: `secnode configure {node}` makes it")

@@ -12,7 +12,7 @@ def names():
 
 
 def file(node):
-    """The file of a node that is given by its name, or as a path to a .py file of one's own. Raises Problem."""
+    """The file of a node that is given by its name, or as a path to a .py file of your own. Raises Problem."""
     if node.endswith(".py"):
         if not Path(node).is_file():
             raise Problem(f"there is no file {node}")

@@ -297,7 +297,7 @@ FAULTS_OF_OTHERS = {
     "none": "no fault",
     "timer_dies": "timer dies: nothing switches the relay any more, while it is on",
     "chip_silent": "chip silent: the sensor's converter does not answer any more",
-    "chip_frozen": "chip frozen: it answers as ever, and measures nothing new",
+    "chip_frozen": "chip frozen: it answers as before, and measures nothing new",
     "bus_stuck": "bus stuck: its data line is pulled low",
     "couple_open": "thermocouple open: its wire is broken",
     "couple_reversed": "thermocouple reversed: its wires are the other way round",

@@ -206,7 +206,7 @@ def _page(by_fault, code):
         f"<!-- {code} -->",
         "Written by `make report`: each fault in each phase, once at each level (CPython, MicroPython), on the node `oven` and",
         "the simulated plant, in virtual time. What is expected stood in `tools/proof/faults.py` before. Times are seconds",
-        "after the fault, the later of both levels (-: the heater had no power); *hottest* is how near the block itself came",
+        "after the fault, the later of both levels (-: the heater had no power). *Hottest* is how near the block itself came",
         f"to the {faults.MAXIMUM} °C that the node allows (a furnace: 1150 °C). What the words mean: [safety.md](safety.md).",
         "",
     ]

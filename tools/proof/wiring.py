@@ -16,7 +16,7 @@ _PICO = {
     },
 }  # fmt: skip
 _ESP32 = {"reference": "3V3", "ground": "GND", "places": {}}
-PRINTED = {"RPI": _PICO, "W5500": _PICO, "ESP32": _ESP32}
+PRINTED = {"RPI": _PICO, "W5500": _PICO, "ESP32": _ESP32, "OLIMEX": _ESP32}
 
 _STYLE = (
     "text{font:15px sans-serif;fill:#222}.s{font-size:13px;fill:#555}.b{font-weight:bold}.e{text-anchor:end}"

@@ -59,8 +59,8 @@ class Node:
     """A node on the simulated board, in a process of its own, and a client that is connected to it.
 
     `node` is a path or a name as `secnode run` takes it; `board` HOST, or the path of a folder with a board.py; with `speed`
-    plant and control run so many times faster; `python` is `micropython` for MicroPython itself, built on first use. It begins
-    with its defaults, and keeps what it keeps until the test ends. Raises Problem with the mistakes in its definition.
+    plant and control run this many times faster; `python` is `micropython` for MicroPython itself, built on first use. It
+    begins with its defaults, and keeps what it keeps until the test ends. Raises Problem with the mistakes in its definition.
     """
 
     def __init__(self, node, board="HOST", speed=1, python=sys.executable):
@@ -85,7 +85,7 @@ class Node:
         )  # fmt: skip
         try:
             host.wait_for_answer(self._process, "127.0.0.1", port)
-            #: HOST:PORT, for clients of one's own
+            #: HOST:PORT, for your own clients
             self.address = f"127.0.0.1:{port}"
             self._client = self._runner.run(client.connect(self.address))
             self._runner.run(self._client.describe())

@@ -5,7 +5,7 @@ from ..client import checking, client
 
 
 def add_arguments(parser):
-    parser.add_argument("specifier", help="module:accessible; a module alone means its target")
+    parser.add_argument("specifier", help="module:accessible; only a module means its target")
     parser.add_argument("value", nargs="?", help="as JSON, e.g. 60 or '[1, 2, 2.5]'; a command may need none")
     parser.add_argument("--address", default="127.0.0.1:10767", help="HOST:PORT of the node (%(default)s)")
 

@@ -152,7 +152,7 @@ def taken(port):
             yield there
         except device.BoardError as e:
             there.abandon()
-            raise Problem(f"the board could not take the settings: it says {e}. What was there is as it was") from None
+            raise Problem(f"the board could not take the settings: it says {e}. Nothing on the board was changed") from None
         except BaseException:
             there.abandon()
             raise

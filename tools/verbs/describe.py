@@ -92,7 +92,7 @@ def remark(node, line):
             if description.is_constant(accessible):
                 print(
                     f"note: {node}: module {name}, parameter {key}: a constant, and SECoP forbids to read those. The clients "
-                    "secop-ophyd (Bluesky) and fastcs-secop (EPICS) read every parameter, and end there. With "
+                    "secop-ophyd (Bluesky) and fastcs-secop (EPICS) read every parameter, and fail there. With "
                     f"read_{key} in place of constant= all clients have it",
                     file=sys.stderr,
                 )

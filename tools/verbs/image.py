@@ -1,8 +1,8 @@
 """Make one file for a bare RP2 board: MicroPython, the firmware and a node. Drop it onto the board's drive, and it answers.
 
-For RPI_PICO, MicroPython is built here with the firmware frozen in. For other boards --firmware is MicroPython's release for
-it, and the firmware comes with the node. Settings and Wi-Fi can go into the file, too: --set wifi.ssid=lab --set wifi.password
-takes the password from $SECNODE_WIFI_PASSWORD, a prompt or stdin.
+For RPI_PICO and RPI_PICO2, MicroPython is built here with the firmware frozen in. For other boards --firmware is
+MicroPython's release for it, and the firmware comes with the node. Settings and Wi-Fi can go into the file, too:
+--set wifi.ssid=lab --set wifi.password takes the password from $SECNODE_WIFI_PASSWORD, a prompt or stdin.
 """
 
 import os
@@ -36,7 +36,7 @@ def main(args):
     if output.suffix != ".uf2":
         raise Problem(f"the file has to end in .uf2: the board's drive takes no other ones: {output.name}.uf2")
     sections = settings(args, board)
-    built = not args.firmware and board["build"] == pico.BOARD
+    built = not args.firmware and board["build"] in pico.BUILT
     path = fetching.frozen("", board) if built else fetching.fetched(args.firmware, board)
     content, said = dropped.build(path, path.read_bytes(), board, args.node, sections)
     is_secret = any(kind.secret and kept.get(sections, key) for key, kind in kept.KEYS.items())

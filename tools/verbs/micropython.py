@@ -24,7 +24,7 @@ _STEPS = """{name} has to show its drive {label}:
   2. hold its BOOTSEL button (the white one), plug its USB cable in, let go of the button
   3. open the drive {label} if your desktop does not do that by itself
 Waiting for the drive ..."""
-_BY_HAND = """esptool could not write to the board; what it says stands above. What helps most:
+_BY_HAND = """esptool could not write to the board; its message is above. What helps most:
   - hold the button BOOT (or IO0), press and release EN (or RST), let go of BOOT, and try again
   - another USB cable, without a hub
   - `--port` with the board's port, where there are several"""

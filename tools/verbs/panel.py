@@ -60,7 +60,7 @@ def node(args):
         deadline = time.monotonic() + _START
         while True:
             if bridge.poll() is not None:
-                raise Problem("the bridge to the serial line ended; what it said stands above")
+                raise Problem("the bridge to the serial line ended; its message is above")
             with contextlib.suppress(OSError):
                 socket.create_connection(("127.0.0.1", port), 1).close()
                 break

@@ -30,7 +30,7 @@ def add_arguments(parser):
     )  # fmt: skip
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (%(default)s)")
     parser.add_argument("--port", default="10767", help="the TCP port (%(default)s)")
-    parser.add_argument("--speed", default="1", help="let plant and control run so many times faster (%(default)s)")
+    parser.add_argument("--speed", default="1", help="let plant and control run this many times faster (%(default)s)")
     parser.add_argument("--clients", default="", help="how many clients are served at a time (what settings.json says, 3)")
     parser.add_argument(
         "--serial", default="", metavar="KIND",
@@ -194,7 +194,7 @@ def introduce(args, interpreter, uart=None, console=None, instrument=None):
         f"\n"
         f"  in a browser     http://{address}/\n"
         f"  a ready client   {talk}\n"
-        f"  netcat           printf '*IDN?\\ndescribe\\nactivate\\n' | nc {host} {port}\n"
+        f"  in a pipe        printf '*IDN?\\ndescribe\\n' | {talk}\n"
         f"  frappy's client  frappy-cli {address}\n"
         f"{lines}"
         f"  kept settings    {files(args)[0]}\n"

@@ -44,7 +44,7 @@ def add_arguments(parser):
 
 def main(args):
     if ":" in args.module:
-        raise Problem(f"--module takes the module alone: {args.module.partition(':')[0]}")
+        raise Problem(f"--module takes only the module: {args.module.partition(':')[0]}")
     source = Path(args.points)
     if not source.is_file():
         raise Problem(f"there is no file {args.points}")

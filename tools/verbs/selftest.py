@@ -293,7 +293,7 @@ def add_arguments(parser):
         action="append",
         default=[],
         metavar="PIN",
-        help="ask who is at this chip select of the SPI bus; may be said several times",
+        help="ask who is at this chip select of the SPI bus; can be given several times",
     )
     parser.add_argument(
         "--dac",
@@ -502,7 +502,7 @@ class Selftest:
                 written, now = wires.keep(self.there, address, code)
                 what = "its EEPROM is written, and says" if written else "its EEPROM says already"
                 self.row(
-                    f"{bus}:0x{address:02x}", now == code, f"{what} {now} of 4096", "its EEPROM takes nothing: another chip"
+                    f"{bus}:0x{address:02x}", now == code, f"{what} {now} of 4096", "its EEPROM can't be written: another chip"
                 )
 
     def scan_onewire(self, name, pin):

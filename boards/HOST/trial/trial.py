@@ -38,6 +38,7 @@ import board  # noqa: E402
 import machine  # noqa: E402
 import sabotage  # noqa: E402
 from plant import FAULTS  # noqa: E402
+from transport.stream import Stream  # noqa: E402
 
 plant = machine.plant
 MODULE = plan.get("module", "heater")
@@ -51,12 +52,11 @@ _WINDOW = 2000  # bytes that a connection holds each way: more would be a large 
 _REQUEST = 4000  # us that a board takes for one, roughly
 
 
-class Wire:
+class Wire(Stream):
     """A client and its connection: the node's end is a stream as asyncio's, the stage's end never waits."""
 
     handler = None  # of the node's server
     at_once = False
-    framed = 0
 
     def __init__(self):
         self.s = self  # it stands in for its own socket
@@ -101,9 +101,6 @@ class Wire:
 
     def close(self):
         self.gone = True
-
-    async def wait_closed(self):
-        pass
 
     # ---- the client's end
 

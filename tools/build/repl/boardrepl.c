@@ -42,6 +42,29 @@ static int board_stdin_rx_chr(void) {
 #define mp_hal_set_interrupt_char board_set_interrupt_char
 #define mp_hal_stdin_rx_chr board_stdin_rx_chr
 #include "extmod/modplatform.h"
+
+// From MicroPython 1.27 on the unix port has that code in it as well, as no board has it: with exit codes, where the end of
+// boot.py would be 0 as an exception is here, and with a terminal that changes its mode.
+#undef MICROPY_PYEXEC_ENABLE_EXIT_CODE_HANDLING
+#define MICROPY_PYEXEC_ENABLE_EXIT_CODE_HANDLING (0)
+#undef MICROPY_PYEXEC_COMPILE_ONLY
+#define MICROPY_PYEXEC_COMPILE_ONLY (0)
+#undef MICROPY_HAL_HAS_STDIO_MODE_SWITCH
+#define MICROPY_HAL_HAS_STDIO_MODE_SWITCH (0)
+#define mp_hal_stdio_mode_raw board_stdio_mode_raw
+#define mp_hal_stdio_mode_orig board_stdio_mode_orig
+#define pyexec_mode_kind board_mode_kind
+#define pyexec_repl_active board_repl_active
+#define pyexec_event_repl_init board_event_repl_init
+#define pyexec_event_repl_process_char board_event_repl_process_char
+#define pyexec_raw_repl board_raw_repl
+#define pyexec_friendly_repl board_friendly_repl
+#define pyexec_file board_file
+#define pyexec_file_if_exists board_file_if_exists
+#define pyexec_frozen_module board_frozen_module
+#define pyexec_vstr board_vstr
+#define pyb_set_repl_info board_set_repl_info
+#define pyb_set_repl_info_obj board_set_repl_info_obj
 #include "shared/runtime/pyexec.c"
 
 // start(raw): boot.py, main.py, then the REPL until a soft reset; gives whether that was in raw mode

@@ -71,5 +71,5 @@ def need():
     if not python.exists() or subprocess.run([python, "-c", test], capture_output=True).returncode:
         done = subprocess.run([sys.executable, str(paths.ROOT / "tools/build/venv.py"), "compose"])
         if done.returncode:
-            raise Problem("a composed file needs what could not be installed; what pip said stands above")
+            raise Problem("a composed file needs what could not be installed; pip's message is above")
     os.execv(python, [str(python), *sys.orig_argv[1:]])

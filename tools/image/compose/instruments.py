@@ -101,7 +101,7 @@ def more(bases, arguments):
         return []
     registers = "register" in arguments
     found = {
-        "scale": (_REAL, "the value is so many times what it says"),
+        "scale": (_REAL, "the value is this many times what it says"),
         "errors": (Meanings(False, _CLASSES), "what codes and answers mean that are no value"),
         "state": (_ADDRESS if registers else _REQUEST, "the request for the reading's state"),
         "bits": (Meanings(True, _CLASSES), "what the state's bits mean"),

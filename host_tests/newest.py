@@ -1,0 +1,49 @@
+"""What `make test-newest` runs: tests of the firmware with the newest MicroPython that Debian has the source of.
+
+`make test` does so with the one that stays. Here are those that depend on it, on the same two levels: the wire, the parts, the
+properties, and of the fault table the phase in which most happens, on the level that is nearest to a board. With arguments,
+which are pytest's, those instead. MICROPYTHON_VERSION, where it is set, is the version.
+"""
+
+import os
+import subprocess
+import sys
+import time
+
+from tools.build import micropython
+from tools.problem import Problem
+
+_LEVELS = "micropython", "board-like"
+_FOLDERS = [f"host_tests/{name}" for name in ("wire", "unit", "properties", "safety")]
+_FAULTS = "not test_faults or (holding and board-like)"
+
+
+def main(arguments):
+    begin = time.monotonic()
+    try:
+        version = os.environ.get("MICROPYTHON_VERSION") or micropython.newest()
+        if version == micropython.VERSION:
+            print(f"MicroPython: Debian has no newer one than {version}, with which `make test` runs: nothing else is tried")
+            return 0
+        os.environ["MICROPYTHON_VERSION"] = version
+        found = {".".join(map(str, micropython.version(path) or ())) for path in (_unix(), micropython.board_like())}
+    except Problem as e:
+        print(e, file=sys.stderr)
+        return 1
+    if found != {version}:
+        print(f"what lies built as MicroPython {version} calls itself {' and '.join(sorted(found))}", file=sys.stderr)
+        return 1
+    print(f"MicroPython {version}, beside {micropython.VERSION}: levels {', '.join(_LEVELS)}", flush=True)
+    words = [sys.executable, "-m", "pytest", "--levels", ",".join(_LEVELS), "--leveled"]
+    words += arguments or ["-n", str(2 * (os.cpu_count() or 1)), *_FOLDERS, "-k", _FAULTS]
+    code = subprocess.run(words).returncode
+    print(f"MicroPython {version}: {time.monotonic() - begin:.0f} s in all")
+    return code
+
+
+def _unix():
+    return micropython.build() / "micropython"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
