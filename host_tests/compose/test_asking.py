@@ -47,7 +47,7 @@ def test_configure_changes_a_composed_file_and_nothing_else_in_it(tmp_path):
 
 def test_new_asks_for_an_instrument_and_its_line(tmp_path):
     path = tmp_path / "meter.toml"
-    typed = "RPI_PICO\nmylab_meter\na voltmeter\nline_readable\nvoltage\nmeter\nuart1\n\n7\nodd\n\n*IDN?\nACME,METER7\n\n"
+    typed = "RPI_PICO\nmylab_meter\na voltmeter\nline_readable\nvoltage\nmeter\n\nuart1\n\n7\nodd\n\n*IDN?\nACME,METER7\n\n"
     typed += "MEAS? 1\nV\n"
     typed += "line_writable\nrange\nmeter\nRANGE?\nRANGE %d\n\n\n0\n3\n\n"
     done = secnode("new", path, typed=typed)

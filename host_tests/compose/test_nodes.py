@@ -13,6 +13,7 @@ from host_tests.compose.files import documented
 from host_tests.harness import error_class, value, wait
 from host_tests.instruments.meter import Meter
 from tools import paths
+from tools.emulator import imagined
 from tools.emulator.slaves import Slaves
 from tools.image import image
 from tools.problem import Problem
@@ -239,6 +240,47 @@ class MyChip:
     assert (value_of["description"], value_of["datainfo"]["unit"], value_of["group"]) == ("voltage", "V", "extra")
     with start_node(path).connect() as wire:
         assert value(wire, "mine") >= 8
+
+
+CONTROLLER = """
+board = "RPI_PICO_W"
+equipment_id = "mylab_controller"
+description = "a Lake Shore 336 by its network, and a thermocouple beside it"
+
+[devices.ls336]
+driver = "line_device"
+host = "192.168.0.12"
+port = 7777
+identify = "*IDN?"
+identity = "LSCI,MODEL336"
+
+[modules.loop]
+driver = "lakeshore_loop"
+device = "ls336"
+loop = 1
+channel = "A"
+
+[modules.couple]
+driver = "max31855"
+bus = "spi0"
+cs = 17
+type = "N"
+"""
+
+
+def test_a_controller_by_its_network(file, start_node):
+    path = file(CONTROLLER, "controller.toml")
+    instrument = imagined.behind(str(path), image.node_file(str(path)).read_text("utf-8"), image.build(str(path)))
+    assert instrument.name == "Lake Shore 336"
+    lines, environment = instrument.where()
+    try:
+        with start_node(path, lines=lines, **environment).connect() as wire:
+            assert value(wire, "loop") == pytest.approx(295, abs=20)
+            assert wire.ask("change loop:target 280").startswith("changed loop:target [280")
+            assert wire.ask("change loop:ramp 10").startswith("changed loop:ramp [10")
+            assert value(wire, "couple") == pytest.approx(25, abs=5)
+    finally:
+        instrument.close()
 
 
 COUNTER = """

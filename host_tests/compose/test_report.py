@@ -41,6 +41,44 @@ def test_the_rows_are_those_of_sensor_and_output(furnace):
     assert (upper["pin"], lower["pin"]) == (2, 3) and upper["adc"] != lower["adc"]
 
 
+SUPPLY = """
+board = "RPI_PICO_W"
+equipment_id = "mylab_supply"
+description = "an oven at a power supply"
+
+[modules.sample]
+driver = "divider"
+pin = 26
+curve = { driver = "beta", r25 = 10000, beta = 3950 }
+series = 10000
+
+[modules.oven]
+driver = "oven"
+sensor = "sample"
+minimum = -10
+maximum = 130
+
+[modules.oven.output]
+driver = "supply_heater"
+resistance = 5.76
+voltage = 24
+enable = 7
+output = { driver = "mcp4725", bus = "i2c0", scale = 3.03 }
+"""
+
+
+def test_a_power_supplys_plant_follows_its_voltage(tmp_path, monkeypatch):
+    """Else its enable pin alone would be full power, and no temperature could be held."""
+    path = tmp_path / "supply.toml"
+    path.write_text(SUPPLY, "utf-8")
+    only(monkeypatch, "oven-none-holding")
+    (heater,) = heaters.look(str(path))
+    assert "supply" in heater["said"]
+    ((cell, seen),) = heaters.run(heater, str(path))
+    for level in report.LEVELS:
+        assert not heaters.judge(cell, seen[level]) and seen[level]["status"][1] == "at target"
+
+
 def test_the_furnace_is_tried_by_its_own_plant_and_sensor(furnace, monkeypatch, capsys):
     only(
         monkeypatch,

@@ -45,6 +45,9 @@ CROSS = (
     "is nothing that can be stopped",
     "has no target that could be limited",
     r"\.csv can't be read: ",
+    "needs bus, its UART; or host and port",
+    "has a bus, or host and port",
+    r"devices\.\w+ needs host and port",
 )
 ODD = st.sampled_from(
     [None, "", "x", -1, 0, 1, 5, 1.5, 100000, True, False, [], [1, 2], ["a", "b"], {}, {"driver": "nix"}, 2.0]

@@ -112,7 +112,7 @@ def test_it_is_asked_for_checked_and_put_in(lab, capsys, monkeypatch):
     for key, words in {"pulses": "500  (1 to 1000)", "gate": "2  (0.1 to 60 s)", "edge": "rising  (rising or falling)"}.items():
         assert f"  {'flow.' + key:28}{words}" in said
     made = image.node_file("my.toml").read_text("utf-8")
-    assert "Meter(3, 500, 2, edge='rising')" in made
+    assert 'Meter(3, 500, 2, edge="rising")' in made
     for wrong in ("pulses = 4.5", "gate = 61", 'edge = "both"'):
         (lab() / "my.toml").write_text(f'node = "flowing.py"\n[modules.flow]\n{wrong}\n')
         with pytest.raises(Problem, match="flow." + wrong.partition(" ")[0]):

@@ -75,10 +75,14 @@ class Interview:
             found, count = f"{driver}{count}", count + 1
         return found
 
-    def _table(self, thing, use, name, indent):
+    def _table(self, thing, use, name, indent, host=None):
         """What is asked for of a driver: what it needs, and what is a question of its own."""
-        said = []
+        said = [("host", host)] if host else []
+        left = "bus" if host else "port"  # of an instrument
         for key in self.models.keys_of(thing, use).values():
+            if thing.role == "device" and key.name in ("bus", "port") and key.name != left:
+                said.append((key.name, self._value(key, name, indent, thing)))
+                continue
             asked = key.needed or key.name in _ASKED and (key.name != "unit" or "device" in thing.keys)
             if not asked or key.name == "pull" and thing.role != "contact":
                 continue
@@ -102,7 +106,8 @@ class Interview:
                 return found
         found = self._text(f"{indent}what should the instrument be called", r"[A-Za-z_]\w{0,62}", f"{name}_instrument")
         self.devices[found] = kind
-        table = [("driver", kind), *self._table(self.models.things[kind], "part", found, indent + "  ")]
+        host = self._ask(f"{indent}  its address, where it is reached by the network; Enter: by a UART", "")
+        table = [("driver", kind), *self._table(self.models.things[kind], "part", found, indent + "  ", host)]
         self.lines += ["", f"[devices.{found}]", *(f"{key} = {_toml(value)}" for key, value in table)]
         return found
 
@@ -269,7 +274,7 @@ def shopping(composition):
 
     for name, table in content["modules"].items():
         look(name, table)
-    for bus in dict.fromkeys(table["bus"] for table in content.get("devices", {}).values()):
+    for bus in dict.fromkeys(table["bus"] for table in content.get("devices", {}).values() if "bus" in table):
         said = content.get("bus", {}).get(bus, {})
         wiring = boards.constants(boards.file(composition.board_given), ("UARTS",)).get("UARTS", {}).get(bus, (0, 0, 0))
         pins = {"TX": said.get("tx", wiring[1]), "RX": said.get("rx", wiring[2])}

@@ -20,7 +20,7 @@ from . import instruments
 from .wanted import Bus, Channels, CurveFile, Flag, List, Of, Part, Pin, Points
 
 _BUSES = {"SPI": "spi", "I2C": "i2c", "1-Wire": "onewire"}
-_ALSO = {"relay_heater": "ssr"}  # what a lab calls it
+_ALSO = {"relay_heater": "ssr", "loop": "lakeshore_loop"}  # what a lab calls it
 _PLAIN = {"kind": "type"}  # `type` is a word of Python's own
 _NOT = {"Heater", "Sensor"}  # bases
 
@@ -232,8 +232,12 @@ def _of_signature(function, settings, role, bus, cls=""):
         needed = default is missing
         default = None if needed else default
         said = instruments.kind(argument, ordered) if instrument and argument not in settings else None
+        if argument == "wire":
+            found.append(Key("bus", argument, said[0], False, said[1]))
+            found += [Key(name, "", what, False, question) for name, what, question in instruments.TCP]
+            continue
         if said:
-            found.append(Key("bus" if argument == "wire" else argument, argument, said[0], needed, said[1], default))
+            found.append(Key(argument, argument, said[0], needed, said[1], default))
             continue
         for key in _of_argument(argument, settings.get(argument), default, needed, role, bus, cls):
             found.append(key)
@@ -300,6 +304,8 @@ def _of_argument(argument, setting, default, needed, role, bus, cls):
         return [Key("contact", "contact", Part("contact", "pin_input", pair=True), True, "contact that tells where it is")]
     if argument == "pulses" and needed:
         return [Key("pulses", "pulses", Part("pulses", "pulses"), True, "what is counted")]
+    if argument == "couple":
+        return [Key("type", "couple", Choice(tuple("EJKNRST")), False, "thermocouple: type of the chip", "K")]
     if argument == "meter":
         return [Key("meter", "meter", Part("meter"), True, "what it measures")]
     if argument == "channels":

@@ -6,7 +6,15 @@ Which of them a class has is told by its signature; what it takes as further key
 from ...kinds import Choice, Number, Text
 from .wanted import Bus, Device, Ending, Flag, Meanings, Members, Register
 
-FILES = ("communicator", "line", "modbus", "moving", "registers", "tables")  # those of instruments/ that have what is offered
+FILES = (
+    "communicator",
+    "lakeshore",
+    "line",
+    "modbus",
+    "moving",
+    "registers",
+    "tables",
+)  # those of instruments/ that have what is offered
 
 _REQUEST = Text(r"[^\x00-\x1f\x7f]{1,120}", "a request of 1 to 120 characters on one line")
 _FORM = Text(r"[^\x00-\x1f\x7f]{1,60}", 'the form of an answer, as "%f"')
@@ -44,6 +52,11 @@ _BOTH = {
     "patience": (_SECONDS, "s after which no progress is an error"),
     "moving_bits": (Number(-1, 2147483647, "", True), "which bits say that it is on the way"),
 }
+#: of a device over a connection of the board's own, in place of a UART
+TCP = (
+    ("host", Text(r"\d{1,3}(\.\d{1,3}){3}", "a numeric address, as 192.168.0.12"), "the instrument's address, in place of bus"),
+    ("port", Number(1, 65535, "", True), "its TCP port"),
+)
 _LINES = {
     "identify": (_REQUEST, "the request for what it is"),
     "identity": (_SHORT, "what the answer to that begins with"),
@@ -58,6 +71,8 @@ _LINES = {
     "moving": (_REQUEST, "the request for whether it is on the way"),
     "moving_form": (_FORM, "of the answer to that"),
     "stop": (_REQUEST, "the command that stops it"),
+    "loop": (Number(1, 4, "", True), "the number of the controller's loop"),
+    "channel": (Choice(("A", "B", "C", "D")), "the input of its sensor"),
     "answered": (_SHORT, "what a line that is answered has in it"),
     "beside_settings": (Flag(), "whether it may where modules set values"),
 }

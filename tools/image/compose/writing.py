@@ -49,6 +49,7 @@ class Writer:
         self._begun = []
         self._taken = {"board", "node", "described", "DeadMan", "Double", "Parameter", "Node", "VERSION", "Interlock"}
         self._taken.update(dir(builtins))
+        self._taken.update("EJKNRST")  # thermocouples' types
         self._taken.update(thing.cls for thing in models.things.values())
         self._variables = {}  # of modules
         self._plants = []  # (pin, what is different in the simulated plant, path) of each heater
@@ -324,8 +325,24 @@ class Writer:
             return tuple(thing.name.split(":"))
         return thing.module, thing.cls
 
+    def _wire(self, said, path):
+        """How an instrument is reached where that is no UART: parts, none where it is one."""
+        place = ".".join(map(str, path))
+        if "host" not in said and "port" not in said:
+            if "bus" not in said:
+                self._complain(path, f"{place} needs bus, its UART; or host and port, over a connection of the board's own")
+            return []
+        if "bus" in said:
+            self._complain((*path, "bus"), f"{place} has a bus, or host and port")
+            return []
+        if "host" not in said or "port" not in said:
+            self._complain(path, f"{place} needs host and port")
+            return []
+        self._import("instruments.tcp", "Tcp")
+        return [(f"Tcp({_py(said['host'])}, {int(said['port'])})", (*path, "host"))]
+
     def _arguments(self, thing, said, table, path, name):
-        parts = []
+        parts = self._wire(said, path) if thing.role == "device" and "bus" in thing.keys else []
         for key in thing.keys.values():
             here = (*path, key.name)
             if not key.name:
@@ -396,6 +413,8 @@ class Writer:
         kind = key.kind
         if isinstance(kind, catalogue.Bus):
             return self._bus(value, path)
+        if key.argument == "couple":
+            return self._import(f"drivers.type_{value.lower()}", value)
         if isinstance(kind, catalogue.Pin):
             return self._pin(kind.use, value, table, thing)
         if isinstance(kind, catalogue.Part):
@@ -568,6 +587,8 @@ class Writer:
         return self._variables[name]
 
     def _default_text(self, thing, table):
+        if "loop" in thing.keys and "device" in table:
+            return f"loop {int(table['loop'])}, of {table['device']}"
         if "device" in thing.keys and "device" in table:
             asked = table.get("query") or (f"register {int(table['register'])}" if "register" in table else "lines")
             return f"{asked}, of {table['device']}"
@@ -637,6 +658,10 @@ class Writer:
         sensor = self.content["modules"].get(table["sensor"], {}) if isinstance(table["sensor"], str) else table["sensor"]
         if "cs" in sensor:
             plant["thermometer"] = (sensor["bus"], int(sensor["cs"]))
+        dac = output.get("output")
+        if isinstance(dac, dict) and "bus" in dac:  # what sets the voltage of its supply
+            address = self.models.things[dac["driver"]].keys["address"].default
+            plant["supply"] = (dac["bus"], int(dac.get("address", address)))
         self._plants.append((int(pin), plant, path))
 
     def _targets(self, thing, shown, table, path):
