@@ -52,9 +52,12 @@ def adc(pin):
 
 
 def ethernet():
-    """The wired interface."""
+    """The wired interface: a W5500; with SECNODE_ETHERNET=lan an ESP32's own."""
     import network
 
+    if os.getenv("SECNODE_ETHERNET") == "lan":
+        network.behave_as("esp32")
+        return network.LAN(0)
     return network.WIZNET5K()
 
 

@@ -10,6 +10,7 @@ import board
 
 _GET_FILENO, _POLL = 10, 3  # what MicroPython's poll asks a stream for
 _MICROPYTHON = sys.implementation.name == "micropython"
+_AT_ONCE = 100  # bytes: from 1.27 on MicroPython may read and write less than it is asked to, and says how much
 
 
 class UART(io.IOBase):
@@ -75,6 +76,7 @@ class UART(io.IOBase):
             return None
         if n is None:
             n = len(buf)
+        n = min(n, _AT_ONCE)
         return self._file.readinto(buf, n) if _MICROPYTHON else self._file.readinto(memoryview(buf)[:n])
 
     def read(self, n=None):
@@ -101,6 +103,7 @@ class UART(io.IOBase):
             n = len(buf) - pos
         if not self._file:
             return n
+        n = min(n, _AT_ONCE)
         return self._file.write(buf, pos, n) if _MICROPYTHON else self._file.write(memoryview(buf)[pos : pos + n])
 
     def txdone(self):

@@ -3,12 +3,15 @@
 A block after `<!-- a test runs this -->` is run in a folder of its own, whose files stay for the blocks after it: lines of a
 console block that begin with $, and what they print, with "..." for anything; Python as a script. A block of TOML or Python
 that begins with a comment like `# oven.toml` is a file of that name. With `<!-- a test runs this: NODE SPEED -->` that node, or
-such a file, listens at 127.0.0.1:10767 (the test takes another port), and `make talk` talks to it.
+such a file, listens at 127.0.0.1:10767 (the test takes another port), and `make talk` talks to it. A block that
+starts something itself puts its process id into a file *.pid.
 """
 
 import argparse
+import contextlib
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -66,13 +69,17 @@ def shell(tmp_path):
         return done.returncode, done.stdout
 
     run.folder = folder
-    return run
+    yield run
+    for left in folder.glob("*.pid"):  # of what a command started beside
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(int(left.read_text()), signal.SIGTERM)
 
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("path", [path for path, blocks in MARKED.items() if blocks], ids=name)
 def test_what_is_marked_works(path, shell):
     running = {}
+    free = str(harness.free_port())  # for a node that a block starts itself
     try:
         for node, speed, language, block in MARKED[path]:
             if node and node not in running:
@@ -80,8 +87,7 @@ def test_what_is_marked_works(path, shell):
                 running[node] = harness.NodeProcess("cpython", file if file.exists() else node, int(speed))
             if node:
                 block = block.replace("| make talk", f"| secnode talk 127.0.0.1:{_PORT}")
-                block = block.replace(_PORT, str(running[node].port))
-            run_block(language, block, shell)
+            run_block(language, block.replace(_PORT, str(running[node].port) if node else free), shell)
     finally:
         for process in running.values():
             process.stop()
