@@ -28,6 +28,7 @@ def main(arguments):
     try:
         pico.firmware()
         pico.firmware(frozen=True)  # of the same objects
+        pico.firmware(network=True)
         pico.emulator()
     except Problem as e:
         print(f"level rp2040 is missing here: {e}", flush=True)

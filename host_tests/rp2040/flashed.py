@@ -36,10 +36,6 @@ class Line(harness.Wire):
         while not self.line(60).startswith("pong anew"):
             pass
 
-    def unread(self):
-        """Bytes that came over TCP and that it has not read."""
-        return self.socket.unread()
-
     def line(self, timeout=10):
         return self.socket.line(timeout * self._speed).decode()
 
@@ -85,7 +81,13 @@ class Node:
         self.network = network
         self._ways = tuple(f"tcp{i}" for i in range(8)) if network else ("usb", "uart")
         self.epoch = None  # s, when the board was switched on, if its clock is set
+        self._listening()
+
+    def _listening(self):
+        # at its USB it answers a moment before it listens
         self.usb().close()
+        if self.network:
+            self.board.sleep(200)
 
     def connect(self, timeout=10, source=None, ways=None):
         """A client at the first of these lines that nobody has; or over TCP, where there is a network."""
@@ -122,6 +124,8 @@ class Node:
             if b"RTC" in typed:
                 self.epoch = calendar.timegm((2026, 11, 21, 12, 0, 0)) - self.board.time / 1000
         cable.close()
+        if self.network:
+            self._listening()
 
     @property
     def log(self):

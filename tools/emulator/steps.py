@@ -42,10 +42,6 @@ class Cable:
             self._open = False
             self._board.do("close", port=self._port)
 
-    def unread(self):
-        """How many bytes wait for the program, over TCP."""
-        return self._board.do("unread", port=self._port)
-
     def shutdown(self, _):
         """No more is sent, over TCP."""
         self._board.do("shutdown", port=self._port)

@@ -88,7 +88,7 @@ class Tap {
   write(bytes) {
     this.got.push(Buffer.from(bytes));
     this.size += bytes.length;
-    if (this.wanted === -1 || bytes.includes(this.wanted)) {
+    if (this.wanted === -1 || (this.wanted !== null && bytes.includes(this.wanted))) {
       board.stop();
     }
   }
@@ -300,7 +300,6 @@ const commands = {
   },
   // of a connection over TCP: opening, open, or how it ended
   state: ({ port }) => taps[port].state,
-  unread: ({ port }) => taps[port].size,
   // no more comes from the program
   shutdown: ({ port }) => taps[port].connection.end(),
   close: ({ port }) => {

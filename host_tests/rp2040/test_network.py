@@ -1,0 +1,170 @@
+"""TCP with the chip's own lwIP: what there is only over a network, and client programs that nobody here wrote.
+
+What needs sockets of this PC runs in the wall's time; the rest in steps.
+"""
+
+import asyncio
+import contextlib
+import json
+import logging
+import subprocess
+import sys
+
+import pytest
+from secop_ophyd.SECoPDevices import SECoPNodeDevice
+
+from host_tests import harness
+from host_tests.clients.test_frappy import Client
+from tools.emulator import steps
+
+SECONDS = 1  # of the wall's time, for each kind of bad client
+
+
+@pytest.fixture(scope="module")
+def heater(nodes):
+    return nodes("example_heater", network=True)
+
+
+@pytest.fixture
+def sockets(heater):
+    """The heater's board in the wall's time, with `uri` and `port` as a node of harness has them."""
+    board = heater.board
+    heater.port, heater.uri = board.tcp, f"127.0.0.1:{board.tcp}"
+    board.speed(1)
+    yield heater
+    board.speed(0)
+    board.sleep(100)
+
+
+def test_one_client_too_many_is_told_and_a_place_that_is_left_is_given_again(heater):
+    held = [heater.connect() for _ in range(2)]
+    last = steps.Cable(heater.board, "tcp3")
+    last.sendall(b"ping 3\n")
+    assert last.line(10).startswith(b"pong 3 ")
+    one_more = steps.Cable(heater.board, "tcp4")
+    assert b"this node serves 3 clients at a time" in one_more.line(10)
+    with pytest.raises(EOFError):
+        one_more.line(10)
+    one_more.close()
+    last.close()
+    heater.board.sleep(200)
+    with heater.connect() as wire:
+        assert wire.ask("ping 4").startswith("pong 4 ")
+    for wire in held:
+        assert wire.ask("ping 5").startswith("pong 5 ")
+        wire.close()
+
+
+def test_long_answers_to_three_clients_are_whole(heater):
+    """At once, in segments that lwIP cuts anywhere."""
+    wires = [heater.connect() for _ in range(3)]
+    for wire in wires:
+        wire.socket.sendall(b"describe\n" * 5)
+    found = {wire.line(30) for wire in wires for _ in range(5)}
+    assert len(found) == 1
+    assert json.loads(found.pop()[len("describing . ") :])["equipment_id"] == "example_org.example_heater"
+    for wire in wires:
+        wire.close()
+
+
+def test_usb_uart_and_tcp_at_once(heater):
+    with heater.usb() as usb, heater.uart() as uart, heater.connect() as tcp:
+        assert usb.ask("describe") == uart.ask("describe") == tcp.ask("describe")
+        tcp.send("activate")
+        tcp.until("active")
+        usb.ask("change heater:target_limits [0, 100]")
+        tcp.until("update heater:target_limits [[0.0, 100.0]")
+        uart.ask("change heater:target_limits [0, 120]")
+        tcp.until("update heater:target_limits [[0.0, 120.0]")
+
+
+def test_a_reset_ends_connections_and_the_network_comes_back(fresh):
+    """The chip's other life knows nothing of them, and says so."""
+    node = fresh("outside", network=True)
+    with node.connect() as wire:
+        assert wire.ask("ping 1").startswith("pong 1 ")
+        node.board.reset()
+        node.usb().close()
+        node.board.sleep(1000)
+        wire.send("ping 2")
+        with pytest.raises(EOFError):
+            wire.line(30)
+    with node.connect() as wire:
+        assert wire.ask("ping 3").startswith("pong 3 ")
+
+
+def test_frappys_client(sockets):
+    client = Client(sockets)
+    try:
+        client.connect(try_period=10)
+        assert client.properties["equipment_id"] == "example_org.example_heater"
+        assert set(client.modules) == {"heater", "outside"}
+        for name, module in client.modules.items():
+            for parameter in module["parameters"]:
+                item = client.cache[name, parameter]
+                assert item.readerror is None, (name, parameter, item)
+        client.setParameter("heater", "target", 40)
+        assert client.getParameter("heater", "target")[0] == 40
+        assert int(client.getParameter("heater", "status")[0][0]) == 300
+        harness.wait(lambda: client.cache["heater", "value"].value > 30, 120)
+        client.execCommand("heater", "stop")
+        assert int(client.getParameter("heater", "status")[0][0]) < 300
+        assert client.execCommand("heater", "examplecommand", {"a": 1, "b": 2})[0] == 3
+        client.setParameter("heater", "target", 0)
+    finally:
+        client.disconnect()
+    assert client.complaints == []
+
+
+def test_ophyd(sockets, tmp_path):
+    async def session():
+        device = SECoPNodeDevice(sockets.uri, loglevel=logging.CRITICAL, logdir=str(tmp_path))
+        try:
+            await device.connect(timeout=60)
+            heater = device.heater
+            goal = await heater.value.get_value() + 3
+            await heater.set(goal)
+            await heater.stop(success=True)
+            return goal, await heater.value.get_value(), await device.read()
+        finally:
+            await device._client.disconnect()
+            SECoPNodeDevice._clients.pop(sockets.uri, None)
+
+    goal, value, found = asyncio.run(session())
+    assert value == pytest.approx(goal, abs=1)
+    assert len(found) >= 2
+
+
+def has_a_place(port):
+    """Whether the node serves one more: it may not have seen yet that others have left."""
+    with contextlib.suppress(OSError, EOFError), harness.Wire(("127.0.0.1", port), 60) as wire:
+        return wire.ask("ping after", 60).startswith("pong after ")
+    return False
+
+
+@pytest.fixture(scope="module")
+def watched(nodes):
+    return nodes(harness.NODES / "watched.py", network=True)
+
+
+@pytest.mark.parametrize("kind", ["slowloris", "one_byte", "cut_describe", "flood"])
+def test_hostile_clients(watched, kind):
+    """A good one at the USB has its answers meanwhile, and a place over TCP afterwards."""
+    board = watched.board
+    board.speed(1)
+    command = [sys.executable, "-m", "host_tests.hostile.clients", str(board.tcp), kind, str(SECONDS)]
+    with subprocess.Popen(command, cwd=harness.ROOT, stderr=subprocess.PIPE, text=True) as process:
+        with harness.Wire(("127.0.0.1", board.usb), 60) as good:
+            good.send("*IDN?\nping anew")
+            good.until("pong anew", 60)
+            n = 0
+            while process.poll() is None or not n:
+                n += 1
+                assert good.ask(f"ping {n}", 60).startswith(f"pong {n} ")
+                assert good.ask("read heater:value", 60).startswith("reply heater:value [")
+                assert good.ask("change heater:target 1.5.5", 60).startswith("error_change heater:target")
+        assert process.returncode == 0, process.stderr.read()
+    harness.wait(lambda: has_a_place(board.tcp), 60)
+    assert board.status()["starts"] == 1  # the watchdog has not reset it
+    board.speed(0)
+    board.sleep(100)
