@@ -11,7 +11,7 @@ from tools.image import boards
 from tools.image.compose import catalogue
 from tools.image.stated import of_docstring
 
-README, MODULES = paths.ROOT / "README.md", paths.ROOT / "docs" / "modules.md"
+README, MODULES, COMPOSE = (paths.ROOT / name for name in ("README.md", "docs/modules.md", "docs/compose.md"))
 _BEGIN, _END = "<!-- made by host_tests/docs/made.py -->\n", "<!-- end of what is made -->\n"
 _NAME = re.compile(r"[A-Z][A-Za-z]*\d\w*(?:, [A-Z][A-Za-z]*\d\w*)*")  # SHT30, SHT31, SHT35
 

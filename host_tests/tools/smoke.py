@@ -16,9 +16,11 @@ from pathlib import Path
 from host_tests import harness
 from host_tests.deploy.emulated import Board
 from tools import paths
+from tools.board import uf2
 from tools.build import dist, pico
 from tools.emulator import emulator, steps
 
+_RP2350 = b"\xd3\xde\xff\xff", b"\x42\x01\x21\x10", b"\x79\x35\x12\xab"  # a block: begin, an image for ARM, end
 _IDN = "ISSE,SECoP,V2019-09-16,v1.0"
 
 
@@ -78,6 +80,10 @@ def main():
         check("image: its firmware is the one in the release's file", "firmware frozen in" in fresh.secnode("image", *words))
         for path in (fresh.folder / "node.uf2", files[f"secnode-{version}-RPI_PICO-outside.uf2"]):
             check(f"{path.name} onto a chip with a blank flash", dropped(path) == _IDN)
+        # no emulator has this chip: only what its boot ROM looks for is looked at
+        blocks = uf2.read(files[f"secnode-{version}-RPI_PICO2-outside.uf2"].read_bytes())
+        start = b"".join(block.data for block in blocks if 0x10000000 <= block.address < 0x10001000)
+        check("RPI_PICO2's file begins with an image of an RP2350", all(mark in start for mark in _RP2350))
 
 
 def answers(fresh):

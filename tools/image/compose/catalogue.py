@@ -258,6 +258,9 @@ def _of_argument(argument, setting, default, needed, role, bus, cls):
         return [Key("bus", "bus", Bus(kind or "i2c"), True, "the bus that it is on")]
     if argument == "cs":
         return [Key("cs", "cs", Pin("cs"), True, "chip select")]
+    if argument == "couple":
+        types = Choice(tuple(sorted(path.stem[-1].upper() for path in (paths.FIRMWARE / "drivers").glob("type_?.py"))))
+        return [Key("type", "couple", types, False, "type of thermocouple that the chip is for", "K")]
     if argument == "address":
         return [Key("address", "address", _addresses(bus), needed, "address on the bus", default)]
     if argument == "rom":

@@ -411,6 +411,9 @@ class Writer:
 
     def _value(self, key, value, thing, table, path, name):
         kind = key.kind
+        if key.argument == "couple":
+            self._import(f"drivers.type_{value.lower()}", value)
+            return value
         if isinstance(kind, catalogue.Bus):
             return self._bus(value, path)
         if key.argument == "couple":
