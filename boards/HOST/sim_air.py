@@ -36,7 +36,7 @@ class Air:
     port = "rp2"  # or "esp32": whose status codes they have, and whose habits
 
     def __init__(self):
-        self.broken = "none"
+        self.broken = os.getenv("SECNODE_NETWORK_FAULT") or "none"  # at power on
         self.since = 0  # ticks
         self.address = 2  # the last number
         self.wlan = None

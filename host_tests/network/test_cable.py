@@ -47,6 +47,19 @@ def test_a_heater_goes_on_with_a_cable_and_no_dhcp_server(start_node):
     assert "Traceback" not in node.log
 
 
+def test_a_w5500_that_nobody_gives_an_address_stops_nothing(start_node):
+    """Its ifconfig("dhcp") would: for 10 s, while the watchdog has 8."""
+    broken = {"SECNODE_ETHERNET": "1", "SECNODE_NETWORK_FAULT": "dhcp_silent"}
+    node = start_node("example_heater", speed=2, ready=False, **broken)
+    harness.wait(lambda: "linked, but nobody gives an address" in node.log, 40)
+    assert "Ethernet is up" not in node.log
+    node.type("fault none")
+    harness.wait(lambda: "Ethernet is up" in node.log, 60)
+    with node.connect() as wire:
+        assert wire.ask("change heater:target 30").startswith("changed")
+    assert node.log.count("started by") == 1 and "Traceback" not in node.log
+
+
 def test_cable_put_back_and_another_address(start_node):
     """Told in words, served at once, and found."""
     node = start_node("outside", speed=SPEED, SECNODE_ETHERNET="1")
