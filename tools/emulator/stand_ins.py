@@ -181,8 +181,8 @@ class Eurotherm(Lines):
         # who asks leaves a silence behind a question: it comes whole
         if len(data) < 8 or len(data) < (9 + data[6] if data[1] == 16 else 8):
             return data
-        frame, crc = data[:-2], data[-2:]
-        if frame[0] != self.address + (self.fault == "other") or crc(frame) != crc:
+        frame = data[:-2]
+        if frame[0] != self.address + (self.fault == "other") or crc(frame) != data[-2:]:
             return b""
         answer = bytes([self.address]) + self._answer(frame[1:])
         self.requests.append(frame.hex())
