@@ -233,7 +233,7 @@ def test_a_changed_firmware_is_built_anew(monkeypatch, tmp_path):
     """The one that is not frozen stays, and so does what is the same; a former one goes."""
     built = []
 
-    def build(target, tree, manifest, board):
+    def build(target, tree, manifest, board, network):
         built.append((target.name, manifest))
         target.mkdir()
         (target / "firmware.uf2").touch()

@@ -94,6 +94,6 @@ def test_a_board_of_ones_own(tmp_path):
     with pytest.raises(Problem, match='"build": "RPI_PICO_W"'):
         image.describe("outside", str(tmp_path / "mine"))
     json = tmp_path / "mine" / "board.json"
-    json.write_text(json.read_text().replace('"port"', '"build": "RPI_PICO_W", "port"'))
+    json.write_text(json.read_text().replace('"like"', '"build": "RPI_PICO_W", "like"'))
     contents = image.for_board("outside", str(tmp_path / "mine"))
     assert "board.mpy" in contents and "nodes/outside.mpy" in contents
