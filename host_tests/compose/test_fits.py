@@ -11,16 +11,6 @@ HEAD = 'board = "RPI_PICO_W"\nequipment_id = "mylab_many"\ndescription = "many"\
 MODULE = '[modules.m{}]\ndriver = "sht4x"\nbus = "i2c0"\nquantity = "humidity"\n'
 
 
-@pytest.fixture
-def file(tmp_path):
-    def write(text):
-        path = tmp_path / "many.toml"
-        path.write_text(text, "utf-8")
-        return path
-
-    return write
-
-
 def test_heap_that_the_board_has_not_is_a_mistake(file):
     path = file(HEAD + "".join(MODULE.format(i) for i in range(110)))
     with pytest.raises(Problem) as e:

@@ -17,15 +17,6 @@ from tools.emulator import imagined
 
 
 @pytest.fixture
-def file(tmp_path):
-    def write(text, name="lab.toml"):
-        (tmp_path / name).write_text(text, "utf-8")
-        return tmp_path / name
-
-    return write
-
-
-@pytest.fixture
 def run(tmp_path):
     """`secnode run`, as a person types it; gives a wire and the program."""
     with contextlib.ExitStack() as stack:

@@ -24,15 +24,6 @@ FILES = documented()
 level = harness.level_fixture(*harness.LEVELS, "board-like", "frozen")
 
 
-@pytest.fixture
-def file(tmp_path):
-    def write(text, name="lab.toml"):
-        (tmp_path / name).write_text(text, "utf-8")
-        return tmp_path / name
-
-    return write
-
-
 def test_the_documented_files_are_there():
     assert set(FILES) == {"furnace.toml", "cell.toml", "meter.toml"}
 
