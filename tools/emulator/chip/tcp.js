@@ -1,9 +1,8 @@
-// A PC on the chip's network: TCP connections to it (RFC 9293, as much as a client needs on a wire that loses hardly a byte), and
-// UDP. Time is the chip's: tick() is called every TICK ns.
+// A PC on the chip's network: TCP connections to it (RFC 9293, as much as a client needs on a wire that loses hardly a
+// byte). Time is the chip's: tick() is called every TICK ns.
 
 export const TICK = 20e6;
 const TCP = 6;
-const UDP = 17;
 const FIN = 1, SYN = 2, RST = 4, PSH = 8, ACK = 16;
 const AGAIN = 25; // ticks until what is not acknowledged is sent again, twice as many each time, up to
 const SELDOM = 400;
@@ -57,7 +56,7 @@ class Connection {
     if (flags & SYN) {
       header.set([2, 4, 800 >> 8, 800 & 0xff], 20);
     }
-    this.pc.send(TCP, header, data, 16);
+    this.pc.send(header, data);
   }
 
   // gives whether there is room for more
@@ -227,7 +226,6 @@ export class Pc {
   constructor(ours, its, put) {
     Object.assign(this, { ours, its, put });
     this.connections = new Map(); // by our port
-    this.ears = new Map(); // by our port: (bytes, the chip's port) of a datagram
     this.ports = 0;
     this.packets = 0;
   }
@@ -242,29 +240,18 @@ export class Pc {
     return connection;
   }
 
-  // a datagram to all on the network; `hear(bytes, port)` gets those that come back to this port
-  broadcast(remote, data, hear) {
-    const header = Buffer.alloc(8);
-    const local = this.port();
-    this.ears.set(local, hear);
-    header.writeUInt16BE(local, 0);
-    header.writeUInt16BE(remote, 2);
-    header.writeUInt16BE(8 + data.length, 4);
-    this.send(UDP, header, data, 6, [255, 255, 255, 255]);
-  }
-
-  send(protocol, header, data, check, to = this.its) {
+  send(header, data) {
     const n = header.length + data.length;
-    const pseudo = [...this.ours, ...to, 0, protocol, n >> 8, n & 0xff];
-    header.writeUInt16BE(checksum(pseudo, header.length & 1 ? [] : header, data), check);
+    const pseudo = [...this.ours, ...this.its, 0, TCP, n >> 8, n & 0xff];
+    header.writeUInt16BE(checksum(pseudo, header, data), 16);
     const ip = Buffer.alloc(20);
     ip[0] = 0x45;
     ip.writeUInt16BE(20 + n, 2);
     ip.writeUInt16BE(this.packets++ & 0xffff, 4);
     ip[8] = 64;
-    ip[9] = protocol;
+    ip[9] = TCP;
     ip.set(this.ours, 12);
-    ip.set(to, 16);
+    ip.set(this.its, 16);
     ip.writeUInt16BE(checksum(ip), 10);
     this.put(Buffer.concat([ip, header, data]));
   }
@@ -276,9 +263,7 @@ export class Pc {
       return;
     }
     const body = packet.subarray(from, whole);
-    if (packet[9] === UDP && body.length >= 8) {
-      this.ears.get(body.readUInt16BE(2))?.(body.subarray(8), body.readUInt16BE(0));
-    } else if (packet[9] === TCP && body.length >= 20) {
+    if (packet[9] === TCP && body.length >= 20) {
       const n = (body[12] >> 4) * 4;
       const mss = body[20] === 2 && n > 20 ? body.readUInt16BE(22) : undefined;
       const connection = this.connections.get(body.readUInt16BE(2));
