@@ -35,7 +35,7 @@ def main(arguments):
         print(f"what lies built as MicroPython {version} calls itself {' and '.join(sorted(found))}", file=sys.stderr)
         return 1
     print(f"MicroPython {version}, beside {micropython.VERSION}: levels {', '.join(_LEVELS)}", flush=True)
-    words = [sys.executable, "-m", "pytest", "--levels", ",".join(_LEVELS), "--leveled"]
+    words = [sys.executable, "-m", "pytest", f"--levels={','.join(_LEVELS)}", "--leveled"]
     words += arguments or ["-n", str(2 * (os.cpu_count() or 1)), *_FOLDERS, "-k", _CHOSEN]
     code = subprocess.run(words).returncode
     print(f"MicroPython {version}: {time.monotonic() - begin:.0f} s in all")

@@ -11,6 +11,7 @@ from tools import paths
 from tools.emulator import host
 
 _HEAP = 2048  # KiB: questions and answers are longer than a node's
+_SMALLEST = 2.0**-126
 
 
 class Refused(Exception):
@@ -20,6 +21,16 @@ class Refused(Exception):
         super().__init__(f"{kind}: {text}")
         self.kind = kind
         self.text = text
+
+
+def _readable(value):
+    """With 0 for what no single-precision float holds in full: `json` of MicroPython 1.26 reads 9e-149 as NaN.
+
+    The firmware reads a client's numbers itself.
+    """
+    if isinstance(value, float):
+        return value if abs(value) >= _SMALLEST else 0.0
+    return [_readable(v) for v in value] if isinstance(value, (list, tuple)) else value
 
 
 class Served:
@@ -42,7 +53,7 @@ class Served:
         """The result of an operation of the script; raises Refused where it raised."""
         if self._process.poll() is not None:
             self._start()  # an earlier test ended it, and told so
-        self._process.stdin.write(json.dumps([operation, *args]) + "\n")
+        self._process.stdin.write(json.dumps([operation, *_readable(args)]) + "\n")
         self._process.stdin.flush()
         line = self._process.stdout.readline()
         assert line, f"the driver ended with exit code {self._process.wait()} on {[operation, *args]}"
