@@ -110,9 +110,9 @@ class Node:
         return self.ask("kept") - self._overhead
 
     def largest(self):
-        """Bytes of the largest free block, after a collection."""
-        blocks = re.search(r"max free sz: (\d+)", self._ask("largest")[1])
-        return int(blocks[1]) * 16  # of a 32-bit MicroPython
+        """The largest free block as a share of all that is free, after a collection."""
+        free, blocks = re.search(r"free: (\d+).*max free sz: (\d+)", self._ask("largest")[1], re.DOTALL).groups()
+        return int(blocks) * 16 / int(free)  # of a 32-bit MicroPython
 
     def allocated(self, action, n=100):
         """Bytes allocated by action(), the mean of `n` times; what asking takes is subtracted."""

@@ -46,7 +46,7 @@ def test_runs_with_64_kib():
 
 def test_the_heap_stays_in_one_piece():
     figures = Figures("memory", more=(memory.LARGEST,))
-    figures.add(memory.LARGEST, memory.soaked(20) / 1024)
+    figures.add(memory.LARGEST, memory.soaked(20) * 100)
     assert figures.verdict(memory.LARGEST) != "missed", figures.found
 
 
