@@ -14,7 +14,7 @@ _WEAK = const(4)
 _SLIP = const(5)
 _SOME = 0.2  # of `gain`: it warms, if slowly
 _FOLLOWS = 0.3  # of what the same energy did before
-_AT_LAST = 0.2  # of the same, when time is up and nothing was held: nobody knew what part of it that takes
+_AT_LAST = 0.2  # of the same, where nothing was held: nobody knew what part of it that takes
 _WARMS_AGAIN = 0.2  # of the same, for now
 _LOST = 0.2  # of full power
 _RISES = 0.02  # K/s, that noise does not
@@ -151,7 +151,7 @@ def too_slow(guard, setpoint, temperature, power):
         return guard.stuck(0)
     gained = temperature - guard._goal + guard.gain
     low = guard._low - guard._goal + guard.gain  # K, since the piece began
-    fell = guard._high == _ENDLESS or low < -1
+    fell = guard._falls or low < -1
     slope = (temperature - guard._smooth) / _SMOOTH
     lag = max(guard._lag, guard._late)
     late = 2 * lag if lag > _LAG else 0.0

@@ -9,15 +9,19 @@ _SMOOTH = const(5)  # s
 _LATE = const(3)  # that part of max_rate, over some seconds: a fall as well, where it should be warmer and the sensor is slow
 _DROP = 1.4  # K, within
 _DROPS = const(8)  # s: what nothing heats cools more slowly, but for small hot ones
+_FALLS = const(2)
+_ROSE = 0.5  # K, after one: what falls now is another one
 _SLEW = const(20)  # mK/s a second: a fall leaves the slope that was before it
 _WARMS = const(50)  # mK/s
 _QUICK = 0.2  # K/s
 _DAY = const(1800)  # s, in which it may warm by `creep` though nothing heats
+_LOST = const(2)  # times what the energy did: half of it may be lost
 _AHEAD = const(10)  # s: so soon it would be above `surroundings`
 _PROMPT = const(8)  # s: a plant that answers so soon needs no more patience than the thresholds say
 _PATIENCE = const(3)  # times as much, at most, for what was learned of the plant
 _LITTLE = const(10)  # that part of full power may be tried where something seems wrong
 _ENDLESS = const(1000000000)  # W
+_FADES = 0.7  # of what an older heating told: a short one tells a late plant's speed too low
 _WINDOW = const(20)  # s, over which the power is taken that holds a temperature
 _ALIKE = const(4)  # by less than that part two windows differ, where nothing happened suddenly: a door does more, a slip less
 _FLOOR = const(20)  # that part of full power: what is less is no measure
@@ -233,13 +237,16 @@ class Guard:
             self._begin_piece(temperature)
         late = self._lag if self._late > _PROMPT else 0.0  # one that was late before shows a small sample late
         self._low = min(self._low, temperature)
-        if temperature > self._high:
+        rose = self._high == _ENDLESS and self._falls < _FALLS and temperature > self._low + _ROSE
+        if rose or temperature > self._high:
             self._high = temperature
             self._high_time = self._goal_time
         elif self._high - temperature > _DROP and self._goal_time - self._high_time < _DROPS + late:
-            # once in a piece: it gets twice the time, from now on
+            # twice in a piece at most, and not while it falls on: it gets twice the time, from now on
+            self._falls += 1
             self._goal_time = -self.gain_time
             self._error = 0.0
+            self._low = temperature
             self._high = _ENDLESS
             self._high_time = -_ENDLESS
         # with less power it takes longer
@@ -265,6 +272,7 @@ class Guard:
         self._goal = low + self.gain
         self._goal_time = self._error = self._high_time = 0.0
         self._low = self._high = low
+        self._falls = 0
 
     def _holding(self, dt, temperature, setpoint):
         if self._why == _SLIP:
@@ -312,7 +320,7 @@ class Guard:
             if self._off_time > self.rest:
                 if self._learned:  # what is older counts for less
                     self._learned = False
-                    self._speed /= 2
+                    self._speed *= _FADES
                     self._late /= 2
                 self._late = max(self._lag, self._late)
                 self._lag = 0.0
@@ -323,11 +331,13 @@ class Guard:
         slope = (temperature - smooth) / _SMOOTH
         self._slope += min(max(slope - self._slope, -_SLEW / 1000), _SLEW / 1000)
         if power > 0:
-            if self._slope * 1000 > _WARMS and power * _LITTLE > self.full:
-                # no less than that, since some of the power is lost
-                self._speed = max(self._speed, self._slope / max(power, self._usual))
-            # how late the plant answers, and how far: from the energy, at a power that does not fall
             self._energy += self._joule
+            if self._slope * 1000 > _WARMS and power * _LITTLE > self.full:
+                # no less than that, since some of the power is lost; nor much more than all the energy has done since it is
+                # on: where the power falls, a late plant still warms by what it had
+                mean = (temperature - self._begin) / self._energy
+                self._speed = max(self._speed, min(self._slope / max(power, self._usual), _LOST * mean))
+            # how late the plant answers, and how far: from the energy, at a power that does not fall
             if power > self._most:
                 self._most = power  # W, since it is on
             if power < 0.9 * self._most:

@@ -28,6 +28,7 @@ TIMES = {
     "transistor shorted": {"heating": 300, "holding": 300, "ramping": 300, "cooling": 300, "off": 300},
     "transistor leaks": {"off": 300},
 }
+_HOTTER = 60  # K above its target: no hotter a block gets whose sensor is off
 _DRAWN = [(fault, phase) for fault, times in TIMES.items() for phase in times]
 
 
@@ -197,6 +198,9 @@ def faulty(seed):
     if not rig.tripped:
         now = f"the block is at {rig.plant.block:.0f}, {rig.output.power:.1f} W, {rig.oven.status[1]!r}"
         return f"seed {seed}: {fault}, {phase}: not told within {limit:.0f} s; {now}", None
+    over = rig.plant.hottest - rig.oven.target
+    if fault == "sensor off" and over > _HOTTER:
+        return f"seed {seed}: {fault}, {phase}: the block was {over:.0f} K above the target", told
     return None, told
 
 
