@@ -136,7 +136,7 @@ class Guard:
             more = min(usual + more, most)
             if usual * _LITTLE < self.full and more > 1.5 * usual:
                 self.least = more
-            elif usual < self.full / 2 and self._same < self._wait + self.gain_time:
+            elif usual < self.full / 2 and self._same < self._wait + self.gain_time / 2:  # not for long: it may just hold it
                 most = min(usual / 2, most)
             else:
                 most = 0.0

@@ -123,6 +123,7 @@ AMISS = {
     "a question at a wide code that went up and down in turn": [1741, 1841],
     "a heater that opened where holding seemed to have taken more than full power": [1104],
     "a question while it warmed again after a sample, or when a target was set": [10889, 11239, 11515, 105524],
+    "a question with half the power, which just held it": [1208730],
     "a sample for a late plant, a control with little gain": [11671, 11821, 11998, 201666],
     "a heating too short to teach how fast it is, and what was known faded": [11870, 101176, 1201398],
     "a power that fell while a late plant still warmed by what it had": [1105913],

@@ -186,7 +186,7 @@ heater_open      | warned 1| blind    | blind    | the guard is as good as off
 """
 # a tube furnace: some 0.5 K/s at full power, a thermocouple that lags 15 s, gain_time 60; cold where it is heated, at 800 degC
 # where it is idle, and it holds 1100 degC. At 1150 degC it is switched off. A sensor that says the same for 20 s is asked, with
-# half the usual power for 60 s or with none, and has 180 s to answer. The wrong way round a thermocouple seems to cool.
+# half the usual power for 30 s, then with none, and has 180 s to answer. The wrong way round a thermocouple seems to cool.
 # A cold junction that is off from the start makes the furnace hotter by what it is warmer than 0 degC
 EXPECTED_FURNACE = """
 fault            | start     | idle    | heating   | holding   | status or _started says
