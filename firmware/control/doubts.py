@@ -27,6 +27,7 @@ _STEADY = const(120)  # s with it, until what is usual is what it has: twice the
 _SHARE = 0.1  # of the fall
 _SHARE_HELD = 0.05  # of the same, where it gets what held it, which is hardly more than what it loses
 _FOLLOW_TIME = const(230)  # s
+_HARMLESS = const(8)  # K: where the energy warms the block by no more, there is no hurry
 _KNOWN = 1.5  # of what held it: the window that told was not the last one
 _MUCH = 0.4  # of the fall: whatever the energy should do, it follows
 _AGAIN = const(2)  # K
@@ -131,7 +132,8 @@ def following(guard, dt, temperature, setpoint, falls):
     time = (guard.gain_time + _GRACE) * (1.0 if guard._speed else _UNKNOWN) + min(guard._lag, guard.gain_time)
     could = guard._speed * guard._spent
     owes = (_FOLLOWS if guard._held_still else _AT_LAST) * could
-    up = guard._spent > guard.full * time or guard._since > _FOLLOW_TIME or rise + guard.gain < owes
+    much = guard._spent > guard.full * time and not 0 < could < _HARMLESS
+    up = much or guard._since > _FOLLOW_TIME or rise + guard.gain < owes
     if up and answers and not guard._held_still:
         owes = 0.0  # a door took what it had until now
     if rise >= least and rise >= min(owes, _MUCH * fall):

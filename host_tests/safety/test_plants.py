@@ -131,7 +131,7 @@ AMISS = {
     "a question that the bound, the control or a door answered": [50056, 104666, 108119, 109000, 200949],
     "a sample in the middle of a piece, at its end, or two": [100097, 100222, 100743, 101987, 1202767],
     "a target set anew after it was heated with less": [102935],
-    "a door while it warmed again": [104279, 203017, 204229, 803554],
+    "a door while it warmed again": [104279, 203017, 204229, 803554, 1303062],
     "another sample while it warmed again": [906264, 1001057],
     "a sensor that comes off a small block near the room's temperature": [103850, 108144],
     "a large sample while it cooled: what holds it was not known": [404623, 709102],
