@@ -6,7 +6,7 @@ import tomlkit
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from host_tests.compose.test_schema import BOARD, MODELS, VALIDATOR
+from host_tests.compose.test_schema import BOARD, MODELS, validator
 from tools.image import image
 from tools.image.compose import writing
 from tools.problem import Problem
@@ -67,7 +67,7 @@ MODULES = st.dictionaries(st.sampled_from(["a", "b", "c"]), MODULE, min_size=2, 
 @settings(suppress_health_check=list(HealthCheck), max_examples=15, deadline=None)
 def test_what_the_description_refuses_is_listed(tmp_path_factory, modules):
     content = {"board": "RPI_PICO_W", "equipment_id": "x", "description": "x", "modules": modules}
-    assert not list(VALIDATOR.iter_errors(content))
+    assert not list(validator().iter_errors(content))
     writer = writing.Writer(content, MODELS, BOARD, "x.toml")
     writer.source()
     if writer.wrong:

@@ -136,6 +136,9 @@ class _Shape:
             if isinstance(base, ast.Name):
                 self._gather(base.id, sources, tree, depth - 1)
 
+    def has(self, *names):
+        return all(name in self.methods or name in self.sets or name in self.classes for name in names)
+
 
 @functools.lru_cache(4096)
 def _set_by(method):
@@ -147,9 +150,6 @@ def _set_by(method):
                 if isinstance(one, ast.Attribute) and getattr(one.value, "id", "") == "self":
                     found.append((one.attr, node.value))
     return found
-
-    def has(self, *names):
-        return all(name in self.methods or name in self.sets or name in self.classes for name in names)
 
 
 def _thing(definition, tree, module, folder):
