@@ -31,24 +31,34 @@ settings.register_profile("here", max_examples=300, deadline=None, database=_exa
 settings.register_profile("ci", max_examples=300, deadline=None, derandomize=True, database=None)
 settings.load_profile("ci" if harness.in_ci() else "here")
 
-# the files that take longest, in order: two processes share the files, and one of these at the end keeps a processor idle
+# the files that take longest at one level, in order, by a run of all in CI: one of these at the end keeps a processor idle
 _LONGEST = (
     "safety/test_faults.py",
+    "boards/test_boards.py",
+    "conformance/test_own.py",
+    "wire/test_versions.py",
+    "hostile/test_access.py",
     "hostile/test_soak.py",
-    "deploy/test_boot.py",
-    "hostile/test_fuzz.py",
-    "deploy/test_configure.py",
-    "deploy/test_flash.py",
     "deploy/test_selftest.py",
-    "tools/test_monitor.py",
     "tools/test_hostile_node.py",
-    "tools/test_talk.py",
+    "bench/test_memory.py",
+    "tools/test_monitor.py",
     "serial/test_bridge.py",
-    "network/test_online.py",
-    "hostile/test_hostile.py",
-    "properties/test_check.py",
+    "wire/test_websocket.py",
+    "instruments/test_ready.py",
     "unit/test_settings.py",
+    "instruments/test_tables.py",
+    "deploy/test_boot.py",
+    "deploy/test_configure.py",
+    "panel/test_page.py",
+    "instruments/test_losing.py",
+    "safety/test_two_ovens.py",
+    "instruments/test_stalled.py",
+    "wire/test_keep.py",
+    "instruments/test_modbus.py",
     "wire/test_oven.py",
+    "hostile/test_fuzz.py",
+    "properties/test_check.py",
 )
 _LEVEL = re.compile(rf"(?<![^[-])({'|'.join([*harness.LEVELS, *harness.HEAPS])})(?=[]-])")
 _FEW = 5  # of a property's examples one in so many is tried at the levels before its last

@@ -6,13 +6,18 @@ import logging
 import time
 
 import pytest
-from ophyd_async.core import SignalR
-from secop_ophyd.SECoPDevices import SECoPMoveableDevice, SECoPNodeDevice, SECoPReadableDevice
 
 from host_tests import harness
 from tools.image import image, nodes
 
 IDLE, BUSY, ERROR = 100, 300, 400
+
+
+def ophyd():
+    """Its classes of devices. It takes seconds to import: for those that run it, not for each process that collects tests."""
+    from secop_ophyd import SECoPDevices
+
+    return SECoPDevices
 
 
 @pytest.fixture
@@ -21,13 +26,13 @@ def session(tmp_path):
 
     def run(node, what):
         async def whole():
-            device = SECoPNodeDevice(f"127.0.0.1:{node.port}", loglevel=logging.CRITICAL, logdir=str(tmp_path))
+            device = ophyd().SECoPNodeDevice(f"127.0.0.1:{node.port}", loglevel=logging.CRITICAL, logdir=str(tmp_path))
             try:
                 await device.connect(timeout=30)
                 return await what(device)
             finally:
                 await device._client.disconnect()
-                SECoPNodeDevice._clients.pop(f"127.0.0.1:{node.port}", None)
+                ophyd().SECoPNodeDevice._clients.pop(f"127.0.0.1:{node.port}", None)
 
         return asyncio.run(whole())
 
@@ -41,7 +46,7 @@ def heater(start_node):
 
 def test_outside(nodes, session):
     async def what(node):
-        assert isinstance(node.outside, SECoPReadableDevice)
+        assert isinstance(node.outside, ophyd().SECoPReadableDevice)
         name = node.outside.value.name
         assert name.endswith("outside-value")
         return node.name, (await node.outside.read())[name], (await node.outside.describe())[name]
@@ -55,7 +60,7 @@ def test_outside(nodes, session):
 def test_reads_all_of_the_heater(heater, session):
     async def what(node):
         device = node.heater
-        assert isinstance(device, SECoPMoveableDevice)
+        assert isinstance(device, ophyd().SECoPMoveableDevice)
         wanted = [signal.name for signal in (node.outside.value, device.value, device.target, device.maxheaterpower)]
         return wanted, {**await node.read(), **await node.read_configuration()}
 
@@ -134,6 +139,8 @@ def test_vector_magnet(nodes, session):
 @pytest.mark.parametrize("name", [name for name in nodes.names() if name not in harness.INSTRUMENTS])
 def test_reads_every_parameter_of_every_node(nodes, session, name):
     """`bp.count` does so, and the first one that can't be read ends it."""
+    from ophyd_async.core import SignalR  # as in ophyd(): it takes seconds
+
     described = json.loads(image.describe(name))["modules"]
 
     async def what(node):

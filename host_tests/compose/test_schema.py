@@ -1,11 +1,11 @@
 """The JSON schema that editors have: made from the declarations. What it takes and the tool refuses is a closed list."""
 
 import copy
+import functools
 import json
 import re
 import tomllib
 
-import jsonschema
 import pydantic
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -20,7 +20,6 @@ from tools.kinds import Choice, Number
 
 MODELS = model.Models(catalogue.things())
 SCHEMA = MODELS.schema()
-VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 BOARD = boards.load("RPI_PICO_W")
 #: what only the tool can tell: each has to do with more than one value, or with the board
 CROSS = (
@@ -55,6 +54,13 @@ ODD = st.sampled_from(
 BUSES = ("i2c0", "spi0", "onewire0", "i2c7", "spi1", "spi")
 
 
+@functools.cache
+def validator():
+    import jsonschema  # builds grammars for seconds: for those that check by it
+
+    return jsonschema.Draft202012Validator(SCHEMA)
+
+
 def test_the_file_for_editors_is_of_these_declarations():
     text = (paths.ROOT / "docs" / "node.schema.json").read_text("utf-8")
     assert json.loads(text) == SCHEMA, "`secnode new --schema > docs/node.schema.json` makes it anew"
@@ -62,7 +68,7 @@ def test_the_file_for_editors_is_of_these_declarations():
 
 def test_the_documented_files_are_taken_and_keys_have_their_names():
     for text in (METER, *documented().values()):
-        assert not list(VALIDATOR.iter_errors(tomllib.loads(text)))
+        assert not list(validator().iter_errors(tomllib.loads(text)))
     names = [name for of in SCHEMA["$defs"].values() for name in of.get("properties", ())]
     assert "register" in names and [name for name in names if name.endswith("_")] == []
 
@@ -199,7 +205,7 @@ FILE = st.fixed_dictionaries(
 @settings(suppress_health_check=list(HealthCheck))
 def test_tool_and_schema_take_the_same_but_for_what_is_listed(content):
     plain = {key: value for key, value in content.items() if not key.startswith("_")}
-    said = sorted(VALIDATOR.iter_errors(content), key=str)
+    said = sorted(validator().iter_errors(content), key=str)
     assert takes(plain) == (not said), said[:2]
     if not said:
         writer = writing.Writer(content, MODELS, BOARD, "x.toml")
@@ -224,5 +230,5 @@ def test_what_fits_alone_becomes_python(module):
 )
 def test_the_schema_finds_what_stands_in_one_place(name):
     before, after, _ = BROKEN[name]
-    assert not list(VALIDATOR.iter_errors(tomllib.loads(GOOD)))
-    assert list(VALIDATOR.iter_errors(tomllib.loads(GOOD.replace(before, after, 1))))
+    assert not list(validator().iter_errors(tomllib.loads(GOOD)))
+    assert list(validator().iter_errors(tomllib.loads(GOOD.replace(before, after, 1))))

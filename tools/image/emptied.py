@@ -8,7 +8,7 @@ import ast
 import functools
 
 from .shake import imported, module_name, package_name
-from .source import replaced
+from .source import parse, replaced
 
 _ROOTS = ("secnode.module.Module", "secnode.module.Parameter", "secnode.module.Command", "secnode.node.Node")
 # the places where these take it without a name
@@ -84,6 +84,7 @@ class _Program:
         return depth > 0 and _hands_on(definition) and all(base and self._hands_on_all(base, depth - 1) for base in bases)
 
 
+@functools.lru_cache(2048)
 def _hands_on(definition):
     """Whether a class makes nothing of a description itself: it never says the word, but to give one to somebody else."""
     for node in ast.walk(definition):
@@ -98,7 +99,7 @@ class _File:
 
     def __init__(self, name, text):
         self.module = module_name(name)
-        tree = ast.parse(text)
+        tree = parse(text)
         nodes = list(ast.walk(tree))
         self.calls = [node for node in nodes if isinstance(node, ast.Call)]
         self.classes = {s.name: s for s in tree.body if isinstance(s, ast.ClassDef)}

@@ -23,7 +23,7 @@ from ..kinds import Number, Text
 from ..problem import Problem
 from . import nodes
 from .declared import Sources
-from .source import built, python, read, replaced
+from .source import built, parse, python, read, replaced
 
 _LONGEST = 500  # characters of a description
 
@@ -66,7 +66,7 @@ def places(source, folder=None):
     What drivers and modules have is declared where they are defined (declared.py): in the firmware, or in a file in `folder`.
     In the order in which a person is asked.
     """
-    tree = ast.parse(source)
+    tree = parse(source)
     function = next((n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == "node"), None)
     if function is None:
         return {}
@@ -286,7 +286,7 @@ class Own:
 
     def _version(self):
         """The change that makes the definition one of the version that the file says."""
-        function = next((n for n in ast.parse(read(self.base_file())).body if getattr(n, "name", "") == "node"), None)
+        function = next((n for n in parse(read(self.base_file())).body if getattr(n, "name", "") == "node"), None)
         call = next((n for n in ast.walk(function) if _called(n) == "Node"), None) if function else None
         if call is None or not call.keywords:
             raise Problem(f"{self.path}: {self.base} has no Node(...) that secop could be given to")

@@ -7,6 +7,8 @@ kept stays as it is.
 import ast
 import functools
 
+from .source import parse
+
 _ROOTS = ("boot", "main", "stamp", "board", "texts")  # and whatever is no firmware
 # what nobody needs where neither node nor board has such a name: board.i2c() makes outputs.py import these
 _BY_NAME = {
@@ -29,8 +31,8 @@ def shaken(contents, own, beside=()):
     `own` are the names of the files that are no firmware: they stay. Where one of them or one of the sources `beside` (of the
     board) may import what nobody sees in it, all modules do. Raises SyntaxError for a file that is no Python.
     """
-    trees = {name: _parsed(content) for name, content in contents.items() if name.endswith(".py")}
-    foreign = [_parsed(source) for source in beside] + [tree for name, tree in trees.items() if name in own]
+    trees = {name: parse(content) for name, content in contents.items() if name.endswith(".py")}
+    foreign = [parse(source) for source in beside] + [tree for name, tree in trees.items() if name in own]
     if any(map(_imports_at_will, foreign)):
         return dict(contents)
     files = {module_name(name): name for name in trees}
@@ -105,8 +107,6 @@ def plainly_imported(node):
     )
 
 
-# most files are the same from one image to the next
-_parsed = functools.lru_cache(512)(ast.parse)
 _imports = functools.lru_cache(512)(lambda tree, package="": [*imported(tree, package)])
 
 

@@ -3,6 +3,8 @@
 Definitions are made by this: composed ones (compose/writing.py), and those that change another one's values (own.py).
 """
 
+import ast
+import functools
 import hashlib
 import json
 
@@ -18,6 +20,15 @@ def read(path):
         raise Problem(f"{path} can't be read: {e.strerror}") from None
     except UnicodeDecodeError:
         raise Problem(f"{path} is not UTF-8, the only encoding that a board takes") from None
+
+
+@functools.lru_cache(512)
+def parse(text):
+    """The syntax tree of a source (str or bytes), to look at: most files are the same from one image to the next.
+
+    Raises SyntaxError or ValueError where it is no Python.
+    """
+    return ast.parse(text)
 
 
 class Name(str):

@@ -9,7 +9,7 @@ import ast
 import functools
 from collections import Counter
 
-from .source import replaced
+from .source import parse, replaced
 
 FILE = "texts"
 _LEAST = 14  # bytes: shorter ones cost less than the call
@@ -69,7 +69,7 @@ def _paired(texts):
 @functools.lru_cache(512)
 def _found(content):
     """(the file's docstring, a name for `get`, the texts) as nodes of a source; the docstring is None where it has none."""
-    tree = ast.parse(content)
+    tree = parse(content)
     if ast.get_docstring(tree, clean=False) is None:
         return None, None, ()
     return tree.body[0], _free(tree), [*_texts(tree)]

@@ -7,7 +7,7 @@ from .. import paths
 from ..problem import Problem
 from . import boards
 from .shake import imported, module_name, package_name
-from .source import read
+from .source import parse, read
 
 # what lies beside the firmware on a board
 _OURS = {"board", "stamp", "frozen", "texts"}
@@ -49,7 +49,7 @@ def helpers(chosen, folder=None):
 def parsed(path):
     """The syntax tree of a Python file. Raises Problem where it is none."""
     try:
-        return ast.parse(read(path))
+        return parse(read(path))
     except (SyntaxError, ValueError) as e:
         raise Problem(f"{path}:{getattr(e, 'lineno', 1)}: {getattr(e, 'msg', e)}") from None
 

@@ -6,6 +6,7 @@ a new driver can be composed as soon as it is there.
 """
 
 import ast
+import functools
 import re
 from pathlib import Path
 from typing import NamedTuple
@@ -124,11 +125,8 @@ class _Shape:
         for node in definition.body:
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 self.methods.setdefault(node.name, node)
-                for inner in ast.walk(node):
-                    for target in inner.targets if isinstance(inner, ast.Assign) else ():
-                        for one in target.elts if isinstance(target, ast.Tuple) else [target]:
-                            if isinstance(one, ast.Attribute) and getattr(one.value, "id", "") == "self":
-                                self.sets.setdefault(one.attr, (inner.value, tree))
+                for name, value in _set_by(node):
+                    self.sets.setdefault(name, (value, tree))
             elif isinstance(node, ast.Assign):
                 for target in node.targets:
                     for one in target.elts if isinstance(target, ast.Tuple) else [target]:
@@ -140,6 +138,18 @@ class _Shape:
 
     def has(self, *names):
         return all(name in self.methods or name in self.sets or name in self.classes for name in names)
+
+
+@functools.lru_cache(4096)
+def _set_by(method):
+    """What a method sets on self, in its order: (name, what it is set to)."""
+    found = []
+    for node in ast.walk(method):
+        for target in node.targets if isinstance(node, ast.Assign) else ():
+            for one in target.elts if isinstance(target, ast.Tuple) else [target]:
+                if isinstance(one, ast.Attribute) and getattr(one.value, "id", "") == "self":
+                    found.append((one.attr, node.value))
+    return found
 
 
 def _thing(definition, tree, module, folder):
