@@ -206,7 +206,7 @@ class NodeProcess:
             raise
         if not self._stopped:
             self._stopped = True
-            assert "before another one was copied" not in self.log, self.log  # message.Encoder: two lines in one
+            assert "AssertionError" not in self.log, self.log  # message.Encoder: two lines in one
         return code
 
     def connect(self, timeout=10, source="127.0.0.1"):
@@ -320,6 +320,17 @@ def error_class(line):
     """The class of an error report; None where the line is none."""
     action, _, data = split(line)
     return data[0] if action.startswith("error_") else None
+
+
+def mentions(text, *values):
+    """Whether a text for a person names all these values, each as a word of its own: 5 is not in "50", nor in "1.5"."""
+    return all(re.search(_alone(str(value)), text) for value in values)
+
+
+def _alone(value):
+    before = r"(?<![\w.])" if value[0].isalnum() else ""
+    after = r"(?!\w|\.\w)" if value[-1].isalnum() else ""
+    return before + re.escape(value) + after
 
 
 def in_ci():

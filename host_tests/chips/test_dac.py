@@ -4,7 +4,7 @@ import pytest
 
 from host_tests import harness
 from host_tests.chips.test_buses import failed, until, well
-from host_tests.harness import split
+from host_tests.harness import mentions, split
 from host_tests.properties.served import Refused
 
 NODE = harness.NODES / "output.py"
@@ -38,18 +38,18 @@ def test_it_is_off_at_start_and_end(ours):
 def test_a_safe_level_that_it_can_not_give(ours, safe):
     with pytest.raises(Refused) as refused:
         make(ours, safe=safe)
-    assert "the safe level is from 0 to 3.299" in str(refused.value)
+    assert refused.value.kind == "ValueError" and mentions(str(refused.value), "0 to 3.29919")
 
 
 def test_it_does_not_drive_with_another_level_in_its_eeprom(ours):
     make(ours)
     ours.ask("fault", "factory")
     assert ours.read() == [0.0]
-    words = "its EEPROM says 1.65 V at power on, not 0: `secnode selftest --dac i2c0:0x60=0` mends it, once"
-    assert ours.ask("trouble") == words
+    trouble = ours.ask("trouble")
+    assert mentions(trouble, "EEPROM", "1.65 V", "`secnode selftest --dac i2c0:0x60=0`")
     with pytest.raises(Refused) as refused:
         ours.ask("give", 1)
-    assert refused.value.kind == "HardwareError" and words in str(refused.value)
+    assert refused.value.kind == "HardwareError" and trouble in str(refused.value)
     assert ours.ask("end") == 0
     ours.ask("fault", "none")
     assert ours.ask("give", 1) == 1241 and ours.ask("trouble") == ""
@@ -61,7 +61,7 @@ def test_one_that_takes_nothing(ours):
     with pytest.raises(Refused) as refused:
         ours.ask("give", 1)
     assert refused.value.kind == "CommunicationFailed"
-    assert "MCP4725 at i2c0, address 0x60: it does not take" in str(refused.value)
+    assert mentions(str(refused.value), "MCP4725", "i2c0", "0x60")
 
 
 def test_after_a_drop_of_its_supply_it_stays_off_until_it_is_set_anew(ours):
@@ -73,7 +73,7 @@ def test_after_a_drop_of_its_supply_it_stays_off_until_it_is_set_anew(ours):
     ours.ask("fault", "none")
     for _ in range(2):
         assert ours.read() == [0.0]
-        assert "its supply dropped out" in ours.ask("trouble")
+        assert mentions(ours.ask("trouble"), "0 V", "supply")
     ours.ask("give", 2)
     assert ours.read() == [pytest.approx(2, abs=0.001)] and ours.ask("trouble") == ""
 
@@ -89,11 +89,11 @@ def test_a_node(start_node):
         assert until(wire, "supply:value", failed)[0] == "CommunicationFailed"
         node.type("fault none")
         assert until(wire, "supply:value", well)[0] == 0.0
-        assert "its supply dropped out" in split(wire.ask("read supply:status"))[2][0][1]
+        assert mentions(split(wire.ask("read supply:status"))[2][0][1], "0 V", "supply")
         assert wire.ask("change supply:target 1").startswith("changed")
         assert split(wire.ask("read supply:status"))[2][0] == [100, ""]
         node.type("fault mcp4725 factory")
         text = until(wire, "supply:status", lambda action, data: data[0][0] == 400)[0][1]
-        assert "its EEPROM says 5 V at power on, not 0" in text
+        assert mentions(text, "EEPROM", "5 V")
         assert split(wire.ask("change supply:target 2"))[2][:2] == ["HardwareError", text]
     assert "Traceback" not in node.log

@@ -1,5 +1,7 @@
 """Every driver of a chip declares what docs/sensors.md says of it, has a model and an oracle."""
 
+import re
+
 import pytest
 
 from host_tests import harness
@@ -36,7 +38,8 @@ def test_the_poll_time_of_a_node(capsys):
     assert program.main(["describe", str(harness.NODES / "chips.py")]) == 0
     out, err = capsys.readouterr()
     assert out.startswith("{")
-    assert err == ("polling: 7 readings, 45.9 ms one after the other; 6.3 ms of these hold up the board, 0.63 % of the time\n")
+    assert err.startswith("polling: ") and err.count("\n") == 1
+    assert re.findall(r"[\d.]+ (?:readings|ms|%)", err) == ["7 readings", "45.9 ms", "6.3 ms", "0.63 %"]
     assert program.main(["describe", "vector_magnet"]) == 0  # no driver in it says anything
     assert "polling" not in capsys.readouterr().err
 

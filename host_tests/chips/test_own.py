@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from host_tests import harness
-from host_tests.harness import split
+from host_tests.harness import mentions, split
 from tools import paths
 
 level = harness.level_fixture(*harness.LEVELS, "board-like")
@@ -69,7 +69,7 @@ def test_a_chip_of_ones_own(start_node, tmp_path):
         wire.ask("activate")
         node.type("fault tmp117 absent")
         _, _, data = split(wire.until("error_update t:value")[0])
-        assert data[:2] == ["CommunicationFailed", "TMP117 at i2c0, address 0x48: it does not answer (ENODEV)"]
+        assert data[0] == "CommunicationFailed" and mentions(data[1], "TMP117", "i2c0", "0x48", "ENODEV")
         node.type("fault none")
         wire.until("update t:value")
 
@@ -145,5 +145,5 @@ def test_what_a_labs_test_finds(lab):
     )
     code, said = run(lab, "test_rest.py")
     assert code == 1 and "2 failed, 2 passed" in said, said
-    assert "wrong.py:8: NameError: name 'TMP118' is not defined" in said
-    assert "t:value is still 25.0 after 0.3 s" in said or "t is still 25.0 after 0.3 s" in said
+    assert re.search(r"wrong\.py:8: NameError: .*'TMP118'", said)
+    assert re.search(r"\bt(:value)? .*\b25\.0 .*\b0\.3 s", said)

@@ -1,11 +1,13 @@
 """`secnode new` and `secnode configure` with composed files, as a person uses them."""
 
 import json
+import re
 import subprocess
 import sys
 
 from host_tests.compose.broken import GOOD
 from host_tests.compose.files import documented
+from host_tests.harness import mentions
 from tools import paths
 
 
@@ -25,7 +27,7 @@ def test_new_asks_its_way_to_a_file_that_describes_a_node(tmp_path):
     typed = "RPI_PICO_W\nmylab_air\nair of the lab\nsht4x\nair\n\n\nhumdity\nhumidity\n\n"
     done = secnode("new", path, typed=typed)
     assert done.returncode == 0, done.stderr
-    assert "there is no humdity: did you mean humidity?" in done.stdout
+    assert re.search(r"\bhumdity\b.*\bhumidity\b", done.stdout)
     assert 'driver = "sht4x"\nbus = "i2c0"\nquantity = "humidity"' in path.read_text()
     assert "SCL GPIO5, SDA GPIO4, address 0x44" in done.stdout and "4.7 kΩ" in done.stdout
     assert "mylab_air" in secnode("describe", path).stdout
@@ -41,7 +43,7 @@ def test_configure_changes_a_composed_file_and_nothing_else_in_it(tmp_path):
     assert done.returncode == 0, done.stderr
     assert path.read_text() == "# mine\n" + GOOD.replace("power = 800", "power = 600")
     done = secnode("configure", path, "--set", "heater.minimum=1500")
-    assert done.returncode == 2 and "minimum (1500) has to be below maximum (1100)" in done.stderr
+    assert done.returncode == 2 and mentions(done.stderr, "minimum", "1500", "maximum", "1100")
     assert path.read_text() == "# mine\n" + GOOD.replace("power = 800", "power = 600")
 
 
@@ -57,7 +59,7 @@ def test_new_asks_for_an_instrument_and_its_line(tmp_path):
     assert '[devices.meter]\ndriver = "line_device"\nbus = "uart1"\nidentify = "*IDN?"\nidentity = "ACME,METER7"\n' in text
     assert '[modules.range]\ndriver = "line_writable"\ndevice = "meter"\nquery = "RANGE?"\n' in text
     assert text.endswith('command = "RANGE %d"\nlow = 0\nhigh = 3\n')
-    assert "it has to be a request of 1 to 120 characters" in done.stdout and text.count("[devices.") == 1
+    assert mentions(done.stdout, "1 to 120") and text.count("[devices.") == 1
 
 
 def test_configure_changes_an_instruments_line(tmp_path):
@@ -78,7 +80,7 @@ def test_configure_changes_an_instruments_line(tmp_path):
     text = path.read_text()
     assert "baudrate = 19200\n" in text and "retries = 5\n" in text and "stop = 2\n" in text
     done = secnode("configure", path, "--set", "bus.uart1.parity=mark")
-    assert done.returncode == 2 and "has to be none or even or odd" in done.stderr
+    assert done.returncode == 2 and mentions(done.stderr, "bus.uart1.parity", "none", "even", "odd")
     done = secnode("configure", path, "--unset", "devices.meter.retries")
     assert done.returncode == 0 and "retries" not in path.read_text()
 

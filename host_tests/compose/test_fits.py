@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from host_tests.harness import mentions
 from tools.image import boards, heap, image
 from tools.problem import Problem
 
@@ -15,18 +16,16 @@ def test_heap_that_the_board_has_not_is_a_mistake(file):
     path = file(HEAD + "".join(MODULE.format(i) for i in range(110)))
     with pytest.raises(Problem) as e:
         image.describe(str(path))
-    assert re.fullmatch(
-        rf"{path}:1:9: this takes some \d+ KiB of heap, and RPI_PICO_W has 190 at most: leave modules out, or .*", str(e.value)
-    )
+    assert re.fullmatch(rf"{path}:1:9: .*\b\d+ KiB .*\bRPI_PICO_W .*\b190 .*", str(e.value))
 
 
 def test_heap_that_only_flash_saves_is_said(file, capsys):
     path = file(HEAD + "".join(MODULE.format(i) for i in range(60)))
     image.describe(str(path), remarks=("heap: ",))
-    assert ": only that fits, by `secnode micropython --frozen`" in capsys.readouterr().err
+    assert mentions(capsys.readouterr().err, "`secnode micropython --frozen`")
     image.describe("oven", "RPI_PICO", remarks=("heap: ",))
     said = capsys.readouterr().err
-    assert said.startswith("heap: some 1") and "only that" not in said
+    assert said.startswith("heap: some 1") and "--frozen" not in said
     image.describe("oven", remarks=("heap: ",))
     assert capsys.readouterr().err == ""  # a PC
 
@@ -57,5 +56,5 @@ def test_each_board_says_its_heap():
 
 def test_polling_that_takes_all_the_time_is_a_mistake(file):
     path = file(HEAD + MODULE.format(0) + "pollinterval = 0.001\n")
-    with pytest.raises(Problem, match=r"polling holds up the board for \d+ % of the time: longer pollintervals"):
+    with pytest.raises(Problem, match=r"\d+ % .*pollinterval"):
         image.describe(str(path))

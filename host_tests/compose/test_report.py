@@ -1,6 +1,7 @@
 """`secnode report FILE`: the heaters of a user's own node, of TOML and of Python; and what it says of one that has none."""
 
 import argparse
+import re
 from pathlib import Path
 
 import pytest
@@ -90,8 +91,8 @@ def test_the_furnace_is_tried_by_its_own_plant_and_sensor(furnace, monkeypatch, 
     monkeypatch.setattr(verb.interlocks, "run", lambda node: {"cpython": []})
     assert verb.main(argparse.Namespace(file=furnace)) == 0
     said = capsys.readouterr().out
-    assert "320 J/K" in said and "It has no interlocks." in said and "as expected" in said
-    assert "the sensor gives the same raw value" in said and "its timer does not tick" in said and "deviates" not in said
+    assert "320 J/K" in said and "no interlocks" in said and "as expected" in said
+    assert re.search(r"raw value, \d+, for \d+ s", said) and "timer" in said and "deviates" not in said
     assert (Path(furnace).with_suffix(".faults.md")).read_text("utf-8") in said
 
 
@@ -130,5 +131,5 @@ def test_a_guard_that_sees_nothing_deviates(tmp_path, monkeypatch):
 def test_a_node_with_nothing_to_try_says_so(tmp_path):
     path = tmp_path / "cell.toml"
     path.write_text(documented()["meter.toml"], "utf-8")
-    with pytest.raises(Problem, match="has neither a heater nor an interlock: there is nothing to try"):
+    with pytest.raises(Problem, match=rf"{path} .*heater.*interlock"):
         verb.own(str(path))

@@ -3,6 +3,7 @@
 import pytest
 
 from host_tests.conformance import ways, wrong
+from host_tests.harness import mentions
 from tools.__main__ import main
 from tools.conformance import talking
 
@@ -105,7 +106,7 @@ def test_a_warning_is_an_error_where_one_asks_for_it(checked):
 def test_what_is_no_node_is_said(checked, capsys, identification):
     with wrong.Node("1.0", identification=identification or " ") as node:
         assert main(["check-node", node.address]) == 2
-    assert "is no SEC node" in capsys.readouterr().err
+    assert mentions(capsys.readouterr().err, node.address, "SEC node")
 
 
 def test_nobody_there(capsys):

@@ -5,6 +5,7 @@ import fcntl
 import json
 import os
 import pty
+import re
 import select
 import signal
 import subprocess
@@ -87,7 +88,7 @@ def test_a_board_without_a_node(board, secnode):
     code, said = secnode(
         "configure", "--port", board.port, "--set", "wifi.ssid=Büro 2", "--set", 'access.tcp={"10.0.0.0/8": "read"}'
     )
-    assert code == 0 and "no node on it yet" in said, said
+    assert code == 0 and harness.mentions(said, "`secnode flash`"), said
     board.unplug()
     assert settings(board) == {"wifi": {"ssid": "Büro 2"}, "access": {"tcp": {"10.0.0.0/8": "read"}}}
 
@@ -107,7 +108,7 @@ def test_file_and_board_at_once(board, secnode):
 def test_what_is_not_there_is_not_changed(secnode):
     """Where the board can't be reached the file stays as it was, too."""
     said = refused(secnode, "--port", "/dev/ttyACM77", "--set", "wifi.ssid=x", "--set", "heater.r25=5000")
-    assert "there is no /dev/ttyACM77" in said and not os.path.exists("node.toml")
+    assert harness.mentions(said, "/dev/ttyACM77") and not os.path.exists("node.toml")
 
 
 def test_flash_takes_the_file(board, secnode):
@@ -141,7 +142,7 @@ def test_a_secret_from_stdin(board):
 def test_a_secret_that_does_not_fit_is_not_told(secnode, monkeypatch):
     monkeypatch.setenv("SECNODE_WIFI_PASSWORD", "hunter2")
     said = refused(secnode, "--set", "wifi.password")
-    assert "wifi.password has to be a text of 8 to 64 bytes" in said and "hunter2" not in said
+    assert harness.mentions(said, "wifi.password", "8 to 64") and "hunter2" not in said
 
 
 class Terminal:
@@ -207,7 +208,7 @@ def test_a_person_is_asked(with_node):
         os.write(person.end, b"y\n")
         person.answer("name of the network (- for none) [old]", "HOST")
         person.answer("password, not shown, 8 to 64 bytes [kept] (- for an open network)", "short")
-        person.wait("it has to be a text of 8 to 64 bytes")
+        person.wait("of 8 to 64 bytes")
         person.answer("password, not shown, 8 to 64 bytes [kept] (- for an open network)", SECRET)
         person.answer("two letters (- for none) [-]", "")
         person.answer("time server (- for none) [pool.ntp.org]", "")
@@ -277,7 +278,7 @@ def test_what_is_in_brackets_fits_to_the_answers_before(answers, secnode):
 def test_an_answer_that_contradicts_is_asked_again(answers, secnode):
     asked = answers({"heater: highest target": "200"})
     code, said = secnode("configure")
-    assert code == 0 and "heater.target_max (200) has to be below heater.maximum (130)" in said, said
+    assert code == 0 and harness.mentions(said, "heater.target_max", "200", "heater.maximum", "130"), said
     assert len([q for q in asked if q.startswith("heater: highest target")]) == 2
 
 
@@ -285,7 +286,7 @@ def test_another_base_leaves_out_what_it_does_not_have(answers, secnode):
     assert secnode("configure", "--set", "node=oven", "--set", "sensor.name=thermistor", "--set", "equipment_id=mine")[0] == 0
     answers({"node to begin with": "outside"})
     code, said = secnode("configure")
-    assert code == 0 and "outside has no sensor.name: it is left out" in said, said
+    assert code == 0 and harness.mentions(said, "outside", "sensor.name"), said
     with open("node.toml") as f:
         text = f.read()
     assert 'equipment_id = "mine"' in text and "thermistor" not in text
@@ -295,49 +296,49 @@ def test_another_base_leaves_out_what_it_does_not_have(answers, secnode):
 
 
 @pytest.mark.parametrize(
-    ("words", "text"),
+    ("words", "named"),
     [
-        (["--set", "wifi.ssid="], "wifi.ssid has to be a text of 1 to 32 bytes, not ''"),
-        (["--set", "wifi.ssid=" + "ü" * 17], "wifi.ssid has to be a text of 1 to 32 bytes"),
-        (["--set", "wifi.country=Germany"], "wifi.country has to be two letters"),
-        (["--set", "ethernet.address=192.168.1.7"], "ethernet.address has to be an address and the bits of its network"),
-        (["--set", "ethernet.address=192.168.1.7/31"], "ethernet.address has to be an address and the bits of its network"),
-        (["--set", "ethernet.address=192.168.1.7/255.255.255.0"], "ethernet.address has to be an address and the bits"),
-        (["--set", "ethernet.gateway=router"], "ethernet.gateway has to be a numeric address"),
-        (["--set", "node.clients=9"], "node.clients has to be a whole number from 1 to 8, not '9'"),
-        (["--set", "uart.baudrate=fast"], "uart.baudrate has to be a whole number from 9600"),
-        (["--set", "access.tcp=raed"], "access.tcp has to be write, read or none"),
-        (["--set", 'access.tcp={"10.0.0.1/8": "read"}'], "access.tcp has to be"),
-        (["--set", 'access.uart={"10.0.0.0/8": "read"}'], "access.uart has to be write, read or none"),
-        (["--set", "wifi.speed=1"], "there is no 'wifi.speed'"),
-        (["--set", "heater._p=3"], "`change heater:_p ...`"),
-        (["--set", "wifi.ssid"], "--set takes KEY=VALUE, not 'wifi.ssid'"),
-        (["--set", "heater.r25=-1"], "heater.r25 has to be a number from 10 to 10000000 Ω, not '-1'"),
-        (["--set", "heater.maximum=100"], "has to be below heater.maximum (100)"),
-        (["--set", "heater.maximum=151", "--set", "heater.target_max=150"], "what the sensor can see"),
-        (["--set", "node=nix"], "there is no node 'nix'"),
-        (["--unset", "nix"], "there is no 'nix'"),
-        (["mine.py"], "has to end in .toml"),
-        ([], "there is nobody to ask"),
+        (["--set", "wifi.ssid="], ("wifi.ssid", "1 to 32", "''")),
+        (["--set", "wifi.ssid=" + "ü" * 17], ("wifi.ssid", "1 to 32")),
+        (["--set", "wifi.country=Germany"], ("wifi.country", "two letters")),
+        (["--set", "ethernet.address=192.168.1.7"], ("ethernet.address", "bits")),
+        (["--set", "ethernet.address=192.168.1.7/31"], ("ethernet.address", "bits")),
+        (["--set", "ethernet.address=192.168.1.7/255.255.255.0"], ("ethernet.address", "bits")),
+        (["--set", "ethernet.gateway=router"], ("ethernet.gateway", "numeric")),
+        (["--set", "node.clients=9"], ("node.clients", "1 to 8", "'9'")),
+        (["--set", "uart.baudrate=fast"], ("uart.baudrate", "from 9600")),
+        (["--set", "access.tcp=raed"], ("access.tcp", "write, read or none")),
+        (["--set", 'access.tcp={"10.0.0.1/8": "read"}'], ("access.tcp",)),
+        (["--set", 'access.uart={"10.0.0.0/8": "read"}'], ("access.uart", "write, read or none")),
+        (["--set", "wifi.speed=1"], ("'wifi.speed'",)),
+        (["--set", "heater._p=3"], ("`change heater:_p ...`",)),
+        (["--set", "wifi.ssid"], ("--set", "KEY=VALUE", "'wifi.ssid'")),
+        (["--set", "heater.r25=-1"], ("heater.r25", "10 to 10000000 Ω", "'-1'")),
+        (["--set", "heater.maximum=100"], ("heater.target_max", "heater.maximum", "100")),
+        (["--set", "heater.maximum=151", "--set", "heater.target_max=150"], ("maximum", "151", "-55 to 150 degC")),
+        (["--set", "node=nix"], ("'nix'", "outside", "oven")),
+        (["--unset", "nix"], ("'nix'",)),
+        (["mine.py"], (".toml",)),
+        ([], ("--set",)),
     ],
 )  # fmt: skip
-def test_what_is_wrong_is_said(secnode, monkeypatch, words, text):
+def test_what_is_wrong_is_said(secnode, monkeypatch, words, named):
     monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
-    assert text in refused(secnode, *words)
+    assert harness.mentions(refused(secnode, *words), *named)
     assert os.listdir() == []
 
 
 def test_no_board(secnode, monkeypatch):
     monkeypatch.setattr(device, "ports", list)
     monkeypatch.setattr(device, "bootsel_drive", lambda: "")
-    assert "no board is connected" in refused(secnode, "--set", "wifi.ssid=x")
+    assert harness.mentions(refused(secnode, "--set", "wifi.ssid=x"), "USB cable")
 
 
 def test_a_busy_port(board, secnode):
     board.plug()
     with open(board.port, "rb") as f:
         fcntl.flock(f, fcntl.LOCK_EX)
-        assert "in use by another program" in refused(secnode, "--port", board.port, "--set", "wifi.ssid=x")
+        assert harness.mentions(refused(secnode, "--port", board.port, "--set", "wifi.ssid=x"), board.port, "mpremote")
 
 
 @pytest.mark.parametrize("content", [b'{"wifi": ', b"[]", b'{"wifi": 1}', b"{}" + b" " * 5000, b"\xff"])
@@ -345,7 +346,7 @@ def test_settings_that_can_not_be_read_are_left_alone(board, secnode, content):
     board.load({"settings.json": content})
     board.plug()
     said = refused(secnode, "--port", board.port, "--set", "wifi.ssid=x")
-    assert "settings.json on the board can't be read" in said and "mpremote fs" in said
+    assert harness.mentions(said, "settings.json", "`mpremote fs cp :settings.json .`")
     board.unplug()
     assert board.read("settings.json") == content
 
@@ -354,7 +355,7 @@ def test_too_much(board, secnode):
     content = json.dumps({"mine": {"x": "y" * 4050}}).encode()
     board.load({"settings.json": content})
     board.plug()
-    assert "the board reads 4096" in refused(secnode, "--port", board.port, "--set", "wifi.ssid=" + "x" * 32)
+    assert harness.mentions(refused(secnode, "--port", board.port, "--set", "wifi.ssid=" + "x" * 32), "4096")
     board.unplug()
     assert board.read("settings.json") == content
 
@@ -391,8 +392,8 @@ def test_a_network_that_is_not_there_is_told(with_node, secnode, monkeypatch):
     with_node._env["SECNODE_SPEED"] = "10"
     with_node.plug()
     code, said = secnode("configure", "--port", with_node.port, "--set", "wifi.ssid=nowhere")
-    assert code == 0 and "Wi-Fi: no access point of this name is in reach" in said, said
-    assert "the Wi-Fi password that is on the board stays" in said
+    assert code == 0 and re.search(r"Wi-Fi: .*\bname\b", said), said
+    assert harness.mentions(said, "wifi.password")
 
 
 def test_keys(secnode):
@@ -412,15 +413,17 @@ def test_sections_that_nobody_looks_at_are_named(with_node, secnode):
     with_node.plug()
     code, said = secnode("configure", "--port", with_node.port, "--set", "node.clients=2")
     assert code == 0, said
-    assert "a section 'acess'" in said and "is access meant?" in said and "a section 'mine'" in said
+    assert re.search("'acess'.*;.* access ", said) and harness.mentions(said, "'mine'")
     assert "'outside'" not in said and "'ntp'" not in said
 
 
-@pytest.mark.parametrize("content", [b'{"wifi": {}, "wifi": {}}', b'{"access": {"tcp": "read", "tcp": "write"}}'])
-def test_a_key_that_is_there_twice_can_not_be_read(board, secnode, content):
+@pytest.mark.parametrize(
+    ("content", "key"), [(b'{"wifi": {}, "wifi": {}}', "'wifi'"), (b'{"access": {"tcp": "read", "tcp": "write"}}', "'tcp'")]
+)
+def test_a_key_that_is_there_twice_can_not_be_read(board, secnode, content, key):
     board.load({"settings.json": content})
     board.plug()
-    assert "a key is there twice" in refused(secnode, "--port", board.port, "--set", "wifi.ssid=x")
+    assert harness.mentions(refused(secnode, "--port", board.port, "--set", "wifi.ssid=x"), "settings.json", key)
     board.unplug()
     assert board.read("settings.json") == content
 
@@ -430,11 +433,11 @@ def test_settings_that_were_put_aside_are_not_forgotten(board, secnode):
     board.load({"settings.bad": b"{"})
     board.plug()
     code, said = secnode("configure", "--port", board.port, "--set", "node.clients=2")
-    assert code == 0 and "nobody writes by network" in said, said
+    assert code == 0 and harness.mentions(said, "settings.bad", "access.tcp=write"), said
     board.unplug()
     assert settings(board) == {"damaged": {}, "node": {"clients": 2}}
     board.plug()
     code, said = secnode("configure", "--port", board.port, "--set", "access.tcp=read")
-    assert code == 0 and "nobody writes" not in said, said
+    assert code == 0 and "settings.bad" not in said, said
     board.unplug()
     assert settings(board) == {"node": {"clients": 2}, "access": {"tcp": "read"}}

@@ -6,6 +6,7 @@ import fcntl
 import hashlib
 import os
 import pty
+import re
 import subprocess
 
 import pytest
@@ -65,7 +66,7 @@ def test_another_node_onto_one_that_runs(board, secnode):
     assert 0 < copied < len(on_board(TO)) - 5  # __init__ and the like are the same in both
     assert answer(board, "read heater:target").startswith("reply heater:target")
     code, said = secnode("flash", "--board", "HOST", "--node", TO, "--port", board.port)
-    assert code == 0 and "all there already" in said and said.endswith("\nISSE,SECoP,V2019-09-16,v1.0\n")
+    assert code == 0 and " to copy" not in said and said.endswith("\nISSE,SECoP,V2019-09-16,v1.0\n")
     board.unplug()
     found = board.listing()
     assert found.pop("settings.json") == hashlib.sha256(SETTINGS).hexdigest() and found.pop("mine.py")
@@ -207,11 +208,11 @@ def folder(monkeypatch, tmp_path):
 
 def test_no_board(secnode, plugged, folder, monkeypatch, tmp_path):
     monkeypatch.setattr(device, "bootsel_drive", lambda: "")
-    assert "no board is connected. Take a USB cable that carries data" in complaint(secnode, "--board", "A_PICO")
+    assert harness.mentions(complaint(secnode, "--board", "A_PICO"), "USB cable")
     plugged(port("/dev/ttyUSB0", vid=0x0403, description="FT232"))  # may be any instrument
     said = complaint(secnode, "--board", "A_PICO")
-    assert "no board is connected" in said and "/dev/ttyUSB0  FT232" in said and "--port" in said
-    assert "there is no /dev/ttyACM7" in complaint(secnode, "--board", "A_PICO", "--port", "/dev/ttyACM7")
+    assert harness.mentions(said, "USB cable", "/dev/ttyUSB0  FT232", "--port")
+    assert harness.mentions(complaint(secnode, "--board", "A_PICO", "--port", "/dev/ttyACM7"), "/dev/ttyACM7")
     assert "serial number 17" in complaint(secnode, "--board", "A_PICO", "--port", "id:17")
 
 
@@ -243,7 +244,7 @@ def test_one_board_is_taken(plugged):
 
 @pytest.mark.parametrize(
     ("code", "words"),
-    [(errno.EACCES, "usermod -a -G dialout"), (errno.EBUSY, "in use by another program"), (errno.EIO, "Input/output error")],
+    [(errno.EACCES, "usermod -a -G dialout"), (errno.EBUSY, "mpremote"), (errno.EIO, "Input/output error")],
 )
 def test_a_port_that_can_not_be_opened(secnode, monkeypatch, tmp_path, code, words):
     class Refused(serial.Serial):
@@ -259,7 +260,7 @@ def test_a_busy_port(board, secnode):
     board.plug()
     with open(board.port, "rb") as f:
         fcntl.flock(f, fcntl.LOCK_EX)
-        assert "in use by another program" in complaint(secnode, "--board", "HOST", "--port", board.port)
+        assert harness.mentions(complaint(secnode, "--board", "HOST", "--port", board.port), board.port, "mpremote")
 
 
 def test_what_is_no_port(secnode, tmp_path):
@@ -274,15 +275,18 @@ def test_nobody_answers(secnode, monkeypatch):
     with contextlib.ExitStack() as stack:
         stack.callback(os.close, end)
         stack.callback(os.close, terminal)
-        said = complaint(secnode, "--board", "HOST", "--port", os.ttyname(terminal))
-    assert "does not answer as MicroPython" in said and "reset button" in said
+        name = os.ttyname(terminal)
+        said = complaint(secnode, "--board", "HOST", "--port", name)
+    assert harness.mentions(said, name, "MicroPython", "reset button")
 
 
 def test_a_program_that_can_not_be_interrupted(board, secnode, monkeypatch):
     monkeypatch.setattr(device, "_PATIENCE", 0.5)
     board.load({"main.py": b"while True:\n    try:\n        input()\n    except KeyboardInterrupt:\n        print('never')\n"})
     board.plug()
-    assert "does not answer as MicroPython" in complaint(secnode, "--board", "HOST", "--port", board.port)
+    assert harness.mentions(
+        complaint(secnode, "--board", "HOST", "--port", board.port), board.port, "MicroPython", "reset button"
+    )
 
 
 def test_another_board_than_was_said(board, secnode, folder):
@@ -290,7 +294,7 @@ def test_another_board_than_was_said(board, secnode, folder):
     before = board.listing()
     board.plug()
     said = complaint(secnode, "--board", "A_PICO", "--port", board.port)
-    assert said == "this board is no A_PICO: its MicroPython was made for standard"
+    assert harness.mentions(said, "A_PICO", "standard")
     assert answer(board, "*IDN?")  # it goes on as before
     board.unplug()
     assert board.listing() == before
@@ -299,13 +303,13 @@ def test_another_board_than_was_said(board, secnode, folder):
 @pytest.mark.parametrize(
     ("what", "words"),
     [
-        (("circuitpython", (9, 1, 0), "A Pico with RP2040", "", 5), "runs circuitpython 9.1.0"),
-        (("micropython", (1, 22, 2), "A Pico with RP2040", "", 6), "has MicroPython 1.22.2, and 1.23 or newer is needed"),
-        (("micropython", (1, 24, 0), "Another board with RP2040", "", 6), "made for Another board"),
-        (("micropython", (1, 28, 0), "A Pico with RP2040", "B_PICO", 6), "made for B_PICO"),
+        (("circuitpython", (9, 1, 0), "A Pico with RP2040", "", 5), "circuitpython 9.1.0"),
+        (("micropython", (1, 22, 2), "A Pico with RP2040", "", 6), r"MicroPython 1\.22\.2.*1\.23"),
+        (("micropython", (1, 24, 0), "Another board with RP2040", "", 6), "Another board with RP2040"),
+        (("micropython", (1, 28, 0), "A Pico with RP2040", "B_PICO", 6), "B_PICO"),
         (
             ("micropython", (2, 0, 0), "A Pico with RP2040", "A_PICO", 7),
-            ".mpy files of version 7, and mpy-cross here writes 6",
+            r"MicroPython 2\.0\.0.*\.mpy.* 7.*mpy-cross.* 6",
         ),
     ],
 )
@@ -319,7 +323,7 @@ def test_another_micropython(secnode, what, words):
         def eval(self, expression, like=None):
             return what
 
-    with pytest.raises(flash.Problem, match=words.replace(".", r"\.")):
+    with pytest.raises(flash.Problem, match=words):
         flash.look_at(There(), {"name": "A_PICO", "given": "A_PICO", "build": "A_PICO", "machine": "A Pico with RP2040"}, 6)
 
 
@@ -330,8 +334,8 @@ def test_variants_of_a_board_are_the_board():
 
 
 def test_no_such_board(secnode):
-    assert "there is no board 'PICO': take one of " in complaint(secnode, "--board", "PICO")
-    assert "firmware/board.py: a board's folder has one" in complaint(secnode, "--board", "../firmware")
+    assert harness.mentions(complaint(secnode, "--board", "PICO"), "'PICO'", "RPI_PICO")
+    assert harness.mentions(complaint(secnode, "--board", "../firmware"), os.path.abspath("../firmware/board.py"), "board.json")
 
 
 def test_not_enough_space(secnode):
@@ -340,7 +344,7 @@ def test_not_enough_space(secnode):
         before = board.listing()
         board.plug()
         said = complaint(secnode, "--board", "HOST", "--node", FROM, "--port", board.port)
-        assert "not enough space" in said and "KiB are free" in said
+        assert re.search(r"\b\d+ KiB .*\b\d+ KiB ", said) and harness.mentions(said, "space")
         board.unplug()
         assert board.listing() == before
 
@@ -353,7 +357,7 @@ def test_flash_that_is_full_all_the_same(secnode, monkeypatch, sectors):
         board.load({"main.py": b"print('mine')\n", "boot.py": image.for_board(FROM, "HOST")["boot.py"]})
         before = board.listing()
         board.plug()
-        assert "its flash is full" in complaint(secnode, "--board", "HOST", "--node", FROM, "--port", board.port)
+        assert "full" in complaint(secnode, "--board", "HOST", "--node", FROM, "--port", board.port)
         board.unplug()
         assert board.boot() == before
 
@@ -364,7 +368,7 @@ def test_a_node_that_does_not_start(board, secnode, monkeypatch, tmp_path):
     node.write_text((paths.FIRMWARE / "nodes" / "outside.py").read_text().replace("def node(board):", STARTS_ON_A_PC))
     board.plug()
     said = complaint(secnode, "--board", "HOST", "--node", node, "--port", board.port)
-    assert "does not answer. The board says:" in said and "no sensor there" in said
+    assert "\n" in said and "ValueError: no sensor there" in said
 
 
 STARTS_ON_A_PC = """def node(board):

@@ -6,6 +6,7 @@ import struct
 import pytest
 
 from host_tests.deploy.test_micropython import ABSOLUTE, MACHINES, RP2040, RP2350
+from host_tests.harness import mentions
 from tools import __main__ as program
 from tools.board import dropped, uf2
 
@@ -46,8 +47,7 @@ def test_all_the_firmware_comes_with_a_release_of_micropython(made):
     message = release("x", ABSOLUTE)[:512]
     (made.folder / "release.uf2").write_bytes(release(MACHINES["RPI_PICO2_W"], RP2350, more=[message]))
     code, said = made("--board", "RPI_PICO2_W", "--node", "outside", "--firmware", "release.uf2")
-    assert code == 0 and "MicroPython 1.28.0 for RPI_PICO2_W, the firmware on its file system" in said, said
-    assert "the drive RP2350" in said
+    assert code == 0 and mentions(said, "MicroPython 1.28.0", "RPI_PICO2_W", "file system", "RP2350"), said
     content = (made.folder / "outside-RPI_PICO2_W.uf2").read_bytes()
     assert content[:512] == message
     blocks = uf2.read(content[512:])
@@ -96,8 +96,8 @@ def test_settings_and_a_password(made, monkeypatch):
     monkeypatch.setenv("SECNODE_WIFI_PASSWORD", "not a secret")
     given = ("--settings", "mine.json", "--set", "wifi.ssid=lab", "--set", "wifi.password", "-o", "node.uf2")
     code, said = made("--board", "RPI_PICO_W", "--node", "outside", "--firmware", "release.uf2", *given)
-    assert code == 0 and "holds a password" in said and "not a secret" not in said, said
-    assert "a section 'heater', which is neither a module of the node" in said
+    assert code == 0 and "password" in said and "not a secret" not in said, said
+    assert mentions(said, "'heater'")
     path = made.folder / "node.uf2"
     assert path.stat().st_mode & 0o777 == 0o600
     assert json.loads(held(uf2.read(path.read_bytes()))["settings.json"]) == {
@@ -106,26 +106,26 @@ def test_settings_and_a_password(made, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("words", "complaint"),
+    ("words", "named"),
     [
-        (["--board", "ESP32_GENERIC"], "takes no UF2 file"),
-        (["--board", "RPI_PICO_W"], "--firmware is needed"),
-        (["--board", "RPI_PICO2", "--firmware", "release.uf2"], "is for another chip than RP2350"),
-        (["--board", "RPI_PICO", "--firmware", "release.uf2", "-o", "node.bin"], "has to end in .uf2"),
-        (["--board", "RPI_PICO", "--firmware", "release.uf2", "--set", "wifi.ssid=lab"], "RPI_PICO has no wifi"),
-        (["--board", "RPI_PICO", "--firmware", "release.uf2", "--set", "heater.r0=100"], "no setting heater.r0"),
-        (["--board", "RPI_PICO_W", "--set", "wifi.password=secret"], "is seen by others"),
-        (["--board", "RPI_PICO", "--settings", "broken.json"], "broken.json can't be used"),
-        (["--board", "RPI_PICO", "--settings", "missing.json"], "missing.json can't be read"),
-        (["--board", "RPI_PICO", "--firmware", "release.uf2", "-o", "no/such/folder.uf2"], "can't be written"),
+        (["--board", "ESP32_GENERIC"], "ESP32_GENERIC"),
+        (["--board", "RPI_PICO_W"], "--firmware"),
+        (["--board", "RPI_PICO2", "--firmware", "release.uf2"], "RP2350"),
+        (["--board", "RPI_PICO", "--firmware", "release.uf2", "-o", "node.bin"], ".uf2"),
+        (["--board", "RPI_PICO", "--firmware", "release.uf2", "--set", "wifi.ssid=lab"], "wifi"),
+        (["--board", "RPI_PICO", "--firmware", "release.uf2", "--set", "heater.r0=100"], "heater.r0"),
+        (["--board", "RPI_PICO_W", "--set", "wifi.password=secret"], "wifi.password"),
+        (["--board", "RPI_PICO", "--settings", "broken.json"], "broken.json"),
+        (["--board", "RPI_PICO", "--settings", "missing.json"], "missing.json"),
+        (["--board", "RPI_PICO", "--firmware", "release.uf2", "-o", "no/such/folder.uf2"], "no/such/folder.uf2"),
         (["--board", "RPI_PICO", "--firmware", "release.uf2", "--node", "nobody"], "nobody"),
     ],
 )
-def test_what_can_not_be_made(made, words, complaint):
+def test_what_can_not_be_made(made, words, named):
     (made.folder / "release.uf2").write_bytes(release(MACHINES["RPI_PICO"]))
     (made.folder / "broken.json").write_text('{"wifi": 7}')
     code, said = made(*words)
-    assert code == 2 and complaint in said and "Traceback" not in said, said
+    assert code == 2 and mentions(said, named) and "Traceback" not in said, said
     assert not [path for path in made.folder.glob("*.uf2*") if path.name != "release.uf2"]
 
 
@@ -136,10 +136,10 @@ def test_what_can_not_be_made(made, words, complaint):
 def test_a_program_that_does_not_say_where_its_files_are(made, said):
     (made.folder / "release.uf2").write_bytes(release(MACHINES["RPI_PICO"], said=said))
     code, words = made("--board", "RPI_PICO", "--node", "outside", "--firmware", "release.uf2")
-    assert code == 2 and "where its file system is" in words, words
+    assert code == 2 and mentions(words, "release.uf2", "file system"), words
 
 
 def test_a_node_that_leaves_no_room():
-    with pytest.raises(dropped.Problem, match="half of them have to stay free"):
+    with pytest.raises(dropped.Problem, match=r"\b40 blocks .*\b64\b.*\bhalf\b"):
         dropped.littlefs({"big": bytes(40 * 4096)}, 64 * 4096)
     assert len(dropped.littlefs({"big": bytes(30 * 4096)}, 64 * 4096)) >= 32

@@ -13,6 +13,7 @@ import types
 
 import pytest
 
+from host_tests.harness import mentions
 from tools import paths
 from tools.board import device, firmware_file
 from tools.build import frozen, pico
@@ -132,25 +133,25 @@ def test_a_file_that_a_browser_left(secnode, monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("board", "content", "words"),
+    ("board", "content", "named"),
     [
-        ("RPI_PICO", b"", "is no UF2 file"),
-        ("RPI_PICO", b"<html>not found</html>", "is no UF2 file"),
+        ("RPI_PICO", b"", "UF2"),
+        ("RPI_PICO", b"<html>not found</html>", "UF2"),
         ("RPI_PICO", PICO[:-100], "or not all of it"),
-        ("RPI_PICO", ESP32, "is no UF2 file"),
-        ("RPI_PICO2_W", PICO, "is for another chip than RP2350"),
-        ("RPI_PICO_W", PICO, "is MicroPython 1.25.0 for another board than RPI_PICO_W"),
-        ("RPI_PICO", uf2("CircuitPython 9", RP2040), "there is no MicroPython in"),
-        ("RPI_PICO", uf2("MicroPython v1.22.0; " + MACHINES["RPI_PICO"], RP2040), "is MicroPython 1.22.0, and 1.23 or newer"),
+        ("RPI_PICO", ESP32, "UF2"),
+        ("RPI_PICO2_W", PICO, "RP2350"),
+        ("RPI_PICO_W", PICO, "RPI_PICO_W"),
+        ("RPI_PICO", uf2("CircuitPython 9", RP2040), "MicroPython"),
+        ("RPI_PICO", uf2("MicroPython v1.22.0; " + MACHINES["RPI_PICO"], RP2040), "MicroPython 1.22.0"),
         ("ESP32_GENERIC", PICO, "is no whole image"),
         ("ESP32_GENERIC", ESP32[0x7000:], "is no whole image"),
-        ("ESP32_GENERIC", image(BANNER, 9, 0x1000), "is for another chip than esp32"),
+        ("ESP32_GENERIC", image(BANNER, 9, 0x1000), "esp32"),
         ("ESP32_GENERIC_S3", ESP32, "is no whole image"),
         ("ESP32_GENERIC_C3", image(f"{BANNER}\0; ESP32S3 module with ESP32S3", 5, 0), "for another board"),
     ],
 )
-def test_a_file_that_is_not_for_this_board(secnode, file, board, content, words):
-    assert words in complaint(secnode, "--board", board, "--firmware", file(content))
+def test_a_file_that_is_not_for_this_board(secnode, file, board, content, named):
+    assert mentions(complaint(secnode, "--board", board, "--firmware", file(content)), named)
 
 
 @pytest.mark.parametrize(
@@ -170,10 +171,10 @@ def test_files_that_are(board, content):
 
 
 def test_what_is_no_file(secnode, tmp_path):
-    assert "there is no file" in complaint(secnode, "--board", "RPI_PICO", "--firmware", tmp_path)
-    assert "there is no board 'PICO'" in complaint(secnode, "--board", "PICO", "--firmware", "x")
-    assert "say which board it is" in complaint(secnode, "--board", "", "--firmware", "x")
-    assert "HOST is no board" in complaint(secnode, "--board", "HOST")
+    assert mentions(complaint(secnode, "--board", "RPI_PICO", "--firmware", tmp_path), f"no file {tmp_path}")
+    assert mentions(complaint(secnode, "--board", "PICO", "--firmware", "x"), "'PICO'")
+    assert mentions(complaint(secnode, "--board", "", "--firmware", "x"), "--board", "RPI_PICO")
+    assert mentions(complaint(secnode, "--board", "HOST"), "HOST")
 
 
 def test_by_http(secnode, drive, there, tmp_path, monkeypatch):
@@ -195,9 +196,11 @@ def test_by_http(secnode, drive, there, tmp_path, monkeypatch):
         address = f"http://127.0.0.1:{server.server_port}"
         code, said = secnode("micropython", "--board", "RPI_PICO", "--firmware", f"{address}/RPI_PICO.uf2")
         assert code == 0 and (folder / "firmware.uf2").read_bytes() == PICO, said
-        assert "can't be fetched: Not Found" in complaint(secnode, "--board", "RPI_PICO", "--firmware", f"{address}/x")
+        assert mentions(complaint(secnode, "--board", "RPI_PICO", "--firmware", f"{address}/x"), f"{address}/x", "Not Found")
         server.shutdown()
-    assert "can't be fetched" in complaint(secnode, "--board", "RPI_PICO", "--firmware", f"{address}/RPI_PICO.uf2")
+    assert mentions(
+        complaint(secnode, "--board", "RPI_PICO", "--firmware", f"{address}/y"), f"{address}/y", "Connection refused"
+    )
 
 
 # ---- with the firmware frozen in
@@ -210,14 +213,14 @@ def test_it_is_built_and_put_there(secnode, drive, there, monkeypatch, file):
     code, said = secnode("micropython", "--board", "RPI_PICO", "--frozen")
     assert code == 0 and (folder / "firmware.uf2").read_bytes() == PICO, said
     said = complaint(secnode, "--board", "RPI_PICO", "--frozen", "--firmware", file(PICO))
-    assert said == "--frozen builds the file that --firmware names: one of them"
+    assert mentions(said, "--frozen", "--firmware")
 
 
 @pytest.mark.parametrize("board", sorted(set(boards.names()) - set(pico.BUILT)))
 def test_how_it_is_done_by_hand(secnode, board):
     said = complaint(secnode, "--board", board, "--frozen")
     manifest = paths.BOARDS / board / "manifest.py"
-    assert "is built here only for RPI_PICO and RPI_PICO2. By hand" in said and manifest.is_file()
+    assert mentions(said, "RPI_PICO and RPI_PICO2") and manifest.is_file()
     assert f"make BOARD={board} FROZEN_MANIFEST={manifest}\n" in said
     assert said.endswith(f"build-{board}/firmware.{'uf2' if 'uf2' in boards.load(board) else 'bin'}")
 
@@ -261,10 +264,9 @@ def test_onto_the_drive_of_a_bare_board(secnode, drive, there, file):
     there("RPI_PICO")
     code, said = secnode("micropython", "--board", "RPI_PICO", "--firmware", file(PICO))
     assert code == 0 and (folder / "firmware.uf2").read_bytes() == PICO
-    assert said.splitlines()[-2:] == [
-        "Raspberry Pi Pico with RP2040, MicroPython 1.25.0, at /dev/ttyACM0",
-        "now: secnode flash --board RPI_PICO --node example_heater",
-    ]
+    found, then = said.splitlines()[-2:]
+    assert mentions(found, MACHINES["RPI_PICO"], "MicroPython 1.25.0", "/dev/ttyACM0")
+    assert mentions(then, "secnode flash --board RPI_PICO --node example_heater")
 
 
 def test_the_steps_are_said_and_the_drive_is_waited_for(secnode, drive, there, file):
@@ -277,13 +279,13 @@ def test_the_steps_are_said_and_the_drive_is_waited_for(secnode, drive, there, f
 
     threading.Thread(target=person).start()
     code, said = secnode("micropython", "--board", "RPI_PICO", "--firmware", path)
-    assert code == 0 and "hold its BOOTSEL button" in said and "RPI-RP2" in said
+    assert code == 0 and mentions(said, "BOOTSEL", "RPI-RP2")
 
 
 def test_no_drive_comes(secnode, drive, there, file, monkeypatch, tmp_path):
     monkeypatch.setattr(micropython, "_WAIT", 0.3)
     there("RPI_PICO")
-    assert "no drive RPI-RP2 has shown up" in complaint(secnode, "--board", "RPI_PICO", "--firmware", file(PICO))
+    assert "drive RPI-RP2" in complaint(secnode, "--board", "RPI_PICO", "--firmware", file(PICO))
     (tmp_path / "by-label").mkdir()
     (tmp_path / "by-label" / "RPI-RP2").touch()
     assert "udisksctl mount" in complaint(secnode, "--board", "RPI_PICO", "--firmware", file(PICO))
@@ -292,28 +294,29 @@ def test_no_drive_comes(secnode, drive, there, file, monkeypatch, tmp_path):
 def test_the_drive_of_another_chip(secnode, drive, file):
     folder = drive("Raspberry Pi RP2350", "RP2350")
     said = complaint(secnode, "--board", "RPI_PICO", "--firmware", file(PICO))
-    assert said.endswith("belongs to Raspberry Pi RP2350, and RPI_PICO has an RP2040")
+    assert mentions(said, "Raspberry Pi RP2350", "RPI_PICO", "RP2040")
     assert os.listdir(folder) == ["INFO_UF2.TXT"]
 
 
 def test_a_drive_that_can_not_be_written(secnode, drive, file):
-    (drive() / "firmware.uf2").mkdir()
-    assert "can't be written" in complaint(secnode, "--board", "RPI_PICO", "--firmware", file(PICO))
+    folder = drive()
+    (folder / "firmware.uf2").mkdir()
+    assert mentions(complaint(secnode, "--board", "RPI_PICO", "--firmware", file(PICO)), folder)
 
 
 def test_nobody_answers_afterwards(secnode, drive, there, file):
     drive()
     there("RPI_PICO", (1, 23, 0))
-    assert "still has MicroPython 1.23.0" in complaint(secnode, "--board", "RPI_PICO", "--firmware", file(PICO))
+    assert "MicroPython 1.23.0" in complaint(secnode, "--board", "RPI_PICO", "--firmware", file(PICO))
     there("RPI_PICO_W")
-    assert "what answers is no RPI_PICO" in complaint(secnode, "--board", "RPI_PICO", "--firmware", file(PICO))
+    assert mentions(complaint(secnode, "--board", "RPI_PICO", "--firmware", file(PICO)), "no RPI_PICO")
 
 
 def test_nothing_answers_afterwards(secnode, drive, file, monkeypatch):
     monkeypatch.setattr(micropython, "_BACK", 0.5)
     drive()
     said = complaint(secnode, "--board", "RPI_PICO", "--firmware", file(PICO))
-    assert "it was written, but no MicroPython answers within 0.5 s" in said
+    assert mentions(said, "MicroPython", "0.5 s")
 
 
 def test_a_board_that_has_one_already_is_asked_for_its_drive(board, secnode, drive, file, monkeypatch):
@@ -328,9 +331,9 @@ def test_a_board_that_has_one_already_is_asked_for_its_drive(board, secnode, dri
     monkeypatch.setattr(device.Device, "bootloader", bootloader)
     board.plug()
     code, said = secnode("micropython", "--board", "RPI_PICO", "--firmware", file(PICO), "--port", board.port)
-    assert "starts the bootloader" in said and "BOOTSEL button" not in said
+    assert "bootloader" in said and "BOOTSEL" not in said
     assert (drive.folder / "firmware.uf2").read_bytes() == PICO
-    assert code == 2 and "it was written, but" in said  # it is no Pico, and has no port on USB
+    assert code == 2 and mentions(said, "MicroPython", "2 s")  # it is no Pico, and has no port on USB
 
 
 # ---- ESP32
@@ -359,7 +362,7 @@ def test_onto_a_bare_esp32(secnode, there, file, esptool):
     there("ESP32_GENERIC")
     path = file(ESP32, "ESP32_GENERIC-20250415-v1.25.0.bin")
     code, said = secnode("micropython", "--board", "ESP32_GENERIC", "--firmware", path, "--port", "/dev/ttyUSB3")
-    assert code == 0 and "all of its flash will be erased" in said, said
+    assert code == 0 and "erased" in said, said
     expected = [
         "--chip",
         "esp32",
@@ -389,7 +392,7 @@ def test_files_on_a_board_that_has_micropython_stay(board, secnode, file, esptoo
     board.plug()
     path = file(ESP32, "x.bin")
     code, said = secnode("micropython", "--board", "ESP32_GENERIC", "--firmware", path, "--port", board.port)
-    assert code == 0 and "its files stay" in said and "MicroPython 1.25.0, at " in said, said
+    assert code == 0 and "erased" not in said and mentions(said, "MicroPython 1.25.0", board.port), said
     assert "--erase-all" not in esptool()
 
 
@@ -397,7 +400,7 @@ def test_nobody_answers_esptool(secnode, file, esptool, there):
     there("ESP32_GENERIC")
     esptool.code.write_text("2")
     said = complaint(secnode, "--board", "ESP32_GENERIC", "--firmware", file(ESP32, "x.bin"), "--port", "/dev/ttyUSB3")
-    assert "hold the button BOOT" in said
+    assert mentions(said, "BOOT", "EN")
 
 
 def test_a_terminal_where_nothing_is(secnode, file, esptool, monkeypatch):
@@ -410,13 +413,13 @@ def test_a_terminal_where_nothing_is(secnode, file, esptool, monkeypatch):
         stack.callback(os.close, end)
         stack.callback(os.close, terminal)
         words = "--board", "ESP32_GENERIC", "--firmware", file(ESP32, "x.bin"), "--port", os.ttyname(terminal)
-        assert "it was written, but no MicroPython answers" in complaint(secnode, *words)
+        assert mentions(complaint(secnode, *words), "MicroPython", "0.5 s")
     assert "--erase-all" in esptool()
 
 
 def test_no_port(secnode, file, esptool, monkeypatch):
     monkeypatch.setattr(device, "ports", list)
     monkeypatch.setattr(device, "bootsel_drive", lambda: "")
-    assert "no board is connected" in complaint(secnode, "--board", "ESP32_GENERIC", "--firmware", file(ESP32, "x.bin"))
+    assert mentions(complaint(secnode, "--board", "ESP32_GENERIC", "--firmware", file(ESP32, "x.bin")), "USB cable")
     words = "--board", "ESP32_GENERIC", "--firmware", file(ESP32, "x.bin"), "--port", "/dev/ttyUSB9"
-    assert "there is no /dev/ttyUSB9" in complaint(secnode, *words)
+    assert mentions(complaint(secnode, *words), "/dev/ttyUSB9")

@@ -111,28 +111,28 @@ def test_who_answers_at_the_buses(flashed, secnode, breaking):
 
 
 @pytest.mark.parametrize(
-    ("code", "words", "row", "told"),
+    ("code", "words", "row", "state", "told"),
     [
-        ("import sim_buses; sim_buses.broken['i2c0'] = 'stuck'\n", (), "i2c0", "SCL or SDA stays low"),
-        ("attached.models['i2c0', 0x76].break_('other')\n", (), "i2c0:0x76", "BMP280, which measures no humidity"),
-        ("attached.models['spi0', 17].break_('absent')\n", ("--cs=17",), "spi0:17", "nobody answers"),
-        ("", ("--cs=2",), "spi0:2", "GPIO2 is an output of the node that is off when it is low"),
-        ("", ("--dac=i2c7:0x60=0",), "i2c7:0x60", "the board has no such bus"),
-        ("attached.attach('i2c1', 0x3C, attached.models['i2c0', 0x44])\n", (), "i2c1:0x3c", "a chip that is not known here"),
+        ("import sim_buses; sim_buses.broken['i2c0'] = 'stuck'\n", (), "i2c0", "FAIL", "SCL or SDA"),
+        ("attached.models['i2c0', 0x76].break_('other')\n", (), "i2c0:0x76", "pass", "BMP280"),
+        ("attached.models['spi0', 17].break_('absent')\n", ("--cs=17",), "spi0:17", "FAIL", "nobody answers"),
+        ("", ("--cs=2",), "spi0:2", "not tried", "GPIO2"),
+        ("", ("--dac=i2c7:0x60=0",), "i2c7:0x60", "FAIL", "I2C in its board.py: i2c0, i2c1"),
+        ("attached.attach('i2c1', 0x3C, attached.models['i2c0', 0x44])\n", (), "i2c1:0x3c", "pass", "chip"),
     ],
 )
-def test_what_is_wrong_at_a_bus(flashed, secnode, breaking, code, words, row, told):
+def test_what_is_wrong_at_a_bus(flashed, secnode, breaking, code, words, row, state, told):
     breaking(ON_BUSES + code)
     flashed.plug()
-    failed = "stays low" in told or "nobody" in told or "no such" in told
-    assert told in rows_of(secnode, flashed, "--no-heater", *words, code=int(failed))[row][1]
+    found = rows_of(secnode, flashed, "--no-heater", *words, code=int(state == "FAIL"))[row]
+    assert found[0] == state and harness.mentions(found[1], told)
 
 
 def test_a_bus_at_an_output_is_left_alone(flashed, secnode, breaking):
     flashed.load({"outputs.txt": b"2 0\n4 0\n= 2\n"})
     flashed.plug()
     rows = rows_of(secnode, flashed, "--no-heater", code=0)
-    assert rows["i2c0"] == ("not tried", "GPIO4 is an output of the node") and rows["i2c1"][1] == "nobody answers"
+    assert rows["i2c0"][0] == "not tried" and harness.mentions(rows["i2c0"][1], "GPIO4") and rows["i2c1"][1] == "nobody answers"
 
 
 def test_the_eeprom_of_a_dac_is_written_when_it_is_asked_for(flashed, secnode, breaking):
@@ -140,11 +140,14 @@ def test_the_eeprom_of_a_dac_is_written_when_it_is_asked_for(flashed, secnode, b
     breaking(ON_BUSES + factory)
     flashed.plug()
     rows = rows_of(secnode, flashed, "--no-heater", code=0)
-    assert rows["i2c0:0x60"][1] == "MCP4725, its EEPROM at 2048 of 4096"
+    assert harness.mentions(rows["i2c0:0x60"][1], "MCP4725", "2048 of 4096")
     rows = rows_of(secnode, flashed, "--no-heater", "--dac", "i2c0:0x60=0", code=0)
-    assert rows["i2c0:0x60"] == ("pass", "its EEPROM is written, and says 0 of 4096")
+    written = rows["i2c0:0x60"]
+    assert written[0] == "pass" and harness.mentions(written[1], "EEPROM", "0 of 4096")
     rows = rows_of(secnode, flashed, "--no-heater", "--dac", "i2c0:0x60=2048", code=0)
-    assert rows["i2c0:0x60"] == ("pass", "its EEPROM says already 2048 of 4096")
+    there = rows["i2c0:0x60"]
+    assert there[0] == "pass" and harness.mentions(there[1], "EEPROM", "2048 of 4096")
+    assert there[1] != written[1].replace(" 0 ", " 2048 "), "it was there already"
 
 
 @pytest.mark.parametrize("word", ["i2c0", "i2c0:0x60", "i2c0:0x60=4096", "i2c0:0x48=0", ":0x60=0", "i2c0:x=0"])
@@ -175,7 +178,7 @@ def test_thresholds_that_leave_the_guard_as_good_as_off(flashed, secnode, kept, 
     rows = rows_of(secnode, flashed, code=int(told))
     assert rows["heap"][0] == "pass" and ("guard" in rows) == told
     if told:
-        assert rows["guard"][0] == "FAIL" and "heater: the guard is as good as off" in rows["guard"][1]
+        assert rows["guard"][0] == "FAIL" and harness.mentions(rows["guard"][1], "heater")
 
 
 @pytest.mark.parametrize(("typed", "may"), [("y\n", True), ("\n", False), ("no\n", False), ("", False)])
@@ -185,7 +188,7 @@ def test_a_person_is_asked(monkeypatch, capsys, typed, may):
     monkeypatch.setattr(selftest.sys, "stdin", stdin)
     args = selftest.argparse.Namespace(yes=False, no_heater=False, power=20.0, seconds=15.0, limit=60.0)
     assert selftest.allowed(args) == may
-    assert "20 % of its power, for 15 s at most, below 60 °C" in capsys.readouterr().out
+    assert harness.mentions(capsys.readouterr().out, "20 %", "15 s", "60 °C")
 
 
 @pytest.mark.parametrize(
@@ -207,14 +210,14 @@ def test_what_is_broken_is_found(flashed, secnode, breaking, fault, row, words):
     assert rows[row][0] == "FAIL" and words in " ".join(rows[row][1].split()), rows
     assert [name for name, (state, _) in rows.items() if state == "FAIL"] == [row]
     if row == "sensor":
-        assert rows["heater"] == ("not tried", "first what is wrong above")
+        assert rows["heater"][0] == "not tried"
 
 
 def test_above_the_limit_it_does_not_heat(flashed, secnode, breaking):
     breaking("p = hostmachine.plant\np.block = p.sensor = p.surroundings = 75.0\nmachine.PWM = None\n")
     flashed.plug()
     rows = rows_of(secnode, flashed, "--yes")
-    assert rows["heater"][0] == "FAIL" and rows["heater"][1].startswith("refused: it is at 7")
+    assert rows["heater"][0] == "FAIL" and re.search(r"\b7\d\.\d °C.*\b60 °C", rows["heater"][1])
 
 
 @pytest.mark.parametrize(
@@ -345,10 +348,10 @@ def complaint(secnode, *words):
 def test_a_board_without_a_node(board, secnode, monkeypatch):
     """It has to be said which one it is. Here it has nothing but pins: all that can be tried is."""
     board.plug()
-    assert "say which one it is with --board" in complaint(secnode, "--port", board.port)
-    assert "can't use the definition of HOST" in complaint(secnode, "--port", board.port, "--board", "HOST")
+    assert harness.mentions(complaint(secnode, "--port", board.port), "--board", "`secnode flash`")
+    assert harness.mentions(complaint(secnode, "--port", board.port, "--board", "HOST"), "HOST")
     said = complaint(secnode, "--port", board.port, "--board", "RPI_PICO")
-    assert said == "this board is no RPI_PICO: its MicroPython was made for standard"
+    assert harness.mentions(said, "RPI_PICO", "standard")
     monkeypatch.setattr(boards, "is_the_same", lambda *_: True)
     rows = rows_of(secnode, board, "--board", "RPI_PICO", "--yes")
     assert rows["sensor"][0] == "FAIL" and "ImportError" in rows["sensor"][1]
@@ -357,15 +360,15 @@ def test_a_board_without_a_node(board, secnode, monkeypatch):
 
 def test_another_board_than_was_said(flashed, secnode):
     flashed.plug()
-    assert complaint(secnode, "--port", flashed.port, "--board", "RPI_PICO") == "this board was set up as HOST, not as RPI_PICO"
+    assert harness.mentions(complaint(secnode, "--port", flashed.port, "--board", "RPI_PICO"), "HOST", "RPI_PICO")
     assert answer(flashed, "*IDN?", 60)
 
 
 def test_no_board(secnode, monkeypatch):
     monkeypatch.setattr(device, "ports", list)
     monkeypatch.setattr(device, "bootsel_drive", lambda: "")
-    assert "no board is connected" in complaint(secnode)
-    assert "there is no /dev/ttyACM7" in complaint(secnode, "--port", "/dev/ttyACM7")
+    assert harness.mentions(complaint(secnode), "USB cable")
+    assert harness.mentions(complaint(secnode, "--port", "/dev/ttyACM7"), "/dev/ttyACM7")
 
 
 @pytest.mark.parametrize("words", [("--power", "80"), ("--seconds", "600"), ("--limit", "200"), ("--yes", "--no-heater")])

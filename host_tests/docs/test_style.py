@@ -108,4 +108,5 @@ def test_no_phrase_that_sounds_translated(phrase):
 def test_each_phrase_finds_what_it_is_for():
     for phrase in PHRASES:
         re.compile(phrase)
-    assert re.search(next(iter(PHRASES)), "Who reaches the port controls the node", re.IGNORECASE)
+    text = "Who reaches the port controls the node"
+    assert re.search(next(iter(PHRASES)), text, re.IGNORECASE)

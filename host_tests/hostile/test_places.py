@@ -1,6 +1,6 @@
 """Who keeps a place, and who loses it: time-outs, newcomers where all places are taken, updates and replies in turn."""
 
-from host_tests.harness import error_class
+from host_tests.harness import error_class, mentions
 
 QUIET, SILENT, IDLE, STALL = 60000, 10000, 600000, 20000  # ms, the README states them
 HERE = "10.0.0.1"
@@ -30,7 +30,7 @@ def test_a_client_that_vanished_is_found(places):
     assert not clients["a"][1] and not said
     clients, said = happen(places, *connect("a"), *greet("a"), ["wait", IDLE + 2000])
     assert clients["a"][1]
-    assert said == ["a client was silent for 600 s: closed"]
+    assert len(said) == 1 and mentions(said[0], f"{IDLE // 1000} s")
 
 
 def test_frappys_ping_keeps_a_place_for_ever(places):
@@ -55,7 +55,7 @@ def test_bytes_without_a_line_are_silence(places):
     drip = every(5000, 125, ["send", "a", "x"])
     clients, said = happen(places, *connect("a"), *drip)
     assert clients["a"][1]
-    assert said == ["a client was silent for 600 s: closed"]
+    assert len(said) == 1 and mentions(said[0], f"{IDLE // 1000} s")
 
 
 def test_a_request_that_takes_long_is_no_silence(places):
@@ -73,7 +73,7 @@ def test_a_client_that_takes_nothing_is_closed(places):
     assert not clients["a"][1] and not said
     clients, said = happen(places, *events, ["wait", STALL + 3000])
     assert clients["a"][1]
-    assert said == ["a client took nothing for 20 s: closed"]
+    assert len(said) == 1 and mentions(said[0], f"{STALL // 1000} s")
 
 
 def test_no_memory_to_wait_for_a_request_is_no_end(places):
@@ -100,7 +100,7 @@ def test_a_newcomer_gets_the_place_of_the_longest_silent(places):
     clients, said = newcomer(places, before, QUIET - 2000)
     assert clients["a"][1] and not clients["b"][1]
     assert clients["new"] == (["ISSE,SECoP,V2019-09-16,v1.0"], False)
-    assert said == ["a silent client lost its place to a new one"]
+    assert len(said) == 1 and mentions(said[0], "silent")
 
 
 def test_nobody_loses_its_place_before_its_time(places):

@@ -1,5 +1,6 @@
 """Modbus RTU against the server of pymodbus: what registers hold, what is set, and whatever goes wrong at the cable."""
 
+import re
 import struct
 import time
 
@@ -79,13 +80,16 @@ def test_a_loop_arrives(wire, slaves):
 
 
 def test_a_slave_refuses_in_words(wire, slaves):
-    assert error(wire, "missing:value") == ["HardwareError", "register 999: it has no such register"]
+    kind, text = error(wire, "missing:value")
+    assert kind == "HardwareError" and harness.mentions(text, "register 999")
     slaves.refused[30] = 3
     line = wire.ask("change power:target 50")
-    assert harness.error_class(line) == "Impossible" and "it does not take this value" in line
+    assert harness.error_class(line) == "Impossible" and harness.mentions(line, "register 30")
     slaves.refused = {1: 4, 2: 7}
-    assert error(wire, "q1:value") == ["HardwareError", "register 1: it failed to do it"]
-    assert error(wire, "q2:value") == ["HardwareError", "register 2: it refuses with code 7"]
+    kind, text = error(wire, "q1:value")
+    assert kind == "HardwareError" and harness.mentions(text, "register 1")
+    kind, text = error(wire, "q2:value")
+    assert kind == "HardwareError" and harness.mentions(text, "register 2", "code 7")
     assert value(wire, "q0:value") == 7  # one that refuses is not lost
 
 
@@ -97,14 +101,16 @@ def test_the_state_of_a_reading(wire, slaves):
     assert error(wire, "float:value") == ["HardwareError", "sensor broken"]
     slaves.registers[1, 3][5] = 0
     slaves.registers[1, 3][14] = 0x7FC0  # not a number
-    assert error(wire, "float:value") == ["HardwareError", "register 14 holds no number"]
+    kind, text = error(wire, "float:value")
+    assert kind == "HardwareError" and harness.mentions(text, "register 14")
 
 
 def test_unplugged_and_plugged_in_again(wire, slaves):
     assert value(wire, "q1:value") == 1007
     slaves.fault = "silent"
     kind, text = error(wire, "q1:value")
-    assert kind == "CommunicationFailed" and "no answer for register 1" in text
+    # 122 is what it is asked for first where it was lost already
+    assert kind == "CommunicationFailed" and re.search(r"\bregister (1|122)\b", text)
     harness.wait(lambda: value(wire, "q1:status")[0] == 400, 5)
     slaves.fault = "none"
     began = time.monotonic()

@@ -110,7 +110,8 @@ def test_lakeshore336_by_frappys_simulator(ready):
     harness.wait(lambda: abs(value(wire, "loop:value") - 290) < 0.1, 20)
     harness.wait(lambda: value(wire, "loop:status")[0] == 100, 30)
     instrument.sim.data["RDGST?B"] = "32"
-    assert error(wire, "sample:value") == ["OutOfRange", "temperature above the curve"]
+    kind, text = error(wire, "sample:value")
+    assert kind == "OutOfRange" and harness.mentions(text, "above")
 
 
 def test_a_connection_that_ends_is_opened_again(ready):
@@ -138,10 +139,12 @@ def test_scpi_supply(ready):
 def test_tpg262(ready):
     wire, instrument = ready("tpg262")
     assert value(wire, "gauge1:value") == pytest.approx(0.15)
-    assert error(wire, "gauge2:value") == ["HardwareError", "no gauge is plugged in"]
+    kind, text = error(wire, "gauge2:value")
+    assert kind == "HardwareError" and harness.mentions(text, "gauge")
     instrument.said["PR1"] = "1,+5.0000E-09"
     harness.wait(lambda: value(wire, "gauge1:value") == pytest.approx(5e-7), 10)
-    assert value(wire, "gauge1:status") == [200, "below the gauge's range"]
+    code, text = value(wire, "gauge1:status")
+    assert code == 200 and harness.mentions(text, "below")
     del instrument.said["PR1"]
     assert error(wire, "gauge1:value") == ["CommunicationFailed", "it refuses PR1"]
     instrument.said["PR1"] = "0,+1.0000E-03"
@@ -173,11 +176,13 @@ def test_run_brings_the_instrument(level):
     port = harness.free_port()
     words = [sys.executable, "-m", "tools", "run", "lakeshore331", "--port", str(port)]
     process = subprocess.Popen(words, cwd=paths.ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
+    said = ""
     try:
         for line in process.stdout:
-            if "Ctrl-C ends it" in line:
+            if "Ctrl-C" in line:
                 break
-            assert "a simulated Lake Shore 331" in line or "Traceback" not in line
+            said += line
+        assert harness.mentions(said, "Lake Shore 331") and "Traceback" not in said
         with harness.Wire(("127.0.0.1", port)) as wire:
             assert value(wire, "sample:value") == pytest.approx(295, abs=20)
             process.stdin.write("fault instrument silent\n")

@@ -7,6 +7,14 @@ import pytest
 from host_tests import harness
 from host_tests.properties.served import Served
 
+# what is wrong with a network, as the firmware says it behind "error Wi-Fi: " or "error Ethernet: "
+DEAF = "connected, but nothing gets through any more"
+NO_NETWORK = "no access point of this name is in reach"
+REFUSED = "the access point refuses the password"
+LOST = "the connection is lost"
+NO_LINK = "no link: the cable, or what is at its other end"
+NO_ADDRESS = "linked, but nobody gives an address: a DHCP server, or ethernet.address"
+
 level = harness.level_fixture(*harness.LEVELS, "board-like")
 
 

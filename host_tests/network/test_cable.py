@@ -8,6 +8,7 @@ import time
 import pytest
 
 from host_tests import harness
+from host_tests.network.conftest import NO_ADDRESS, NO_LINK
 
 level = harness.level_fixture(*harness.LEVELS)
 
@@ -35,9 +36,9 @@ def test_a_heater_goes_on_with_a_cable_and_no_dhcp_server(start_node):
     assert wire.ask("change heater:target 60").startswith("changed")
     node.type("fault cable_pulled")
     until_ended(wire)
-    harness.wait(lambda: "no link: the cable" in node.log, 20)
+    harness.wait(lambda: NO_LINK in node.log, 20)
     node.type("fault dhcp_silent")
-    harness.wait(lambda: "linked, but nobody gives an address" in node.log, 20)
+    harness.wait(lambda: NO_ADDRESS in node.log, 20)
     time.sleep(100 / SPEED)
     node.type("fault none")
     harness.wait(lambda: node.log.count("Ethernet is up") == 2, 20)
@@ -51,7 +52,7 @@ def test_a_w5500_that_nobody_gives_an_address_stops_nothing(start_node):
     """Its ifconfig("dhcp") would: for 10 s, while the watchdog has 8."""
     broken = {"SECNODE_ETHERNET": "1", "SECNODE_NETWORK_FAULT": "dhcp_silent"}
     node = start_node("example_heater", speed=2, ready=False, **broken)
-    harness.wait(lambda: "linked, but nobody gives an address" in node.log, 40)
+    harness.wait(lambda: NO_ADDRESS in node.log, 40)
     assert "Ethernet is up" not in node.log
     node.type("fault none")
     harness.wait(lambda: "Ethernet is up" in node.log, 60)
@@ -64,7 +65,7 @@ def test_cable_put_back_and_another_address(start_node):
     """Told in words, served at once, and found."""
     node = start_node("outside", speed=SPEED, SECNODE_ETHERNET="1")
     harness.wait(lambda: "Ethernet is up: 192.0.2.2" in node.log, 20)
-    for fault, words in (("cable_pulled", "no link: the cable"), ("dhcp_renewed", "Ethernet is up: 192.0.2.3")):
+    for fault, words in (("cable_pulled", NO_LINK), ("dhcp_renewed", "Ethernet is up: 192.0.2.3")):
         wire = node.connect()
         assert wire.ask("*IDN?").startswith("ISSE")
         node.type(f"fault {fault}")

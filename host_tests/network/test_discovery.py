@@ -66,7 +66,7 @@ def test_what_has_no_room_is_a_mistake_in_the_node(tmp_path):
     file.write_text((harness.NODES / "clocked.py").read_text().replace("test.secnode.clocked", "x" * 401))
     with pytest.raises(Problem) as problem:
         image.describe(str(file))
-    assert "equipment_id and firmware take 401 bytes, and UDP discovery has room for 400" in str(problem.value)
+    assert harness.mentions(str(problem.value), "equipment_id", "firmware", "401", "400")
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_nobody_is_there(monkeypatch, capsys):
 
     assert main(["discover", "--timeout", "0.2"]) == 1
     said = capsys.readouterr()
-    assert said.out == "" and "no SEC node answered within 0.2 s" in said.err
+    assert said.out == "" and harness.mentions(said.err, "0.2 s")
     assert main(["discover", "--timeout", "0.2", "--json"]) == 1
     assert json.loads(capsys.readouterr().out) == []
 
@@ -137,7 +137,7 @@ def test_a_machine_without_network(monkeypatch, capsys):
     from tools.__main__ import main
 
     assert main(["discover"]) == 2
-    assert "this machine can't ask its network" in capsys.readouterr().err
+    assert harness.mentions(capsys.readouterr().err, "secnode discover", "network")
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,11 @@
 """Nodes on a network: Wi-Fi lost and found, clocks set, and who asks finds them."""
 
 import calendar
+import errno
 import json
 import logging
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -14,6 +16,7 @@ import pytest
 from frappy.protocol.discovery import UDPListener
 
 from host_tests import harness
+from host_tests.network.conftest import DEAF, NO_NETWORK
 from host_tests.network.test_time import packet
 from tools import paths
 from tools.verbs import discover
@@ -41,7 +44,7 @@ def test_a_heater_goes_on_without_its_network(start_node):
             wire.line(20)
     # as long again as it takes to be at the target, and nobody who asks
     time.sleep(4)
-    harness.wait(lambda: "no access point of this name is in reach" in node.log, 20)
+    harness.wait(lambda: NO_NETWORK in node.log, 20)
     with node.connect(timeout=0.5) as unheard:
         unheard.send("*IDN?")
         with pytest.raises(TimeoutError):
@@ -60,7 +63,7 @@ def test_a_client_that_is_not_heard_any_more_is_let_go(start_node):
     harness.wait(lambda: "Wi-Fi is up" in node.log, 20)
     time.sleep(1)
     node.type("fault ap_deaf")
-    harness.wait(lambda: "nothing gets through any more" in node.log, 20)
+    harness.wait(lambda: DEAF in node.log, 20)
     node.type("fault none")
     with node.connect() as wire:
         assert wire.ask("read outside:value").startswith("reply")
@@ -80,7 +83,8 @@ def test_without_a_time_it_is_set_by_a_client(start_node, tmp_path):
     with node.connect() as wire:
         assert stamped(wire.ask("read counter:value")) is None and stamped(wire.ask("ping")) is None
         assert harness.split(wire.ask("read clock:value"))[2] == [False, {}]
-        assert harness.split(wire.ask("read clock:status"))[2][0] == [200, "nobody has set the clock yet"]
+        code, text = harness.value(wire, "clock:status")
+        assert code == 200 and harness.mentions(text, "clock")
         for text in ('"2026-02-30T00:00:00Z"', '"tomorrow"', '"' + "1" * 33 + '"', '"2026-11-21T11:15:00Ü"'):
             assert harness.error_class(wire.ask("do clock:_set_time " + text)) == "RangeError"
         for text in ("1795261573", "null", ""):
@@ -121,7 +125,7 @@ def test_set_again_it_follows(start_node, tmp_path):
         assert times == sorted(times)
         late = stamped(wire.ask('do clock:_set_time "2030-07-01T12:00:00Z"'))
         assert late < times[0]
-    assert "the clock was set by -315" in node.log
+    assert re.search(r"clock .*-315\d+ s", node.log)
 
 
 # ---- set by NTP
@@ -179,7 +183,7 @@ def test_by_ntp(start_node, tmp_path):
             times.append(stamped(wire.ask("read counter:value")))
             time.sleep(0.02)
         assert times == sorted(times)
-    assert "NTP: the clock is set by pool.ntp.org" in node.log
+    assert re.search(r"NTP: .*clock .*pool\.ntp\.org", node.log)
     assert "secnode-host" not in node.log and "HOST" not in node.log
 
 
@@ -322,7 +326,7 @@ def test_a_port_that_is_taken_is_told(level):
             pytest.skip("another node on this machine has the discovery port")
         node = harness.NodeProcess(level, "outside")
         try:
-            assert "it can't be discovered" in node.log
+            assert re.search(rf"discover.*\b{errno.EADDRINUSE}\b", node.log)
             with node.connect() as wire:
                 assert wire.ask("read outside:value").startswith("reply")
         finally:
@@ -379,4 +383,6 @@ def test_frappys_scan_finds_nodes(start_node):
     ours = [part for part in said if f"Port: {node.port}\n" in part]
     assert len(ours) == 1
     assert ours[0].startswith("example_org.example_heater at ")
-    assert "Firmware: ExampleSECoPFirmware" in ours[0] and "a basic example temperature SEC node." in ours[0]
+    with node.connect() as wire:
+        description = harness.split(wire.ask("describe"))[2]["description"]
+    assert "Firmware: ExampleSECoPFirmware" in ours[0] and description in ours[0]

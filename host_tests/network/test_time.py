@@ -77,7 +77,7 @@ def test_any_answer_is_survived(linking, answer):
 def test_the_clock_is_set_once_an_hour(linking, server):
     found, said, hosts = linking.ask("keep_time", server, [], 7300)
     assert [when for when, _ in found] == [10, 3610, 7210]
-    assert said == [f"NTP: the clock is set by {server}"]
+    assert len(said) == 1 and harness.mentions(said[0], "NTP", "clock", server)
     # a name is asked for each time: a pool's servers come and go
     assert hosts == (["192.0.2.123"] if server[0] == "1" else ["192.0.2.1", "192.0.2.123"]) * 3
     assert all(abs(seconds - time.time()) < 60 for _, seconds in found)
@@ -86,7 +86,8 @@ def test_the_clock_is_set_once_an_hour(linking, server):
 @pytest.mark.parametrize("fault", ["ntp_silent", "dns_silent"])
 def test_a_server_that_is_silent_for_an_hour(linking, fault):
     found, said, hosts = linking.ask("keep_time", "pool.ntp.org", [[0, fault], [3600, "none"]], 7300)
-    assert said == ["NTP: no time from pool.ntp.org", "NTP: the clock is set by pool.ntp.org"]
+    failed, good = said
+    assert harness.mentions(failed, "NTP", "no time", "pool.ntp.org") and harness.mentions(good, "NTP", "clock", "pool.ntp.org")
     assert 3600 <= found[0][0] <= 7200 and 5 < len(hosts) < 40, "asked less and less often"
 
 

@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 
 from host_tests import harness
+from host_tests.network.conftest import DEAF, LOST, NO_NETWORK, REFUSED
 from tools import paths
 from tools.emulator import host
 from tools.image import image
 
 GOOD = {"wifi": {"ssid": "HOST", "password": "secnode-host"}}
 UP = "info Wi-Fi is up: 192.0.2.2, test.local"
-LOST = "error Wi-Fi: the connection is lost"
+ERROR = "error Wi-Fi: "
 
 
 @pytest.fixture(params=["rp2", "esp32"])
@@ -76,12 +77,11 @@ def test_host_names(linking, name, label):
 @pytest.mark.parametrize("at", [3, 7, 100])
 def test_an_access_point_gone_for_an_hour_and_back(linking, board, at):
     said = run(linking, board, [[at, "ap_gone"], [at + 3600, "none"]], at + 3700)
-    gone = "error Wi-Fi: no access point of this name is in reach"
-    assert texts(said).count(gone) == 1, "told once"
+    assert texts(said).count(ERROR + NO_NETWORK) == 1, "told once"
     if at == 100:
         # those who were connected have to connect anew, whatever address there will be
         ended = between(said, "clients ended", at, at + 15)
-        assert ended and between(said, LOST, at, at + 15) and not between(said, "clients ended", at + 16, at + 3700)
+        assert ended and between(said, ERROR + LOST, at, at + 15) and not between(said, "clients ended", at + 16, at + 3700)
     assert len(between(said, UP, at + 3600, at + 3660)) == 1, "found again within a minute"
     assert said[-1] == (at + 3700, "up")
     assert len(said) < 10
@@ -89,26 +89,26 @@ def test_an_access_point_gone_for_an_hour_and_back(linking, board, at):
 
 def test_nobody_at_all(linking, board):
     said = run(linking, board, [[0, "ap_gone"]], 86400)
-    assert texts(said) == ["error Wi-Fi: no access point of this name is in reach", "down"]
+    assert texts(said) == [ERROR + NO_NETWORK, "down"]
 
 
 @pytest.mark.parametrize("login", [("HOST", "not-that-one"), ("HOST", "")])
 def test_a_wrong_password_is_told_and_kept_secret(linking, board, login):
     settings = {"wifi": {"ssid": login[0], "password": login[1]}}
     said = run(linking, board, [], 600, settings)
-    assert "error Wi-Fi: the access point refuses the password" in texts(said) and said[-1][1] == "down"
+    assert ERROR + REFUSED in texts(said) and said[-1][1] == "down"
     assert not any("HOST" in text or "that-one" in text for text in texts(said))
 
 
 def test_a_password_that_was_changed_and_changed_back(linking, board):
     said = run(linking, board, [[50, "ap_gone"], [60, "ap_password"], [1000, "none"]], 1100)
-    assert between(said, "error Wi-Fi: the access point refuses the password", 60, 120)
+    assert between(said, ERROR + REFUSED, 60, 120)
     assert between(said, UP, 1000, 1060)
 
 
 def test_no_address(linking, board):
     said = run(linking, board, [[0, "dhcp_silent"], [200, "none"]])
-    assert any(text.startswith("error Wi-Fi: no connection within 60 s") for text in texts(said))
+    assert any(harness.mentions(text, "error Wi-Fi", "60 s") for text in texts(said))
     assert between(said, UP, 200, 270)
 
 
@@ -120,13 +120,14 @@ def test_another_address_is_announced(linking, board):
 
 def test_a_connection_that_does_not_last_is_not_up(linking, board):
     said = run(linking, board, [[0, "ap_flapping"]], 600)
-    assert texts(said) == ["error Wi-Fi: connected, and lost again within 5 s", "down"]
+    text, end = texts(said)
+    assert harness.mentions(text, "error Wi-Fi", "5 s") and end == "down"
 
 
 def test_connected_while_nothing_gets_through(linking, board):
     """The board calls itself connected: it connects again, less and less often, and goes on at once when it is mended."""
     said = run(linking, board, [[100, "ap_deaf"]], 7300)
-    deaf = [when for when, text in said if text == "error Wi-Fi: connected, but nothing gets through any more"]
+    deaf = [when for when, text in said if text == ERROR + DEAF]
     assert 150 <= deaf[0] <= 200
     assert 4 <= len(deaf) <= 12
     steps = [b - a for a, b in zip(deaf, deaf[1:], strict=False)]
@@ -134,7 +135,7 @@ def test_connected_while_nothing_gets_through(linking, board):
     # those that were connected were told, in the way a connection has
     assert len(between(said, "clients ended", 0, 7300)) == len(deaf)
     said = run(linking, board, [[100, "ap_deaf"], [300, "none"]], 3600)
-    assert not [when for when, text in said if "nothing gets through" in text and when > 700]
+    assert not [when for when, text in said if DEAF in text and when > 700]
     assert said[-1][1] == "up"
 
 
@@ -151,20 +152,20 @@ def test_a_network_without_dns_server(linking, board):
 
 
 @pytest.mark.parametrize(
-    ("wifi", "words"),
+    ("wifi", "named"),
     [
-        ({"password": "short"}, "wifi.password has to be a text of 8 to 64 bytes"),
-        ({"password": 12345678}, "wifi.password has to be a text of 8 to 64 bytes"),
-        ({"password": "x" * 65}, "wifi.password has to be a text of 8 to 64 bytes"),
-        ({"ssid": "n" * 33}, "wifi.ssid has to be a text of 1 to 32 bytes"),
-        ({"ssid": ["secret-name"]}, "wifi.ssid has to be a text of 1 to 32 bytes"),
-        ({"hostname": ""}, "wifi.hostname has to be a text of 1 to 32 bytes"),
-        ({"country": "Germany"}, "wifi.country has to be a text of 2 to 2 bytes"),
+        ({"password": "short"}, ("wifi.password", "8 to 64")),
+        ({"password": 12345678}, ("wifi.password", "8 to 64")),
+        ({"password": "x" * 65}, ("wifi.password", "8 to 64")),
+        ({"ssid": "n" * 33}, ("wifi.ssid", "1 to 32")),
+        ({"ssid": ["secret-name"]}, ("wifi.ssid", "1 to 32")),
+        ({"hostname": ""}, ("wifi.hostname", "1 to 32")),
+        ({"country": "Germany"}, ("wifi.country", "2 to 2")),
     ],
 )
-def test_settings_have_bounds(linking, board, wifi, words):
+def test_settings_have_bounds(linking, board, wifi, named):
     said = run(linking, board, [], 20, {"wifi": {**GOOD["wifi"], **wifi}})
-    assert said[0][1] == f"error settings: {words}; it is ignored"
+    assert said[0][1].startswith("error settings: ") and harness.mentions(said[0][1], *named)
     for value in wifi.values():
         assert not value or str(value) not in "".join(texts(said))
 

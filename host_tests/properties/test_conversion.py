@@ -191,5 +191,5 @@ def test_a_value_is_within_its_limits_if_a_client_could_set_it(types, case):
 def test_a_struct_of_a_driver_is_whole(types):
     d = {"type": "struct", "members": {"a": {"type": "bool"}, "b": {"type": "bool"}}, "optional": ["b"]}
     assert convert(types, d, {"a": True, "b": False})[0] == {"a": True, "b": False}
-    with pytest.raises(Refused, match="the member b is missing"):
+    with pytest.raises(Refused, match=r"\bmember b\b"):
         convert(types, d, {"a": True})  # only clients may leave it out

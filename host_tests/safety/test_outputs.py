@@ -105,4 +105,4 @@ def test_an_output_that_is_opened_later_is_told(start_node, tmp_path):
         for value in ("true", "false", "true"):
             assert wire.ask(f"change lamp:target {value}").startswith("changed")
     node.stop()
-    assert node.log.count("GPIO8 becomes an output while the node runs") == 1 and "board.pin_out(8)" in node.log
+    assert node.log.count("GPIO8 ") == 1 and "board.pin_out(8)" in node.log

@@ -1,6 +1,7 @@
 """Life in a laboratory, on plants of plain numbers: nothing of it trips, what may be a fault warns, and faults are told."""
 
 import random
+import re
 import subprocess
 import sys
 
@@ -50,7 +51,7 @@ def test_a_sample_changed_warns_and_goes_on(lag):
     before = rig.output.power
     rig.plant.block -= 35
     rig.run(15)
-    assert rig.oven.status[0] == 200 and "it fell by" in rig.oven.status[1]
+    assert rig.oven.status[0] == 200 and harness.mentions(rig.oven.status[1], "fell")
     assert rig.output.power < 2 * before + 5
     rig.run(1200)
     assert idle(rig)
@@ -78,7 +79,7 @@ def test_a_heater_that_opens_while_it_holds_is_told_at_a_slow_plant(plant, targe
     hold(rig, target, 900)
     rig.plant.gain = 0.0
     rig.run(1800)
-    assert rig.tripped and rig.tripped.startswith("it does not warm")
+    assert rig.tripped and harness.mentions(rig.tripped, "below the setpoint")
 
 
 def test_a_limit_below_what_holding_takes_is_a_warning():
@@ -97,7 +98,7 @@ def test_a_slow_plant_names_the_setting_and_a_value_that_will_do():
     rig.target(60)
     rig.run(600)
     text = rig.oven.status[1]
-    assert rig.oven.status[0] == 200 and text.startswith("it warms slowly") and rig.output.power == 5
+    assert rig.oven.status[0] == 200 and harness.mentions(text, "gain_time") and rig.output.power == 5
     value = float(text.rsplit(" ", 1)[1])
     rig.oven.write__guard({**rig.oven._guard, "gain_time": value})
     rig.run(1000)
@@ -161,7 +162,7 @@ def test_a_fast_plant_names_the_setting_and_a_value_that_will_do():
     rig.target(60)
     rig.run(60)
     text = rig.oven.status[1]
-    assert rig.oven.status[0] == 200 and text.startswith("it warms by")
+    assert rig.oven.status[0] == 200 and harness.mentions(text, "max_rate")
     other = Rig(Plant(capacity=5), most=100)
     other.oven.write__guard({**other.oven._guard, "max_rate": float(text.rsplit(" ", 1)[1])})
     other.target(60)
@@ -175,7 +176,7 @@ def test_an_autotune_with_too_little_power_warns(most):
     rig.oven.do__autotune(60)
     rig.run(3600, until=lambda: not rig.oven.active)
     assert rig.tripped is None and rig.output.power == 0
-    assert rig.oven.status[0] == 200 and rig.oven.status[1].startswith("autotune failed: it")
+    assert rig.oven.status[0] == 200 and rig.oven.status[1].startswith("autotune failed: ")
 
 
 @pytest.mark.parametrize("plant", [
@@ -202,7 +203,7 @@ def test_a_sensor_that_slips_off_slowly():
     for k in range(600):
         rig.plant.coupling = 1 - 0.7 * k / 600
         rig.run(1)
-    assert "does the sensor slip off?" in rig.tripped
+    assert harness.mentions(rig.tripped, "slip")
     assert rig.plant.hottest < 130
 
 
@@ -230,7 +231,7 @@ def test_a_shorted_transistor_is_told(share, seconds, begin):
     rig.plant.short = 100 * share
     began = rig.now
     rig.run(seconds)
-    assert "though the heater is off" in rig.tripped and rig.now - began <= seconds
+    assert harness.mentions(rig.tripped, "transistor") and rig.now - began <= seconds
 
 
 def tune(rig, target=60):
@@ -300,7 +301,7 @@ def test_a_plant_unlike_the_last_one_makes_nothing_looser_and_says_so():
     before = tune(rig)
     rig.plant.capacity = 150
     after = tune(rig)
-    assert "a plant very unlike the last one: 1" in rig.oven.status[1] and "no threshold got wider" in rig.oven.status[1]
+    assert re.search(r"\b1\d\d J/K, .*\b\d[\d.]*; .*\bthreshold\b", rig.oven.status[1])
     assert all(after[name] <= before[name] for name in before)
     assert tune(rig)["gain_time"] > before["gain_time"]  # the same again is believed
 
@@ -311,12 +312,12 @@ def test_thresholds_so_wide_that_the_guard_is_off_are_told_as_long_as_it_lasts(t
     usual = dict(rig.oven._guard)
     wide = {**usual, threshold: 30000.0 if threshold == "max_error" else 1000.0}
     rig.oven.write__guard(wide)
-    assert rig.oven.status[0] == 200 and rig.oven.status[1].startswith("off; the guard is as good as off")
+    assert rig.oven.status[0] == 200 and rig.oven.status[1].startswith("off; ") and "guard" in rig.oven.status[1]
     rig.target(60)
     rig.run(10)
-    assert 300 <= rig.oven.status[0] < 400 and "the guard is as good as off" in rig.oven.status[1]
+    assert 300 <= rig.oven.status[0] < 400 and "guard" in rig.oven.status[1]
     rig.run(200)
-    assert rig.oven.status[0] == 200 and rig.oven.status[1].startswith("at target; the guard is as good as off")
+    assert rig.oven.status[0] == 200 and rig.oven.status[1].startswith("at target; ") and "guard" in rig.oven.status[1]
     rig.oven.write__guard(usual)
     assert tuple(rig.oven.status) == (100, "at target")
 

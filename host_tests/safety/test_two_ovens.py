@@ -1,5 +1,7 @@
 """Two ovens on one board: each has its own block, limits, guard and faults."""
 
+import re
+
 import pytest
 
 from host_tests import harness
@@ -56,7 +58,6 @@ def test_a_fault_is_of_one_of_them(node):
         for module in ("upper", "lower"):
             harness.wait(lambda: wire.ask(f"do {module}:clear_errors").startswith("done"))  # noqa: B023
         node.type("fault sensor_open 4")
-        harness.wait(lambda: "fault NAME PIN is that of the heater at pin 2 or 3" in node.log)
-    assert "sensor_open: the wire of the sensor is broken, heater at pin 3\n" in node.log
-    assert "sensor_short: the sensor is shorted, heater at pin 2\n" in node.log
-    assert "none: everything is whole\n" in node.log
+        harness.wait(lambda: harness.mentions(node.log, "fault NAME PIN", "pin 2 or 3"))
+    for line in ("sensor_open: .* pin 3", "sensor_short: .* pin 2", "none: .*"):
+        assert re.search(f"^{line}$", node.log, re.MULTILINE), node.log

@@ -7,6 +7,7 @@ import pytest
 
 from host_tests import harness
 from host_tests.serial.conftest import Laid
+from tools.client.upstream import FAULT
 
 BENCH = harness.NODES / "bench.py"
 
@@ -53,7 +54,7 @@ def bridges():
     yield lay
     for bridge in running.values():
         bridge.stop()
-        assert "Traceback" not in bridge.said and "fault in the bridge" not in bridge.said, bridge.said
+        assert "Traceback" not in bridge.said and FAULT not in bridge.said, bridge.said
 
 
 @pytest.fixture
@@ -68,7 +69,7 @@ def own_bridge():
     yield lay
     for bridge in running:
         bridge.stop()
-        assert "Traceback" not in bridge.said and "fault in the bridge" not in bridge.said, bridge.said
+        assert "Traceback" not in bridge.said and FAULT not in bridge.said, bridge.said
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 
 from host_tests import harness
 from host_tests.clients import test_frappy, test_ophyd
-from host_tests.harness import error_class, split
+from host_tests.harness import error_class, mentions, split
 from host_tests.serial import bridged
 from host_tests.serial.cable import noise
 from host_tests.serial.conftest import Laid
@@ -241,7 +241,7 @@ def test_a_port_that_vanishes_and_comes_back(own_bridge, tmp_path):
             plugged.unplug()
             assert "is away" in plugged.said()
             plugged.plug("outside")
-            assert "is there again" in plugged.said()
+            assert mentions(plugged.said(), "introduction_node")
             wire.until("update outside:value ", timeout=10)
             assert wire.ask("read outside:value").startswith("reply outside:value ")
 
@@ -322,25 +322,25 @@ def told(done):
 
 def test_what_is_wrong_is_told_in_a_line(tmp_path):
     port = harness.free_port()
-    assert "there is no port /dev/ttyNOPE: is the cable in?" in told(run("/dev/ttyNOPE", "--port", port))
-    assert "is no serial port" in told(run("/dev/null", "--port", port))
-    assert "--port has to be a whole number" in told(run("/dev/ttyNOPE", "--port", "http"))
-    assert "the baud rate has to be" in told(run("/dev/ttyNOPE", "--baudrate", "fast", "--port", port))
-    assert "is no address of this machine" in told(run("/dev/ttyNOPE", "--host", "nowhere.invalid", "--port", port))
+    assert mentions(told(run("/dev/ttyNOPE", "--port", port)), "/dev/ttyNOPE", "cable")
+    assert mentions(told(run("/dev/null", "--port", port)), "/dev/null", "serial port")
+    assert mentions(told(run("/dev/ttyNOPE", "--port", "http")), "--port", "'http'")
+    assert mentions(told(run("/dev/ttyNOPE", "--baudrate", "fast", "--port", port)), "baud rate", "'fast'")
+    assert mentions(told(run("/dev/ttyNOPE", "--host", "nowhere.invalid", "--port", port)), "nowhere.invalid", "127.0.0.1")
 
 
 def test_a_port_where_nobody_answers():
     silent = ports.Port()
     try:
         said = told(run(silent.name, "--port", harness.free_port()))
-        assert f"no SEC node answers at {silent.name}, 115200 baud" in said
+        assert mentions(said, silent.name, "115200 baud")
     finally:
         silent.close()
 
 
 def test_a_port_that_is_taken(bench):
-    assert "another program has" in told(run(bench.cable.name, "--port", harness.free_port()))
-    assert f"port {bench.port} is taken" in told(run(bench.cable.name, "--port", bench.port))
+    assert mentions(told(run(bench.cable.name, "--port", harness.free_port())), bench.cable.name, "`secnode bridge`")
+    assert f"port {bench.port} " in told(run(bench.cable.name, "--port", bench.port))
 
 
 def test_no_permission(monkeypatch):
@@ -354,5 +354,5 @@ def test_no_permission(monkeypatch):
         raise serial.SerialException(13, "could not open port /dev/null: [Errno 13] Permission denied: '/dev/null'")
 
     monkeypatch.setattr(serial, "Serial", refuse)
-    with pytest.raises(Problem, match="/dev/null is not open to you: it belongs to the group root.*usermod -aG root"):
+    with pytest.raises(Problem, match=r"/dev/null .*\broot\b.*usermod -aG root"):
         serial_port.open_port("/dev/null", 115200)

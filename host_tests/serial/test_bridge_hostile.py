@@ -198,7 +198,7 @@ def test_a_fault_of_one_client_is_its_own(hurried, capfd):
             assert (await heard(one)).startswith(b"ISSE") and (await heard(other)).startswith(b"ISSE")
 
     asyncio.run(play())
-    assert "a fault in the bridge: TypeError" in capfd.readouterr().err
+    assert f"{upstream.FAULT}: TypeError" in capfd.readouterr().err
 
 
 def test_who_wants_less_does_not_undo_what_another_one_wants():

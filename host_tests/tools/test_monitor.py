@@ -134,7 +134,7 @@ def test_a_vector_is_plotted_by_its_components(view):
         async def what(app, pilot):
             await until(pilot, lambda: "value[2]" in caption(app))
             await ask_for(app, pilot, "[1, 2, 2.5]")
-            assert "not with the present configuration" in answer(app) and "Tab takes that one" in answer(app)
+            assert answer(app).startswith("no, ") and harness.mentions(answer(app), "[0.8, 1.6, 2.0]", "Tab")
             assert app.screen.asked is None
             await pilot.press("tab")
             await until(pilot, lambda: app.screen.query_one(Input).value == "[0.8, 1.6, 2.0]")
@@ -330,7 +330,7 @@ def test_error_texts_can_be_read_whole(view):
         async def what(app, pilot):
             await until(pilot, lambda: detail(app).count("look at its plug") == 2)
             assert f"t:value HardwareError: {shown}" in detail(app)
-            assert f"t:status 400 (none of the members) {shown}" in detail(app)
+            assert re.search(rf"t:status 400 \(.*\) {re.escape(shown)}", detail(app))
             await open_dialog(app, pilot, "value")
             now = str(app.screen.query_one("#now Static", Static).render())
             assert shown in now
@@ -544,7 +544,9 @@ def secnode(*words):
 
 def test_needs_a_terminal():
     done = secnode()
-    assert done.returncode == 2 and "this needs a terminal" in done.stderr and "Traceback" not in done.stderr
+    assert (
+        done.returncode == 2 and harness.mentions(done.stderr, "terminal", "`secnode talk`") and "Traceback" not in done.stderr
+    )
 
 
 @pytest.mark.parametrize(

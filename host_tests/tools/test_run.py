@@ -71,25 +71,25 @@ def test_ctrl_c_in_a_terminal_ends_make_with_0(level, node):
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "named"),
     [
-        (["NODE=nothing"], "there is no node 'nothing': take one of eurotherm, example_heater, "),
-        (["NODE=nothing.py"], "there is no file nothing.py"),
-        (["PORT=http"], "PORT has to be a whole number from 1 to 65535, not 'http'"),
-        (["PORT=70000"], "PORT has to be a whole number from 1 to 65535, not '70000'"),
-        (["SPEED=0"], "SPEED has to be a whole number from 1 to 1000, not '0'"),
-        (["SPEED=fast"], "SPEED has to be a whole number"),
-        (["CLIENTS=-1"], "CLIENTS has to be a whole number"),
-        (["PYTHON=ruby7"], "PYTHON=ruby7 is not on this machine: take python3 or micropython"),
-        (["PYTHON=cat"], "PYTHON=cat is no Python"),
-        (["HOST=nowhere.invalid"], "HOST=nowhere.invalid is no address of this machine"),
-        (["HOST=192.0.2.1"], "can't listen on HOST=192.0.2.1"),
+        (["NODE=nothing"], ("'nothing'", "example_heater")),
+        (["NODE=nothing.py"], ("nothing.py",)),
+        (["PORT=http"], ("PORT", "1 to 65535", "'http'")),
+        (["PORT=70000"], ("PORT", "1 to 65535", "'70000'")),
+        (["SPEED=0"], ("SPEED", "1 to 1000", "'0'")),
+        (["SPEED=fast"], ("SPEED", "1 to 1000", "'fast'")),
+        (["CLIENTS=-1"], ("CLIENTS", "'-1'")),
+        (["PYTHON=ruby7"], ("PYTHON=ruby7", "python3", "micropython")),
+        (["PYTHON=cat"], ("PYTHON=cat",)),
+        (["HOST=nowhere.invalid"], ("HOST=nowhere.invalid",)),
+        (["HOST=192.0.2.1"], ("HOST=192.0.2.1",)),
     ],
 )
-def test_a_wrong_wish_is_one_line_and_exit_code_2(words, said):
+def test_a_wrong_wish_is_one_line_and_exit_code_2(words, named):
     done = make(f"PORT={harness.free_port()}", *words)
     lines = [line for line in done.stderr.splitlines() if not line.startswith("make: ***")]
-    assert len(lines) == 1 and said in lines[0], done.stderr
+    assert len(lines) == 1 and harness.mentions(lines[0], *named), done.stderr
     assert done.returncode == 2
 
 
@@ -163,7 +163,7 @@ def test_a_fault_typed_at_its_console(python):
             process.stdin.write("fault\nfault sensor_open\n")
             process.stdin.flush()
             line, _ = wire.until("update heater:status [[400")
-            assert "the sensor or its wire is open" in line
+            assert harness.mentions(line, "sensor", "open")
             assert harness.error_class(wire.ask("change heater:target 60")) == "IsError"
             assert wire.ask("check heater:target 60").startswith("checked")
             assert harness.error_class(wire.ask("do heater:clear_errors")) == "HardwareError"
@@ -177,7 +177,7 @@ def test_a_fault_typed_at_its_console(python):
     finally:
         process.send_signal(signal.SIGINT)
         said = process.communicate(timeout=20)[0]
-    assert "sensor_open: the wire of the sensor is broken" in said and "transistor_short" in said
+    assert re.search("^sensor_open: ", said, re.MULTILINE) and "transistor_short" in said
     assert process.returncode == 0
 
 

@@ -39,15 +39,15 @@ def magnet(nodes):
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (["mf:target", "[1,1,2]"], 0, r"yes: mf:target would be \[1.0, 1.0, 2.0\]"),
+        (["mf:target", "[1,1,2]"], 0, r"^yes: mf:target .* \[1.0, 1.0, 2.0\]"),
         (
             ["mf:target", "[1,2,2.5]"],
             1,
-            r"no, not with the present configuration: .*sphere(.|\n)*closest .*: \[0.8, 1.6, 2.0\]",
+            r"^no, .*: .*sphere(.|\n)*closest .*: \[0.8, 1.6, 2.0\]",
         ),
-        (["mf:target", "[1,2,25]"], 1, r"no, never, it is out of range: .*between -10 and 10 T"),
-        (["mf:target", "north"], 1, r"no, never, it is of the wrong type"),
-        (["mf", "[0,0,0]"], 0, r"yes: mf would be"),
+        (["mf:target", "[1,2,25]"], 1, r"^no, never, .*range: .*-10 and 10 T"),
+        (["mf:target", "north"], 1, r"^no, never, .*type"),
+        (["mf", "[0,0,0]"], 0, r"^yes: mf "),
         (["mf:target", "[1,"], 2, r"is not JSON"),
         (["cryo:target", "2.7"], 2, r"can't be checked"),
         (["nothing:target", "2.7"], 2, r"NoSuchModule"),
@@ -82,7 +82,7 @@ def rows(folder):
 def test_scan(magnet, tmp_path):
     done = scan(tmp_path, "x,y,z\n0, 0, 0.1\n\n# back\n0, 0, -0.1\n", "mf", magnet, "--also", "cryo:value")
     assert done.returncode == 0, done
-    assert "all 2 points would be taken" in done.stdout and "2 points driven" in done.stdout
+    assert done.stdout.count("2 points ") == 2  # would be taken, and were driven
     table = rows(tmp_path)
     assert [row["target_2"] for row in table] == ["0.1", "-0.1"]
     assert abs(float(table[0]["value_2"]) - 0.1) < 0.01 and abs(float(table[1]["value_2"]) + 0.1) < 0.01
@@ -94,8 +94,9 @@ def test_all_points_are_checked_before_the_first_one_moves(nodes, magnet, tmp_pa
         before = wire.ask("read mf:target")
         done = scan(tmp_path, "0,0,0.3\n1,2,2.5\n0,0,0.2\n0,0,11\n", "mf", magnet)
         assert done.returncode == 1
-        assert "line 2: [1, 2, 2.5] would be refused" in done.stdout and "closest: [0.8, 1.6, 2.0]" in done.stdout
-        assert "line 4: [0, 0, 11] would be refused" in done.stdout and "2 of 4 points" in done.stdout
+        assert re.search(r"^line 2: \[1, 2, 2\.5\] .*\(Impossible\).*\[0\.8, 1\.6, 2\.0\]", done.stdout, re.MULTILINE)
+        assert re.search(r"^line 4: \[0, 0, 11\] .*\(RangeError\)", done.stdout, re.MULTILINE)
+        assert "2 of 4 points" in done.stdout
         assert not (tmp_path / "points-scan.csv").exists()
         assert wire.ask("read mf:target") == before
     done = scan(tmp_path, "0,0,0.3\n1,2,2.5\n0,0,0.2\n", "mf", magnet, "--skip")
@@ -176,7 +177,7 @@ def points_of(text, folder, info=None):
 def test_a_first_line_is_a_point_or_a_name(text, values, tmp_path):
     found, done = points_of(text, tmp_path)
     assert found == values and done.returncode == 0
-    assert ("is taken as the heading" in done.stdout) == any(c in text for c in "TK")
+    assert ("heading" in done.stdout) == any(c in text for c in "TK")
 
 
 @pytest.mark.parametrize("text", ["2O", "1,5", "1;5", "--5", "1e", "NaN", "inf", "1e999", "5 K", "0x10", "'5'", "?", "²", "٣"])
@@ -261,7 +262,7 @@ def test_a_second_ctrl_c_does_not_keep_it_from_being_stopped(tmp_path):
         scan.until("do t:stop")
         scan.process.send_signal(signal.SIGINT)
         said, code = scan.end()
-        assert "it is ending in order" in said and "t was stopped" in said and code == 130
+        assert "ending" in said and "stopped" in said and code == 130
 
 
 def test_a_lost_connection_is_made_anew_to_stop_it(tmp_path):
@@ -288,13 +289,13 @@ def test_what_could_not_be_stopped_is_said(tmp_path):
         scan.until("read t:status")
         scan.process.send_signal(signal.SIGINT)
         said, code = scan.end()
-        assert "COULD NOT BE STOPPED" in said and "no answer" in said and code == 130
+        assert harness.mentions(said, "t COULD NOT") and "no answer" in said and code == 130
 
 
 def test_a_time_out_and_an_error_state_stop_it(tmp_path):
     with Driving(tmp_path, words=["--timeout", "0.5"]) as scan:
         said, code = scan.end()
-        assert scan.stopped and "is not reached within 0.5 s" in said and code == 2
+        assert scan.stopped and harness.mentions(said, "line 1", "0.5 s") and code == 2
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full")
@@ -314,7 +315,9 @@ def test_a_full_disk_stops_it(tmp_path):
         )  # fmt: skip
         assert "do t:stop" in node.heard and done.returncode == 2, done
     assert (
-        "Traceback" not in done.stderr and "can't be written: No space left" in done.stderr and "t was stopped" in done.stderr
+        "Traceback" not in done.stderr
+        and harness.mentions(done.stderr, "full.csv", "No space left")
+        and "stopped" in done.stderr
     )
 
 

@@ -58,6 +58,11 @@ def test_pipe_lays_out_each_answer_in_order(start_node):
     assert len(lines) == 5
 
 
+def described(node):
+    with node.connect() as wire:
+        return harness.split(wire.ask("describe"))[2]
+
+
 def test_pipe_answers_the_last_line_without_its_end(heater):
     lines = pipe(heater, 'do heater:_examplecommand {"a": 1, "b": 2.5}')
     assert re.fullmatch(r"\S+  done +heater:_examplecommand +3\.5", lines[0]) and len(lines) == 1
@@ -74,22 +79,24 @@ def test_pipe_shows_errors_with_class_and_text(heater):
 
 def test_pipe_shows_what_would_be_taken(nodes):
     lines = pipe(nodes(BENCH, clients=8), "check gate:target 6\n")
-    assert "Impossible: something stands in the way; the closest that would be taken is 4" in lines[0]
+    assert re.search(r"Impossible: something stands in the way; .*\b4$", lines[0])
 
 
 def test_pipe_lays_out_the_description(heater):
     text = "\n".join(pipe(heater, "describe\n"))
     assert text.startswith("example_org.example_heater  ExampleSECoPFirmware v")
-    assert "a basic example temperature SEC node." in text
+    node = described(heater)
+    assert node["description"] in text
+    target, value = (node["modules"]["heater"]["accessibles"][name]["description"] for name in ("target", "value"))
     assert re.search(r"^heater +Drivable +Example Heater$", text, re.M)
-    assert re.search(r"^  target +double 0 … 120 °C +read, change, check +target value of the module$", text, re.M)
-    assert re.search(r"^  value +double °C +readonly +current value of the module$", text, re.M)
+    assert re.search(rf"^  target +double 0 … 120 °C +read, change, check +{target}$", text, re.M)
+    assert re.search(rf"^  value +double °C +readonly +{value}$", text, re.M)
 
 
 @pytest.mark.parametrize("asked", ["help", ""])
 def test_pipe_waits_for_all_lines_of_help(heater, asked):
     lines = pipe(heater, f"{asked}\nping end\n")
-    assert lines[0].startswith("This is a SEC node")
+    assert harness.mentions(lines[0], "SEC node", "SECoP")
     assert len(lines) > 5 and "helping" not in "".join(lines)
     assert lines[-1].split()[1:] == ["pong", "end"]
     assert pipe(heater, asked + "\n") == lines[:-1]
@@ -392,17 +399,19 @@ def terminal(heater, sit_down):
 
 def test_greets_with_what_the_node_is(terminal, heater):
     assert f"example_org.example_heater at 127.0.0.1:{heater.port}, ExampleSECoPFirmware v" in terminal.greeting
-    assert "a basic example temperature SEC node." in terminal.greeting
-    assert re.search(r"outside +Readable +°C +Outside temperature monitor\.", terminal.greeting)
+    node = described(heater)
+    assert node["description"] in terminal.greeting
+    assert re.search(rf"outside +Readable +°C +{node['modules']['outside']['description']}", terminal.greeting)
     assert re.search(r"heater +Drivable +°C +Example Heater", terminal.greeting)
     terminal.write("\x04")
     assert terminal.end()[1] == 0
 
 
-def test_tab_completes_what_the_description_names(terminal, tmp_path):
+def test_tab_completes_what_the_description_names(terminal, heater, tmp_path):
     terminal.write("read hea\t")
     menu = terminal.until("heater:_maxheaterpower")
-    assert "heater:status" in menu and "current value of the module" in menu
+    value = described(heater)["modules"]["heater"]["accessibles"]["value"]
+    assert "heater:status" in menu and value["description"] in menu
     assert "heater:stop" not in menu  # a command can't be read
     terminal.write("va\t")
     terminal.until("value")  # only what is new is drawn

@@ -5,11 +5,13 @@ The level board-like holds it in single precision.
 
 import itertools
 import math
+import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from host_tests.harness import mentions
 from host_tests.properties import coded
 from host_tests.properties.served import Refused
 
@@ -277,14 +279,14 @@ def test_autotune_from_above_finds_the_same(arithmetic):
 
 def test_autotune_says_that_it_never_gets_there(arithmetic):
     text, peaks, seconds, found, holding = arithmetic.ask("tune", {}, {"patience": 400.0}, 60.0, 5.0)
-    assert text == "heating for 400 s did not reach 60.0 °C"
+    assert mentions(text, "400 s", "60.0 °C")
     assert seconds == pytest.approx(400.2, abs=1) and peaks == 0 and found["p"] is None
 
 
 def test_autotune_says_that_nothing_oscillates(arithmetic):
     answers, end = arithmetic.ask("relay", 60.0, 50.0, {"patience": 10.0}, [50, 61] + [62] * 60, 0.2)
     assert [coded.decode(watts) for watts, text in answers[:3]] == [50, 0, 0]
-    assert coded.decode(end[0]) == "no oscillation: still cooling after 10 s"
+    assert mentions(coded.decode(end[0]), "oscillation", "10 s")
     assert coded.decode(end[-1]) is True
 
 
@@ -294,13 +296,13 @@ def test_autotune_says_that_the_swings_are_irregular(arithmetic):
         side = 2 if values[-1] < 60 else -2
         values += [60 + side * (k + 1) / half for k in range(half)]
     answers, end = arithmetic.ask("relay", 60.0, 50.0, {}, values, 0.2)
-    assert coded.decode(end[0]).startswith("the swings are irregular")
+    assert re.search(r"\bswings\b.* [\d.]+ to [\d.]+ s$", coded.decode(end[0]))
     assert sum(text.startswith("peak ") for watts, text in answers) > 0
 
 
 def test_autotune_says_that_noise_is_too_large(arithmetic):
     text, peaks, seconds, found, holding = arithmetic.ask("tune", {"noise": 0.6}, {})
-    assert text.startswith("the noise of the sensor, 0.")
+    assert re.search(r"\bnoise\b.* 0\.\d\d K\b", text)
     assert found["p"] is None
 
 
@@ -308,9 +310,9 @@ def test_autotune_tells_how_far_it_is(arithmetic):
     values = [50] + [60 + math.sin(k / 50 * 2 * math.pi) for k in range(400)]
     answers, end = arithmetic.ask("relay", 60.0, 50.0, {}, values, 0.2)
     texts = [text for text, same in itertools.groupby(text for watts, text in answers)]
-    assert texts[:4] == ["heating to 60.0 °C", "peak 1 of at most 12", "peak 2 of at most 12", "peak 3 of at most 12"]
-    assert texts[4:6] == ["peak 4 of at most 12", "peak 5 of at most 12"]
-    assert texts[6] == "peak 6 of at most 12, 2.0 K in 10.0 s"
+    numbers = [re.findall(r"\d[\d.]*", text) for text in texts[:7]]
+    assert numbers == [["60.0"], *([str(k), "12"] for k in range(1, 6)), ["6", "12", "2.0", "10.0"]]
+    assert mentions(texts[0], "60.0 °C") and mentions(texts[6], "peak 6", "2.0 K", "10.0 s")
     assert texts[-1].startswith("p ") and texts[-1].endswith(" W s/K")
 
 

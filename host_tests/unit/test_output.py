@@ -1,9 +1,11 @@
 """What the guard asks a heater's output: whether the pin has what was set, on pins that take up a new duty late."""
 
+import re
 from pathlib import Path
 
 import pytest
 
+from host_tests.harness import mentions
 from host_tests.properties.served import Refused, Served
 
 WRAP = 1 << 30  # ms: where the ticks come round
@@ -47,7 +49,7 @@ def test_what_is_in_between_is_no_fault(outputs):
 def test_another_duty_than_was_set_trips_after_a_second(outputs, share):
     found = pwm(outputs, ["set", 20], ["latch"], ["pass", 200], ["duty", share], ["pass", 1000], ["pass", 1])
     assert found[:-1] == [None] * 5
-    assert found[-1] == f"the pin has {share * 100:.1f} W where 20.0 W were set"
+    assert mentions(found[-1], f"{share * 100:.1f} W", "20.0 W")
 
 
 def test_two_per_cent_are_none(outputs):
@@ -70,12 +72,12 @@ def test_one_right_look_forgets(outputs):
 
 def test_what_was_before_the_last_three_periods_does_not_count(outputs):
     found = pwm(outputs, ["set", 90], ["latch"], ["pass", 200], ["set", 10], ["pass", 31], ["pass", 1001])
-    assert found[-2:] == [None, "the pin has 90.0 W where 10.0 W were set"]
+    assert found[-2] is None and mentions(found[-1], "90.0 W", "10.0 W")
 
 
 def test_a_pin_that_does_not_obey_a_cut_is_told(outputs):
     found = pwm(outputs, ["set", 90], ["latch"], ["pass", 200], ["cut"], ["pass", 1001])
-    assert found[-1] == "the pin has 90.0 W where 0.0 W were set"
+    assert mentions(found[-1], "90.0 W", "0.0 W")
 
 
 def test_off_is_off(outputs):
@@ -84,7 +86,7 @@ def test_off_is_off(outputs):
 
 @pytest.mark.parametrize("frequency", [1, 19, 19.9])
 def test_slower_than_20_hz_is_refused(outputs, frequency):
-    with pytest.raises(Refused, match="not slower than 20 Hz"):
+    with pytest.raises(Refused, match=r"\b20 Hz$"):
         pwm(outputs, frequency=frequency)
 
 
@@ -149,13 +151,13 @@ def test_a_relays_pin_that_is_stuck_on_trips(outputs, watts, period):
         outputs, ["set", watts], ["tick", 3 * ticks], ["stick", 1], ["tick", 50], ["tick", 100 * ticks], period=period
     )
     assert found[3][3] is None  # not yet
-    assert found[4][3] == "the relay's pin is high where it should be low"
+    assert re.search(r"\bhigh\b.*\blow$", found[4][3])
 
 
 @pytest.mark.parametrize("watts", [2, 50, 100])
 def test_a_relays_pin_that_is_stuck_off_trips(outputs, watts):
     found = relay(outputs, ["set", watts], ["tick", 300], ["stick", 0], ["tick", 10000])
-    assert found[3][3] == "the relay's pin is low where it should be high"
+    assert re.search(r"\blow\b.*\bhigh$", found[3][3])
 
 
 @pytest.mark.parametrize("begin", [1000, WRAP - 5000, WRAP // 2 - 5000])
@@ -171,7 +173,7 @@ def test_a_relays_pin_that_obeys_never_trips(outputs, begin):
 
 def test_a_timer_that_does_not_tick_any_more_trips(outputs):
     found = relay(outputs, ["set", 50], ["tick", 10], ["pass", 900], ["pass", 200])
-    assert [row[3] for row in found] == [None, None, None, "nothing switches the relay: its timer does not tick"]
+    assert [row[3] for row in found[:3]] == [None] * 3 and mentions(found[3][3], "timer")
     found = relay(outputs, ["pass", 500], ["pass", 1001])  # also while it is off
     assert found[-1][3]
 
@@ -180,7 +182,7 @@ def test_off_is_off_for_a_relay(outputs):
     found = relay(outputs, ["set", 90], ["tick", 200], ["off"], ["tick", 500])
     assert high(found)[-1] == 0 and found[-1][3] is None
     found = relay(outputs, ["set", 90], ["tick", 200], ["off"], ["stick", 1], ["tick", 52])
-    assert found[-1][3] == "the relay's pin is high where it should be low"
+    assert re.search(r"\bhigh\b.*\blow$", found[-1][3])
 
 
 @pytest.mark.parametrize(
@@ -197,7 +199,7 @@ def test_a_period_or_mains_that_there_is_not_is_refused(outputs, options, words)
 
 def test_all_relays_are_on_one_mains(outputs):
     assert outputs.ask("second_relay", 60, 60) == 60
-    with pytest.raises(Refused, match="on the same mains"):
+    with pytest.raises(Refused, match=r"\bmains\b.*\b50\b.*\b60 Hz$"):
         outputs.ask("second_relay", 50, 60)
 
 

@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from host_tests.harness import mentions
 from tools.image import image, nodes, own, source
 from tools.image.compose import writing
 from tools.problem import Problem
@@ -63,24 +64,24 @@ def test_a_heater_has_sensor_heater_and_limits():
             '"relay_oven"\n[modules.heater]\nperiod = 0.5\nmains = 60\nsupply = 120\nresistance = 144',
             "resistance=144, supply=120, period=0.5, mains=60",
         ),
-        ('"oven"\n[modules.heater]\nfrequency = 19', "!heater.frequency has to be a whole number from 20 to 100000 Hz"),
-        ('"oven"\n[modules.heater]\nfrequency = 99.5', "!heater.frequency has to be a whole number from 20 to 100000 Hz"),
-        ('"relay_oven"\n[modules.heater]\nperiod = 0.4', "!heater.period has to be a number from 0.5 to 60 s"),
-        ('"relay_oven"\n[modules.heater]\nmains = 55', "!heater.mains has to be 50 or 60 Hz"),
-        ('"relay_oven"\n[modules.heater]\nmains = true', "!heater.mains has to be 50 or 60 Hz"),
-        ('"relay_oven"\n[modules.heater]\nfrequency = 100', "!heater.frequency is nothing that relay_oven has"),
-        ('"relay_oven"\n[modules.heater]\nresistance = 5290', "!heater.maxheaterpower (50 W) is more than this heater gives"),
+        ('"oven"\n[modules.heater]\nfrequency = 19', ("heater.frequency", "20 to 100000 Hz")),
+        ('"oven"\n[modules.heater]\nfrequency = 99.5', ("heater.frequency", "20 to 100000 Hz")),
+        ('"relay_oven"\n[modules.heater]\nperiod = 0.4', ("heater.period", "0.5 to 60 s")),
+        ('"relay_oven"\n[modules.heater]\nmains = 55', ("heater.mains", "50 or 60 Hz")),
+        ('"relay_oven"\n[modules.heater]\nmains = true', ("heater.mains", "50 or 60 Hz")),
+        ('"relay_oven"\n[modules.heater]\nfrequency = 100', ("heater.frequency", "relay_oven")),
+        ('"relay_oven"\n[modules.heater]\nresistance = 5290', ("heater.maxheaterpower", "50 W")),
     ],
 )
 def test_an_outputs_settings_can_be_said(file, text, words):
     path = str(file("node = " + text))
-    if words[0] != "!":
+    if isinstance(words, str):
         image.describe(path)
         assert words in image.node_file(path).read_text("utf-8")
         return
     with pytest.raises(Problem) as e:
         image.node_file(path)
-    assert words[1:] in str(e.value)
+    assert mentions(str(e.value), *words)
 
 
 def test_description_and_definition_are_made_of_it(file):
@@ -119,41 +120,41 @@ def node(board):
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "named"),
     [
-        ("node = 1", "does not say which node"),
-        ("", "does not say which node"),
-        ("node = ", "is no TOML file"),
-        ('node = "nix"', "there is no node 'nix'"),
-        ('node = "other.toml"', "can't begin with other.toml"),
-        ('node = "outside"\nfirmware = "x"', "firmware is nothing that outside has: it has equipment_id"),
-        ('node = "outside"\n[outside]\nname = "x"', "outside is no table here: modules are [modules.<name>]"),
-        ('node = "outside"\n[modules]\noutside = 1', "outside has to be a table"),
-        ('node = "outside"\nmodules = 1', "modules has to be a table"),
-        ('node = "outside"\n[modules.outside]\nr25 = "x"', "outside.r25 has to be a number from 10 to 10000000 Ω"),
-        ('node = "outside"\n[modules.outside]\nr25 = true', "outside.r25 has to be a number"),
-        ('node = "outside"\n[modules.outside]\nr25 = nan', "outside.r25 has to be a number"),
-        ('node = "outside"\n[modules.outside]\nname = "9"', "outside.name has to be 1 to 63 letters"),
-        ('node = "outside"\ndescription = " "', "description has to be a text"),
-        ('node = "outside"\ndescription = "a\\nb"', "description has to be a text"),
-        ('node = "oven"\n[modules.sensor]\nname = "HEATER"', "sensor.name is the name of heater, too"),
-        ('node = "oven"\n[modules.heater]\nmaximum = 90', "heater.target_max (120) has to be below heater.maximum (90)"),
-        ('node = "oven"\n[modules.heater]\nresistance = 57.6', "heater.maxheaterpower (50 W) is more than this heater gives"),
+        ("node = 1", ("mine.toml", "node")),
+        ("", ("mine.toml", "node")),
+        ("node = ", ("mine.toml", "TOML")),
+        ('node = "nix"', ("'nix'", "outside", "oven")),
+        ('node = "other.toml"', ("other.toml",)),
+        ('node = "outside"\nfirmware = "x"', ("firmware", "outside", "equipment_id")),
+        ('node = "outside"\n[outside]\nname = "x"', ("outside", "[modules.<name>]")),
+        ('node = "outside"\n[modules]\noutside = 1', ("outside", "table")),
+        ('node = "outside"\nmodules = 1', ("modules", "table")),
+        ('node = "outside"\n[modules.outside]\nr25 = "x"', ("outside.r25", "10 to 10000000 Ω")),
+        ('node = "outside"\n[modules.outside]\nr25 = true', ("outside.r25", "10 to 10000000 Ω")),
+        ('node = "outside"\n[modules.outside]\nr25 = nan', ("outside.r25", "10 to 10000000 Ω")),
+        ('node = "outside"\n[modules.outside]\nname = "9"', ("outside.name", "1 to 63")),
+        ('node = "outside"\ndescription = " "', ("description",)),
+        ('node = "outside"\ndescription = "a\\nb"', ("description",)),
+        ('node = "oven"\n[modules.sensor]\nname = "HEATER"', ("sensor.name", "heater")),
+        ('node = "oven"\n[modules.heater]\nmaximum = 90', ("heater.target_max", "120", "heater.maximum", "90")),
+        ('node = "oven"\n[modules.heater]\nresistance = 57.6', ("heater.maxheaterpower", "50 W")),
     ],
 )
-def test_what_is_wrong_is_said(file, text, words):
+def test_what_is_wrong_is_said(file, text, named):
     with pytest.raises(Problem) as e:
         image.node_file(str(file(text)))
-    assert words in str(e.value)
+    assert mentions(str(e.value), *named)
 
 
 def test_a_name_with_a_dot_can_not_be_imported(file):
-    with pytest.raises(Problem, match="must not have a dot"):
+    with pytest.raises(Problem, match=r"my\.node\.toml.*\bdot\b"):
         image.node_file(str(file('node = "outside"', "my.node.toml")))
 
 
 def test_no_such_file(tmp_path):
-    with pytest.raises(Problem, match="there is no file .*secnode configure .* makes it"):
+    with pytest.raises(Problem, match=r"mine\.toml: `secnode configure .*mine\.toml`"):
         image.node_file(str(tmp_path / "mine.toml"))
 
 
@@ -202,9 +203,9 @@ def test_mistakes_are_told_with_line_and_column(file):
     with pytest.raises(Problem) as e:
         image.node_file(str(path))
     first, second, third = str(e.value).splitlines()
-    assert first.startswith(f"{path}:2:9: secop has to be one of ")
-    assert second.startswith(f"{path}:5:7: heater.r25 has to be a number from 10 to 10000000 Ω")
-    assert third.startswith(f"{path}:6:13: heater.frequenzy is nothing that oven has")
+    assert first.startswith(f"{path}:2:9: ") and mentions(first, "secop", "'1.0'", "'2.0'")
+    assert second.startswith(f"{path}:5:7: ") and mentions(second, "heater.r25", "10 to 10000000 Ω")
+    assert third.startswith(f"{path}:6:13: ") and mentions(third, "heater.frequenzy", "oven")
 
 
 def test_it_is_written_by_the_same_as_composed_files(file):

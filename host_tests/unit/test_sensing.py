@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from host_tests.harness import mentions
 from host_tests.properties import coded
 from host_tests.properties.served import Refused, Served
 from tools import paths
@@ -242,29 +243,29 @@ def test_millikelvin_are_not_lost(sensing):
 
 
 @pytest.mark.parametrize(
-    ("curve", "value", "unit", "kind", "words"),
+    ("curve", "value", "unit", "kind", "named"),
     [
-        (CERNOX, 49, "Ohm", "OutOfRange", "49 Ohm is beyond the curve, which goes from 50.12 to 7943 Ohm"),
-        (CERNOX, 24, "Ohm", "HardwareError", "the sensor or its wire is shorted: 24 Ohm"),
-        (CERNOX, 15000, "Ohm", "OutOfRange", "1.5e+04 Ohm is beyond the curve, which goes from 50.12 to 7943 Ohm"),
-        (CERNOX, 16000, "Ohm", "HardwareError", "the sensor or its wire is open: 1.6e+04 Ohm"),
-        (CERNOX, -1, "Ohm", "HardwareError", "the sensor or its wire is shorted: -1 Ohm"),
-        (CERNOX, math.inf, "Ohm", "HardwareError", "the sensor or its wire is open: inf Ohm"),
-        (CERNOX, math.nan, "Ohm", "HardwareError", "the sensor or its wire is shorted: nan Ohm"),
-        (DIODE, 3.3, "V", "HardwareError", "the sensor or its wire is open: 3.3 V"),
-        (DIODE, 1.0, "Ohm", "ValueError", "the source gives Ohm, and the curve is in V"),
+        (CERNOX, 49, "Ohm", "OutOfRange", ("49 Ohm", "50.12 to 7943 Ohm")),
+        (CERNOX, 24, "Ohm", "HardwareError", ("shorted", "24 Ohm")),
+        (CERNOX, 15000, "Ohm", "OutOfRange", ("1.5e+04 Ohm", "50.12 to 7943 Ohm")),
+        (CERNOX, 16000, "Ohm", "HardwareError", ("open", "1.6e+04 Ohm")),
+        (CERNOX, -1, "Ohm", "HardwareError", ("shorted", "-1 Ohm")),
+        (CERNOX, math.inf, "Ohm", "HardwareError", ("open", "inf Ohm")),
+        (CERNOX, math.nan, "Ohm", "HardwareError", ("shorted", "nan Ohm")),
+        (DIODE, 3.3, "V", "HardwareError", ("open", "3.3 V")),
+        (DIODE, 1.0, "Ohm", "ValueError", ("Ohm", "in V")),
     ],
 )
-def test_what_is_not_on_a_calibration(sensing, curve, value, unit, kind, words):
+def test_what_is_not_on_a_calibration(sensing, curve, value, unit, kind, named):
     with pytest.raises(Refused) as refused:
         calibrated(sensing, curve, value, unit)
-    assert (refused.value.kind, refused.value.text) == (kind, words)
+    assert refused.value.kind == kind and mentions(refused.value.text, *named)
 
 
 def test_a_diode_is_no_resistance(sensing):
-    with pytest.raises(Refused, match="this curve is in V") as refused:
+    with pytest.raises(Refused) as refused:
         sensing.ask("facts", DIODE, 10000, {})
-    assert refused.value.kind == "ValueError"
+    assert refused.value.kind == "ValueError" and mentions(refused.value.text, "in V")
 
 
 @pytest.mark.parametrize(
@@ -318,7 +319,7 @@ def test_no_count_raises(sensing, curve, pull):
     assert all(a <= b for a, b in pairwise(celsius)) or all(a >= b for a, b in pairwise(celsius))
 
 
-OPEN, SHORT = "the sensor or its wire is open", "the sensor or its wire is shorted"
+OPEN, SHORT = "the sensor or its wire is open", "the sensor or its wire is shorted"  # as drivers/divider.py says it
 
 
 @pytest.mark.parametrize("curve,series", [(BETA, 10000), (STEINHART, 10000), (["Platinum", 1000], 4700), (["Platinum"], 1000)])
@@ -348,8 +349,8 @@ def test_where_the_adc_sees_less_than_the_sensors_range(sensing):
     assert 2 < low < 4 and 110 < high < 120
     assert open_raw == pytest.approx(FULL * 2.45 / 3.3)
     open_, shorted = (f for _, f in by_raw(sensing, BETA, 10000, [FULL, 0], supply=3.3))
-    assert open_ == OPEN + ", or it is colder than 3 °C"
-    assert shorted == SHORT + f", or it is hotter than {high:.0f} °C"
+    assert open_.startswith(OPEN) and mentions(open_, "3 °C")
+    assert shorted.startswith(SHORT) and mentions(shorted, f"{high:.0f} °C")
     assert raws(sensing, BETA, 10000, 60, supply=3.3)[0] / FULL * 3.3 == pytest.approx(3.3 * 0.1995, rel=1e-2)
 
 
@@ -374,21 +375,21 @@ def test_read(sensing, curve, keywords, code, expected):
 
 
 @pytest.mark.parametrize(
-    "keywords,code,kind,text",
+    "keywords,code,kind,named",
     [
-        ({}, 65535, "HardwareError", OPEN),
-        ({}, 0, "HardwareError", SHORT),
-        ({"pull": "down"}, 0, "HardwareError", OPEN),
-        ({"pull": "down"}, 65535, "HardwareError", SHORT),
-        ({"supply": 3.3}, 3150000, "HardwareError", OPEN + ", or it is colder than 3 °C"),
-        ({}, 1050, "OutOfRange", "159 °C is outside of the sensor's range, -55 to 150 °C"),
-        ({}, 65080, "OutOfRange", "-56 °C is outside of the sensor's range, -55 to 150 °C"),
+        ({}, 65535, "HardwareError", (OPEN,)),
+        ({}, 0, "HardwareError", (SHORT,)),
+        ({"pull": "down"}, 0, "HardwareError", (OPEN,)),
+        ({"pull": "down"}, 65535, "HardwareError", (SHORT,)),
+        ({"supply": 3.3}, 3150000, "HardwareError", (OPEN, "3 °C")),
+        ({}, 1050, "OutOfRange", ("159 °C", "-55 to 150 °C")),
+        ({}, 65080, "OutOfRange", ("-56 °C", "-55 to 150 °C")),
     ],
 )
-def test_read_says_what_is_wrong(sensing, keywords, code, kind, text):
+def test_read_says_what_is_wrong(sensing, keywords, code, kind, named):
     with pytest.raises(Refused) as e:
         sensing.ask("read", BETA, 10000, keywords, code)
-    assert (e.value.kind, e.value.text) == (kind, text)
+    assert e.value.kind == kind and mentions(e.value.text, *named)
 
 
 @pytest.mark.parametrize(
@@ -411,7 +412,7 @@ def test_what_is_no_divider_is_refused(sensing, series, keywords):
 def test_a_divider_that_sees_nothing_of_the_sensor_is_refused(sensing):
     with pytest.raises(Refused) as e:
         sensing.ask("facts", ["Platinum"], 1e6, {})
-    assert e.value.kind == "ValueError" and e.value.text == "the ADC sees nothing of the sensor's range"
+    assert e.value.kind == "ValueError" and mentions(e.value.text, "ADC", "range")
 
 
 def read_raw(sensing, *conversions, **keywords):

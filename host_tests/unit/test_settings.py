@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from host_tests.harness import mentions
 from host_tests.properties.coded import to_hex
 from host_tests.properties.served import Refused, Served
 
@@ -130,7 +131,7 @@ DAMAGE = {
 def test_a_broken_file_is_put_aside_and_named(keeping, damage):
     values, after, said = load(keeping, old=DAMAGE[damage], bad=b"an older one")
     assert (values, after) == ({}, {BAD: DAMAGE[damage]})
-    assert len(said) == 1 and "can't be used" in said[0] and BAD in said[0]
+    assert len(said) == 1 and mentions(said[0], OLD, BAD)
     assert "lab" not in said[0]  # it may be a secret
     assert load(keeping) == ({}, {}, [])
 
@@ -155,13 +156,13 @@ def test_a_broken_file_on_a_disk_that_does_not_rename_over_another(keeping):
 
 def test_a_file_that_can_not_be_read(keeping):
     values, after, said = load(keeping, broken=[OLD], old=GOOD)
-    assert values == {} and len(said) == 1 and "can't even be renamed" in said[0]
+    assert values == {} and len(said) == 1 and mentions(said[0], OLD) and BAD not in said[0]
 
 
 def test_a_file_that_can_not_be_written(keeping):
     written, content, said = save(keeping, [("a", "b", 1)], [NEW], GOOD)
     assert written == [False, False] and content == GOOD
-    assert len(said) == 1 and "can't be saved" in said[0]
+    assert len(said) == 1 and mentions(said[0], OLD)
 
 
 def test_too_much_is_not_saved(keeping):
@@ -279,9 +280,9 @@ def test_two_heaters_take_one_write(keeping):
 
 def test_where_flash_can_not_be_written_nothing_is_resumed(keeping):
     target, words, later, said = keeping.ask("no_flash")
-    assert target is None and words == "off: the target, 60, is not resumed, since flash can't be written"
+    assert target is None and words.startswith("off: ") and mentions(words, "60", "flash")
     assert later is None
-    assert len(said) == 2 and "can't be saved" in said[0] and "can't be written" in said[1]
+    assert len(said) == 2 and mentions(said[0], OLD) and mentions(said[1], "60", OLD)
 
 
 @pytest.mark.parametrize("value", ['"hot"', "true", "[]", "{}", "1000", "-1e30", '"60"', "null"])

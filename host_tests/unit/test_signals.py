@@ -1,5 +1,6 @@
 """Contacts, outputs, PWM and transmitters by themselves: every limit of NAMUR NE 43, bouncing, what is read back."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -38,21 +39,21 @@ def test_a_current_loop(signals, later):
 @pytest.mark.parametrize(
     ("ma", "error", "words"),
     [
-        (0, "HardwareError", "next to no current: the wire is open"),
-        (0.99, "HardwareError", "next to no current: the wire is open"),
-        (1.01, "HardwareError", "1.0 mA: the transmitter says that it is broken"),
-        (3.59, "HardwareError", "3.6 mA: the transmitter says that it is broken"),
-        (3.65, "OutOfRange", "3.6 mA is below the range of the signal"),
-        (3.79, "OutOfRange", "3.8 mA is below the range of the signal"),
-        (20.51, "OutOfRange", "20.5 mA is above the range of the signal"),
-        (20.9, "OutOfRange", "20.9 mA is above the range of the signal"),
-        (21.01, "HardwareError", "21.0 mA: the transmitter says that it is broken, or it is shorted"),
-        (24, "HardwareError", "24.0 mA: the transmitter says that it is broken, or it is shorted"),
+        (0, "HardwareError", r"current.*\bopen\b"),
+        (0.99, "HardwareError", r"current.*\bopen\b"),
+        (1.01, "HardwareError", r"1\.\d mA.*\btransmitter\b"),
+        (3.59, "HardwareError", r"3\.\d mA.*\btransmitter\b"),
+        (3.65, "OutOfRange", r"3\.\d mA.*\bbelow\b"),
+        (3.79, "OutOfRange", r"3\.\d mA.*\bbelow\b"),
+        (20.51, "OutOfRange", r"20\.\d mA.*\babove\b"),
+        (20.9, "OutOfRange", r"2\d\.\d mA.*\babove\b"),
+        (21.01, "HardwareError", r"21\.\d mA.*\btransmitter\b.*\bshorted\b"),
+        (24, "HardwareError", r"24\.\d mA.*\btransmitter\b.*\bshorted\b"),
     ],
 )
 def test_what_a_current_says_of_faults(signals, ma, error, words):
     (found,) = milliamps(signals, [ma])
-    assert found[0] == error and found[1][4:] == words[4:] and found[1][:2] == words[:2]
+    assert found[0] == error and re.search(words, found[1])
 
 
 def test_a_table_draws_straight_lines(signals):
@@ -72,33 +73,37 @@ def test_a_table_may_fall(signals):
         ({"ratio": 4, "low": -5, "high": 5}, (0, 2.5), [-5, 5]),
         ({"ratio": 4, "span": [2, 10]}, (0.5, 1.5, 2.5), [0, 50, 100]),
         ({"span": [0, 3]}, (0, 3, 3.09), [0, 100, 103]),
-        ({"ratio": 4}, (2.6,), [["OutOfRange", "10.4 V is above the range of the signal"]]),
-        ({"ratio": 4, "span": [2, 10]}, (0.02,), [["HardwareError", "next to no voltage: the wire is open"]]),
-        ({"ratio": 4, "span": [2, 10]}, (0.44,), [["HardwareError", "1.8 V: the transmitter says that it is broken"]]),
+        ({"ratio": 4}, (2.6,), [["OutOfRange", "10.4 V", "above"]]),
+        ({"ratio": 4, "span": [2, 10]}, (0.02,), [["HardwareError", "voltage", "open"]]),
+        ({"ratio": 4, "span": [2, 10]}, (0.44,), [["HardwareError", "1.8 V", "transmitter"]]),
     ],
 )
 def test_voltages(signals, keywords, volts, wanted):
     for found, value in zip(convert(signals, "VoltageSignal", keywords, volts), wanted, strict=True):
-        assert found == (pytest.approx(value, abs=1e-3) if isinstance(value, (int, float)) else value)
+        if isinstance(value, list):
+            kind, *named = value
+            assert found[0] == kind and harness.mentions(found[1], *named)
+        else:
+            assert found == pytest.approx(value, abs=1e-3)
 
 
 @pytest.mark.parametrize(
-    ("kind", "keywords", "words"),
+    ("kind", "keywords", "named"),
     [
-        ("CurrentLoop", {"shunt": 165}, "its ADC sees 3.3 V, which is 20 mA of this signal, and it has to see 21 mA"),
-        ("CurrentLoop", {"shunt": 0}, "the shunt has to be above 0 Ohm"),
-        ("CurrentLoop", {"shunt": 150, "span": [20, 4]}, "the span of the signal has to rise from 0 or more"),
-        ("CurrentLoop", {"shunt": 150, "table": [[4, 0], [4, 1], [20, 2]]}, "the table has 4 mA twice"),
-        ("CurrentLoop", {"shunt": 150, "table": [[5, 0], [20, 1]]}, "the table has to go from 4 to 20 mA"),
-        ("CurrentLoop", {"shunt": 150, "table": [[4, 0]]}, "the table has to go from 4 to 20 mA"),
-        ("VoltageSignal", {"ratio": 3}, "its ADC sees 3.3 V, which is 9.9 V of this signal, and it has to see 10.31 V"),
-        ("VoltageSignal", {"ratio": 0}, "the ratio has to be above 0"),
+        ("CurrentLoop", {"shunt": 165}, ("ADC", "3.3 V", "20 mA", "21 mA")),
+        ("CurrentLoop", {"shunt": 0}, ("shunt", "0 Ohm")),
+        ("CurrentLoop", {"shunt": 150, "span": [20, 4]}, ("span", "rise")),
+        ("CurrentLoop", {"shunt": 150, "table": [[4, 0], [4, 1], [20, 2]]}, ("table", "4 mA", "twice")),
+        ("CurrentLoop", {"shunt": 150, "table": [[5, 0], [20, 1]]}, ("table", "4 to 20 mA")),
+        ("CurrentLoop", {"shunt": 150, "table": [[4, 0]]}, ("table", "4 to 20 mA")),
+        ("VoltageSignal", {"ratio": 3}, ("ADC", "3.3 V", "9.9 V", "10.31 V")),
+        ("VoltageSignal", {"ratio": 0}, ("ratio", "0")),
     ],
 )
-def test_what_makes_no_sense_is_told(signals, kind, keywords, words):
-    with pytest.raises(Refused, match=words) as refused:
+def test_what_makes_no_sense_is_told(signals, kind, keywords, named):
+    with pytest.raises(Refused) as refused:
         convert(signals, kind, keywords, [])
-    assert refused.value.kind == "ValueError"
+    assert refused.value.kind == "ValueError" and harness.mentions(refused.value.text, *named)
 
 
 def test_the_voltage_at_a_pin(signals):
@@ -110,7 +115,7 @@ def test_the_voltage_at_a_pin(signals):
     assert volts([20000] * 6 + [0, 65535]) == pytest.approx(20000 / 65535 * 3.3, abs=1e-3)
     assert coded.decode(signals.ask("pin_voltage", [1500000], True)) == pytest.approx(1.5, abs=1e-4)
     for codes, uv, most in (([65535], False, "3.28"), ([2600000], True, "2.45")):
-        with pytest.raises(Refused, match=f"more than {most} V at the pin") as refused:
+        with pytest.raises(Refused, match=rf"\b{most} V\b") as refused:
             signals.ask("pin_voltage", codes, uv)
         assert refused.value.kind == "OutOfRange"
 
@@ -145,8 +150,7 @@ def test_an_output(signals, on, safe):
     *found, error = signals.ask("output", on, safe)
     assert found == [at_rest, [on, True], [off, False], [on, True], at_rest]
     wrong, right = ("low", "high") if at_rest[0] else ("high", "low")
-    text = f"the pin is {wrong} where it should be {right}: it is shorted, or something else drives it"
-    assert error == ["HardwareError", text]
+    assert error[0] == "HardwareError" and re.search(rf"\b{wrong}\b.*\b{right}\b", error[1])
 
 
 @pytest.mark.parametrize("inverted", [False, True])
@@ -161,17 +165,18 @@ def test_an_analogue_output(signals, inverted):
 
 
 @pytest.mark.parametrize(
-    ("has", "ms", "said"),
+    ("has", "ms", "named"),
     [
-        (0, 2, ""),  # within two periods of 1 kHz it may have the former one
-        (0, 4, "the pin has a duty of 0.0 % where 50.0 % were set"),
-        (0, 1 << 29, "the pin has a duty of 0.0 % where 50.0 % were set"),
-        (65535, 1000, "the pin has a duty of 100.0 % where 50.0 % were set"),
-        (33000, 1000, ""),
+        (0, 2, ()),  # within two periods of 1 kHz it may have the former one
+        (0, 4, ("0.0 %", "50.0 %")),
+        (0, 1 << 29, ("0.0 %", "50.0 %")),
+        (65535, 1000, ("100.0 %", "50.0 %")),
+        (33000, 1000, ()),
     ],
 )
-def test_a_pin_that_has_another_duty_than_was_set(signals, has, ms, said):
-    assert signals.ask("wrong_duty", 5, has, ms, 32768) == [said, ""]
+def test_a_pin_that_has_another_duty_than_was_set(signals, has, ms, named):
+    said, mended = signals.ask("wrong_duty", 5, has, ms, 32768)
+    assert bool(said) == bool(named) and harness.mentions(said, *named) and mended == ""
 
 
 def test_a_reading_keeps_no_memory(signals, level):

@@ -153,10 +153,13 @@ def f(x, y="a text of a default"):
 '''
 
 
+IMPORT = '""; from texts import get'  # in place of the docstring
+
+
 def test_texts_go_into_a_file(tmp_path):
     found = texts.taken_out(contents(m=TEXTS))
     code = found["m.py"].decode()
-    assert code.splitlines()[0] == '""; from texts import get'
+    assert code.splitlines()[0] == IMPORT
     assert "raise E(get(256)\n % x" in code and code.count("get(") == 1
     assert len(code.splitlines()) == len(TEXTS.splitlines())
     assert said("cpython", tmp_path, found["texts"]) == ["this is %s the matter"]
@@ -169,7 +172,7 @@ def test_a_file_may_have_the_name_by_which_texts_are_got():
     ):  # fmt: skip
         code = texts.taken_out(contents(m=f"{TEXTS}\n\n{own}\n"))["m.py"].decode()
         ending = "" if name == "get" else f" as {name}"
-        assert code.splitlines()[0] == '""; from texts import get' + ending and f"raise E({name}(256)" in code
+        assert code.splitlines()[0] == IMPORT + ending and f"raise E({name}(256)" in code
         assert f"\n{own}\n" in code
 
 

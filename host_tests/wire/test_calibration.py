@@ -1,8 +1,10 @@
 """A sensor by its own calibration: from the .340 file that came with it to what a client reads."""
 
+import re
+
 import pytest
 
-from host_tests.harness import split
+from host_tests.harness import mentions, split
 from tools import __main__ as program
 
 DIODE = """Sensor Model:   DT-670
@@ -65,6 +67,6 @@ def test_kelvin(cold):
 
 def test_what_is_not_on_the_curve(cold):
     kind, text = split(cold.ask("read open"))[2][:2]
-    assert kind == "HardwareError" and text.startswith("the sensor or its wire is open: 3.2")
+    assert kind == "HardwareError" and re.search(r"\bopen: 3\.2", text)
     kind, text = split(cold.ask("read warm"))[2][:2]
-    assert kind == "OutOfRange" and text.endswith(" V is beyond the curve, which goes from 0.5597 to 1.58 V")
+    assert kind == "OutOfRange" and mentions(text, "0.5597 to 1.58 V")

@@ -29,7 +29,8 @@ def test_what_is_reached_by_name_is_there(nodes, parameter, value):
 
 def test_a_text_for_an_instrument_is_what_it_is(nodes):
     with nodes(DYNAMIC).connect() as wire:
-        assert split(wire.ask('do p:_ask "of life"'))[2][0] == "an answer to the question of life\n"
+        answer = split(wire.ask('do p:_ask "of life"'))[2][0]
+        assert answer.startswith("an answer ") and answer.endswith(" of life\n")
 
 
 def test_its_file_runs_from_the_first_statement_on(nodes):

@@ -24,7 +24,7 @@ def test_a_furnace_heats_and_a_chip_that_is_gone_switches_it_off(start_node):
         assert harness.value(wire, "furnace:_ctrlpars")["p"] == 90
         node.type("fault MAX31856 absent")
         harness.wait(lambda: status(wire, "furnace")[0] == 400)
-        assert "does not answer" in status(wire, "furnace")[1] and harness.value(wire, "heater_power:value") == 0
+        assert harness.mentions(status(wire, "furnace")[1], "MAX31856") and harness.value(wire, "heater_power:value") == 0
         assert harness.error_class(wire.ask("do furnace:clear_errors")) == "HardwareError"
         node.type("fault none")
         harness.wait(lambda: wire.ask("do furnace:clear_errors").startswith("done"))
@@ -41,7 +41,7 @@ def test_a_power_supply_is_switched_off_by_its_pin_where_the_bus_is_stuck(start_
         harness.wait(lambda: 3 < harness.value(wire, "heater_power:value") < 8)  # 0.2 W/K
         node.type("fault i2c0 stuck")
         harness.wait(lambda: status(wire, "heater")[0] == 400)
-        assert "can't be set, it is disabled: MCP4725 at i2c0" in status(wire, "heater")[1]
+        assert harness.mentions(status(wire, "heater")[1], "disabled", "MCP4725", "i2c0")
         assert harness.value(wire, "heater_power:value") == 0
         hot = harness.value(wire, "heater:value")
         harness.wait(lambda: harness.value(wire, "heater:value") < hot - 2)

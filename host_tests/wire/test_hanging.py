@@ -6,7 +6,7 @@ import time
 import pytest
 
 from host_tests import harness
-from host_tests.harness import error_class, split
+from host_tests.harness import error_class, mentions, split
 
 NODE = harness.NODES / "hanging.py"
 TIMEOUT = 1  # s, of that node; it takes up to one more
@@ -32,8 +32,9 @@ def test_a_reading_that_hangs(node, wire):
     wire.until("update h:value")
     wire.ask("change switch:_hangs 1")
     line, before = wire.until("error_update h:value", timeout=10)
-    assert split(line)[2][:2] == ["CommunicationFailed", "no answer within 1 s"]
-    assert status(wire)[0] == 400 and "no answer" in status(wire)[1]
+    kind, text, _ = split(line)[2]
+    assert kind == "CommunicationFailed" and mentions(text, "1 s")
+    assert status(wire) == [400, text]
     # the next one hangs again, and others are served; a client that asks hears the same
     assert error_class(wire.ask("read h:value")) == "CommunicationFailed"
     assert split(wire.ask("read h:_other"))[2][0] == 7
@@ -54,7 +55,7 @@ def test_what_a_client_does_and_hangs(wire, request_):
     if "change" in request_:
         wire.ask("change switch:_hangs 1")
     name, text, _ = split(wire.ask(request_, timeout=15))[2]
-    assert (name, text) == ("TimeoutError", "no answer within 1 s")
+    assert name == "TimeoutError" and mentions(text, "1 s")
     wire.ask("change switch:_hangs 0")
     # the module is free again
     assert wire.ask("change h:target 4").startswith("changed h:target [4")
@@ -88,12 +89,12 @@ def test_one_that_can_not_be_ended(node, wire, request_):
     while status(wire)[0] != 400:
         assert time.monotonic() < deadline
         time.sleep(0.1)
-    assert "can't be ended" in status(wire)[1]
+    assert "ended" in status(wire)[1]
     for parameter in ("value", "_other"):  # nothing is read any more, so nothing of old is shown
         assert error_class(wire.ask("read h:" + parameter)) == "CommunicationFailed"
     assert error_class(wire.ask("change h:target 1", timeout=20)) == "TimeoutError"
     assert error_class(wire.ask("do h:_act 0", timeout=20)) == "TimeoutError"
-    assert "can't be ended" in node.log
+    assert "ended" in node.log
     wire.ask("change switch:_hangs 0")
     wire.ask("change switch:_release 1")
     wire.ask("activate h")

@@ -23,7 +23,7 @@ def test_no_heat_without_the_dead_mans_timer(wire):
     assert harness.value(wire, "heater:status")[0] // 100 == 3, "with its timer it heats"
     assert wire.ask("do timers:_stop").startswith("done")
     harness.wait(lambda: harness.value(wire, "heater:status")[0] == 400)
-    assert "the dead man's timer does not tick" in harness.value(wire, "heater:status")[1]
+    assert harness.mentions(harness.value(wire, "heater:status")[1], "timer")
     # as long as that is so, it never heats for long
     assert wire.ask("do heater:clear_errors").startswith("done")
     assert wire.ask("change heater:target 60").startswith("changed")

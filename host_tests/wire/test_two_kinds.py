@@ -1,5 +1,7 @@
 """Two heaters with different sensors and outputs on one board: each has its own block, and its own faults."""
 
+import re
+
 import pytest
 
 from host_tests import harness
@@ -29,7 +31,7 @@ def test_each_heats_its_own_block_whatever_is_wrong_with_the_other(node):
         assert harness.value(wire, "tube:value") == pytest.approx(70, abs=2)
         node.type("fault spi0 stuck")
         harness.wait(lambda: tripped(wire, "tube"))
-        assert "MAX31856 at spi0, chip select at pin 17: it does not answer" in harness.value(wire, "tube:status")[1]
+        assert harness.mentions(harness.value(wire, "tube:status")[1], "MAX31856", "spi0", "pin 17")
         assert harness.value(wire, "plate:status")[1] == "at target"
         node.type("fault none")
         harness.wait(lambda: wire.ask("do tube:clear_errors").startswith("done"))
@@ -46,7 +48,7 @@ def test_a_chip_is_broken_by_the_name_of_a_module_or_of_its_block(node):
         assert wire.ask("change plate:target 100").startswith("changed")
         node.type("fault tube open")
         harness.wait(lambda: tripped(wire, "tube"))
-        assert "the thermocouple or its wire is open" in harness.value(wire, "tube:status")[1]
+        assert harness.mentions(harness.value(wire, "tube:status")[1], "thermocouple", "open")
         assert not tripped(wire, "plate")
         node.type("fault none")
         harness.wait(lambda: wire.ask("do tube:clear_errors").startswith("done"))
@@ -63,9 +65,9 @@ def test_a_chip_is_broken_by_the_name_of_a_module_or_of_its_block(node):
         assert wire.ask("change plate:target 100").startswith("changed")
         node.type("fault plate absent")
         harness.wait(lambda: tripped(wire, "plate"))
-        assert "MCP4725 at i2c0, address 0x60: it does not answer" in harness.value(wire, "plate:status")[1]
+        assert harness.mentions(harness.value(wire, "plate:status")[1], "MCP4725", "i2c0", "0x60")
         node.type("fault sensor_short 2")
-        harness.wait(lambda: "MAX31856 has no such fault; there are: absent, frozen" in node.log)
+        harness.wait(lambda: re.search("^MAX31856 .*: absent, frozen", node.log, re.MULTILINE))
         node.type("fault tube blub")
-        harness.wait(lambda: "In place of a chip's name may be that of a module" in node.log)
+        harness.wait(lambda: "fault BUS NAME" in node.log)
     assert "Traceback" not in node.log

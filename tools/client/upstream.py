@@ -12,6 +12,7 @@ from . import serial_port
 from .client import REPLIES, Message, complain, is_identification
 from .description import Description, is_command
 
+FAULT = "a fault in the bridge"  # what no node and no client has done: told with what was raised
 _WHO = 10.0  # s for a node to say who it is at first: it may be starting just now
 _AGAIN = 1.5  # s until it is asked again
 _ANSWER = 10.0  # s for an answer, more where the node's description says so
@@ -237,7 +238,7 @@ class Upstream:
                 try:
                     self._take(line)
                 except Exception as e:  # a fault in here must not cost the lines behind it
-                    complain(f"a fault in the bridge, a line is lost: {type(e).__name__}: {e!a}")
+                    complain(f"{FAULT}, a line is lost: {type(e).__name__}: {e!a}")
         except (OSError, asyncio.IncompleteReadError) as e:
             self._end(getattr(e, "strerror", None) or "the port is gone")
         except asyncio.LimitOverrunError:

@@ -242,7 +242,7 @@ class Client:
                     raise
                 except Exception as e:  # a fault in here must cost neither the answer nor the connection
                     fault(e)
-                    self.line(_refusal(line, "a fault in the bridge", "InternalError"))
+                    self.line(_refusal(line, upstream.FAULT, "InternalError"))
                 finally:
                     self._busy = False
             self._heard = time.monotonic()
@@ -448,4 +448,4 @@ def _cut_off(begin, longest):
 
 def fault(e):
     """Say what went wrong in here; what has to be done goes on."""
-    complain(f"a fault in the bridge: {type(e).__name__}: {e!a}")
+    complain(f"{upstream.FAULT}: {type(e).__name__}: {e!a}")
