@@ -31,7 +31,8 @@ settings.register_profile("here", max_examples=300, deadline=None, database=_exa
 settings.register_profile("ci", max_examples=300, deadline=None, derandomize=True, database=None)
 settings.load_profile("ci" if harness.in_ci() else "here")
 
-# the files that take longest at one level, in order, by a run of all in CI: one of these at the end keeps a processor idle
+# the files that take longest at one level, about in order (by a run of all on a busy machine): one of these at the end keeps
+# a processor idle
 _LONGEST = (
     "safety/test_faults.py",
     "boards/test_boards.py",
