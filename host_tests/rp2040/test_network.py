@@ -68,7 +68,7 @@ def test_long_answers_to_three_clients_are_whole(heater):
 
 
 def test_clients_that_fall_asleep_stop_nobody(nodes):
-    """What they are sent is not acknowledged: lwIP's memory fills, and a write() that waits for it in C ends at the watchdog."""
+    """What they are sent is not acknowledged: lwIP's memory fills, and a write() that waits in C ends at the watchdog."""
     node = nodes(harness.NODES / "bench.py", network=True)
     starts = node.board.status()["starts"]
     with node.connect() as first, node.connect() as second, node.connect() as other:
