@@ -1,8 +1,8 @@
 """What lwIP has room for, where MicroPython calls it from Python's own thread: on boards of port rp2 with a network.
 
 There all connections share some 8 KB for what was sent and is not acknowledged, and 32 segments. Where either runs out, a
-socket's write() waits for room in C for up to 10 s, even one that must not wait, and the watchdog resets the board after 8 s. So
-it is called only where there is room for sure: a client that falls asleep, or reads nothing, stops nobody.
+socket's write() waits in C for up to 10 s, even one that must not wait, and the watchdog resets the board after 8 s. So it is
+called only where there is room for sure: a client that falls asleep, or reads nothing, stops nobody.
 
 lwIP tells nobody what is acknowledged. It does tell whether a packet finds room in the same memory: one without a route, which
 is refused after that.

@@ -25,7 +25,7 @@ _NODELAY = getattr(socket, "TCP_NODELAY", 1 if sys.platform == "linux" else None
 
 if socket.__name__ == "lwip":  # where write() may wait in C
     from transport import room
-    from transport.room import Socket
+    from transport.room import Socket  # type: ignore - one of the two is there
 else:
     room = None
 
@@ -89,8 +89,8 @@ class Server:
 
     async def listen(self, host, port):
         """Listen on an address. Raises OSError where it can't be had."""
-        if room and Socket.room is None:
-            Socket.room = room.Room(room.probe())
+        if room and Socket.room is None:  # type: ignore - room.py's has it
+            Socket.room = room.Room(room.probe())  # type: ignore
         return await asyncio.start_server(self._client, host, port, _BACKLOG)  # type: ignore - coroutines are duck-typed
 
     async def accept(self, listening):
