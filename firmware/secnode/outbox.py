@@ -78,18 +78,16 @@ class Outbox:
     def give_up(self):
         """End the connection, whatever still waits to be sent."""
         # who wants to send hears of it; a driver that is at work on a request is not torn out of it
-        phase = self.phase
-        self.phase = BROKEN
-        if phase == READING or phase == STREAMING:
-            if self._reader and self._reader is not asyncio.current_task():
-                self._reader.cancel()
+        phase, self.phase = self.phase, BROKEN
+        if (phase == READING or phase == STREAMING) and self._reader and self._reader is not asyncio.current_task():
+            self._reader.cancel()
 
     # ---- replies
 
-    def reply(self):
+    def reply(self, accessible=None):
         """Send the line in the node's encoder as the answer to the present request, its side effects first.
 
-        Gives None, or what has to be awaited where there is no room for it.
+        Gives None, or what has to be awaited where there is no room for it. `accessible` is whose value it has, if any's.
         """
         encoder = self.node.encoder
         n = encoder.length + self.stream.framed  # type: ignore - somebody is there
@@ -99,7 +97,7 @@ class Outbox:
             if self.phase == BROKEN:
                 raise OSError("sending failed")
             if self._room_for or n > _OUT - self._waiting or self._urgent != self._none:
-                return self._reply_later(encoder.line(self.stream))
+                return self._reply_later(encoder.line(self.stream), accessible, accessible and updates.state(accessible))
             self._waiting += encoder.copy(self._out, self._out_view, self._waiting, self.stream)
         finally:
             encoder.length = 0
@@ -107,10 +105,13 @@ class Outbox:
             self._send()
         return None
 
-    async def _reply_later(self, line):
+    async def _reply_later(self, line, a, before):
         await self._send_effects()
         await self._put_long(line)
         self._room_for = _ANYBODY
+        if a and self.active[a.module.index] and before != updates.state(a):
+            self.owe(a, False)  # an update with a newer value may have gone before: that is to be the last word
+            self._have_written()
 
     async def reply_file(self, begin, file, length, end):
         """Send as a reply: bytes, then the first `length` bytes of a file, then bytes that end the line."""
@@ -156,10 +157,8 @@ class Outbox:
             self._out[self._waiting] = c
             self._waiting += 1
 
-    async def _put_long(self, line):
-        # a whole line, in as many pieces as it takes
-        line = memoryview(line)
-        pos = 0
+    async def _put_long(self, line):  # in as many pieces as it takes
+        line, pos = memoryview(line), 0
         while pos < len(line):
             n = min(len(line) - pos, _OUT - self._waiting)
             self._out_view[self._waiting : self._waiting + n] = line[pos : pos + n]

@@ -140,7 +140,7 @@ def _read(session, a):
     if definition.constant is not None:
         raise errors.ReadOnly("%s is a constant: its value is in the description" % a.name)
     # where nobody polls it what a client's read brings is news for the others
-    before = None if definition.poll else (a.error, getattr(a.module, a.name))
+    before = None if definition.poll else updates.state(a)
     if a.read:
         reading = calls.refresh(a)
         if reading is not None:
@@ -157,10 +157,10 @@ async def _later(session, a, reply, waiting, before=None):
 
 
 def _reply_read(session, a, before):
-    if before and before != (a.error, getattr(a.module, a.name)):
+    if before and before != updates.state(a):
         updates.announce(session.node, a)
     updates.encode(session.node.encoder, a, b"reply ", b"error_read ", _specifier(session, a))
-    return session.reply()
+    return session.reply(a)
 
 
 def _change(session, a):
@@ -175,7 +175,7 @@ def _change(session, a):
 
 def _reply_changed(session, a, _=None):
     updates.encode(session.node.encoder, a, b"changed ", b"error_change ", _specifier(session, a))
-    return session.reply()
+    return session.reply(a)
 
 
 def _do(session, a):

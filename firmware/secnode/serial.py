@@ -92,10 +92,10 @@ class SerialSession(Session):
         """Send what push() has left."""
         self._have_written()  # the writing task keeps it here until it is on the line: no second one gets before an answer
 
-    async def _reply_later(self, line):
+    async def _reply_later(self, line, a, before):
         # answers stay whole: between two of them there is a turn for an update
         while self._waiting and len(line) > len(self._out) - self._waiting:
             if self.phase != BROKEN:
                 self.phase = STREAMING
             await self._progress()
-        await Session._reply_later(self, line)
+        await Session._reply_later(self, line, a, before)

@@ -26,6 +26,11 @@ def announce(node, a):
                 session.pushed()
 
 
+def state(a):
+    """What is told of a parameter: its value and its error, to be compared with later."""
+    return getattr(a.module, a.name), a.error
+
+
 def encode(encoder, a, action=b"update ", error_action=b"error_update ", specifier=None):
     """Put a line with the present value (or error) of a parameter into the encoder, as an update where nothing else is said."""
     if specifier is None:

@@ -1,0 +1,22 @@
+"""What leaves in which order, where a client takes nothing for a while."""
+
+from pathlib import Path
+
+import pytest
+
+from host_tests import harness
+from host_tests.properties.served import Served
+
+level = harness.level_fixture("cpython", "micropython", "board-like")
+
+
+@pytest.fixture
+def served(level):
+    served = Served(level, Path(__file__).with_name("overtaking.py"))
+    yield served
+    served.close()
+
+
+def test_the_last_word_is_the_newest_value(served):
+    """The reply has the value of the request's moment; an update may go before it, and is then sent again."""
+    assert served.ask("overtaken") == [["update", "[3"], ["reply", "[2"], ["update", "[3"]]
