@@ -14,7 +14,7 @@ from tools.emulator import steps
 
 _HERE = Path(__file__).parent
 _LONG = "it is busy for minutes of the chip's time"
-# MicroPython's lwIP has 16 buffers for what has come and was not read (docs/rp2040.md): where they are full nothing gets in
+# MicroPython's lwIP has 16 buffers for what has come and was not read (docs/rp2040.md): where they are full nothing may get in
 _FULL = "clients that send far ahead and read nothing fill lwIP's buffers: others wait until they are given up"
 _LEFT_OUT = {
     "test_neither_long_updates_nor_answers_starve_the_other": _FULL,
