@@ -146,7 +146,8 @@ class LAN(_Nic):
 
     def _begin(self):
         if not self._fixed:
-            self._ask(pace.ticks_add(self._since, _LINK))
+            linked, now = pace.ticks_add(self._since, _LINK), pace.ticks_ms()
+            self._ask(linked if pace.ticks_diff(linked, now) > 0 else now)
 
     def _renew(self):
         self._fixed = None

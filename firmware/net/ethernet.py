@@ -39,6 +39,8 @@ class Ethernet(Link):
     def begin(self):
         nic = self._nic
         if not self._fixed:
+            if hasattr(network, "ETH_GOT_IP"):
+                nic.ipconfig(dhcp4=False)  # an ESP32 goes on with the question it has, and pauses for up to a minute
             nic.ipconfig(dhcp4=True)
             return
         nic.ipconfig(dhcp4=False)
