@@ -4,10 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from host_tests import harness
 from host_tests.properties.served import Served
-
-level = harness.level_fixture("cpython", "micropython", "board-like")
 
 
 @pytest.fixture
