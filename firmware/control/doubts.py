@@ -1,5 +1,6 @@
 """What the guard does where it is in doubt: less power, and words. Loaded when it is first."""
 
+from control.guard import NOT_WARM
 from micropython import const
 
 # as in guard.py
@@ -177,7 +178,7 @@ def too_slow(guard, setpoint, temperature, power):
         text = "it warms slowly, %.1f K in %d s: heated with %.1f W at most. If it is so slow, set gain_time to %d"
         _warn(guard, _SLOW, bound, text % (gained, guard._goal_time, bound, time))
     else:
-        text = "it does not warm: %.1f K below the setpoint, no %g K gained in %d s at %.1f W"
+        text = NOT_WARM + ": %.1f K below the setpoint, no %g K gained in %d s at %.1f W"
         return text % (setpoint - temperature, guard.gain, guard._goal_time, power)
 
 

@@ -15,7 +15,7 @@ _SLEW = const(20)  # mK/s a second: a fall leaves the slope that was before it
 _WARMS = const(50)  # mK/s
 _QUICK = 0.2  # K/s
 _DAY = const(1800)  # s, in which it may warm by `creep` though nothing heats
-_LOST = const(2)  # times what the energy did: half of it may be lost
+_HALF_LOST = const(2)  # times what the energy did: half of it may be lost
 _AHEAD = const(10)  # s: so soon it would be above `surroundings`
 _PROMPT = const(8)  # s: a plant that answers so soon needs no more patience than the thresholds say
 _PATIENCE = const(3)  # times as much, at most, for what was learned of the plant
@@ -29,6 +29,7 @@ _FORGET = const(3600)  # s
 _DEAR = const(130)  # % of the power that it took first
 _THROUGH = const(3)  # that part of gain_time
 _ASK = const(3)  # times gain_time: so long a sensor that gives the very same value has time to answer
+NOT_WARM = "it does not warm"  # how that judgement begins: an autotune that did not arrive yet is not tripped by it
 # why it is heated with less
 _FAST = const(1)
 _FALL = const(2)
@@ -336,7 +337,7 @@ class Guard:
                 # no less than that, since some of the power is lost; nor much more than all the energy has done since it is
                 # on: where the power falls, a late plant still warms by what it had
                 mean = (temperature - self._begin) / self._energy
-                self._speed = max(self._speed, min(self._slope / max(power, self._usual), _LOST * mean))
+                self._speed = max(self._speed, min(self._slope / max(power, self._usual), _HALF_LOST * mean))
             # how late the plant answers, and how far: from the energy, at a power that does not fall
             if power > self._most:
                 self._most = power  # W, since it is on

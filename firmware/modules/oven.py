@@ -1,7 +1,7 @@
 """A heater for everyday use: ramps, arrival, autotune, open loop, and all that can be set."""
 
 from control.autotune import Autotune
-from control.guard import Guard
+from control.guard import NOT_WARM, Guard
 from control.jitter import Jitter
 from control.ramp import Ramp
 from control.settle import ARRIVED
@@ -354,7 +354,7 @@ class Oven(Heater):
         self._take(_NOBODY)
 
     def trip(self, text):
-        if self.tuner and not self.tuner.arrived and text.startswith("it does not warm"):
+        if self.tuner and not self.tuner.arrived and text.startswith(NOT_WARM):
             # no fault that is known: a long dead time, or too little power
             self.tuner.stop(text)
             self._tuned(self.tuner)

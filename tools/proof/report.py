@@ -71,7 +71,7 @@ def fingerprint():
 
 
 def sources():
-    """The trial, and the firmware from the node down but for SECoP and its ways in: those have tests of their own."""
+    """The trial, and the firmware from the node down, but for SECoP, its ways in and the network: those have tests of their own."""
     host = paths.BOARDS / "HOST"
     places = (host, host / "trial", host / "chips", paths.FIRMWARE)
     left = [host / "trial" / "trial.py", paths.FIRMWARE / "boot.py", paths.FIRMWARE / "main.py"]
@@ -83,7 +83,7 @@ def sources():
             continue
         found.add(path)
         for name in _imports(path):
-            if name.split(".")[0] not in ("secnode", "transport", "net"):
+            if name.split(".")[0] not in ("secnode", "transport", "net", "network"):
                 left += [place / (name.replace(".", "/") + ".py") for place in places]
         if path.parent == paths.FIRMWARE / "drivers":
             left.append(host / "chips" / f"model_{path.name}")  # which its bus finds by the chip's name
