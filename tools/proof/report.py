@@ -71,7 +71,7 @@ def fingerprint():
 
 
 def sources():
-    """The trial, and the firmware from the node down, but for SECoP, its ways in and the network: those have tests of their own."""
+    """The trial, and the firmware from the node down; SECoP, its ways in and the network have tests of their own."""
     host = paths.BOARDS / "HOST"
     places = (host, host / "trial", host / "chips", paths.FIRMWARE)
     left = [host / "trial" / "trial.py", paths.FIRMWARE / "boot.py", paths.FIRMWARE / "main.py"]
