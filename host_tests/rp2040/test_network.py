@@ -67,6 +67,45 @@ def test_long_answers_to_three_clients_are_whole(heater):
         wire.close()
 
 
+def test_clients_that_fall_asleep_stop_nobody(nodes):
+    """What they are sent is not acknowledged: lwIP's memory fills, and a write() that waits in C ends at the watchdog."""
+    node = nodes(harness.NODES / "bench.py", network=True)
+    starts = node.board.status()["starts"]
+    with node.connect() as first, node.connect() as second, node.connect() as other:
+        for wire in (first, second):
+            wire.send("activate")
+            wire.until("active")
+            wire.socket.sleep(True)
+        for i in range(25):
+            begun = node.board.time
+            assert other.ask(f"ping {i}").startswith(f"pong {i} ")
+            assert node.board.time - begun < 500
+            node.board.sleep(400)
+        for wire in (first, second):
+            wire.socket.sleep(False)
+    node.board.sleep(500)
+    assert node.board.status()["starts"] == starts
+
+
+def test_a_cable_is_pulled_and_put_back(nodes):
+    """With a client that gets updates and asks for more than goes between: it has all its answers when the cable is back."""
+    node = nodes(harness.NODES / "bench.py", network=True)
+    starts = node.board.status()["starts"]
+    with node.connect() as wire:
+        wire.send("activate")
+        wire.until("active")
+        wire.socket.sendall(b"describe\n" * 2)
+        node.board.sleep(20)
+        node.board.cable(False)
+        node.board.sleep(3000)
+        node.board.cable(True)
+        for _ in range(2):
+            wire.until("describing ", 60)
+        wire.send("ping back")
+        wire.until("pong back", 60)
+    assert node.board.status()["starts"] == starts
+
+
 def test_usb_uart_and_tcp_at_once(heater):
     with heater.usb() as usb, heater.uart() as uart, heater.connect() as tcp:
         assert usb.ask("describe") == uart.ask("describe") == tcp.ask("describe")

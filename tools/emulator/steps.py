@@ -46,6 +46,10 @@ class Cable:
         """No more is sent, over TCP."""
         self._board.do("shutdown", port=self._port)
 
+    def sleep(self, sleeps):
+        """The computer at this end of a connection over TCP falls asleep, or wakes up: it neither hears nor says anything."""
+        self._board.do("sleep", port=self._port, sleeps=sleeps)
+
     def fileno(self):
         return 1 if self._open else -1
 

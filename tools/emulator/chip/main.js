@@ -300,6 +300,14 @@ const commands = {
   },
   // of a connection over TCP: opening, open, or how it ended
   state: ({ port }) => taps[port].state,
+  // the program's computer sleeps, and nobody else does
+  sleep: ({ port, sleeps }) => {
+    taps[port].connection.sleeps = sleeps;
+  },
+  // the network's cable, of all connections
+  cable: ({ plugged }) => {
+    board.unplugged = !plugged;
+  },
   // no more comes from the program
   shutdown: ({ port }) => taps[port].connection.end(),
   close: ({ port }) => {

@@ -36,6 +36,7 @@ class Connection {
     this.mss = 536;
     this.state = 'opening';
     this.ending = this.closing = this.ended = this.over = false; // we end, the chip knows, it does, nobody listens any more
+    this.sleeps = false; // the computer it is on neither hears nor says anything
     this.ticks = 0;
     this.tries = 0;
     this.told = HELD;
@@ -268,7 +269,7 @@ export class Pc {
       const mss = body[20] === 2 && n > 20 ? body.readUInt16BE(22) : undefined;
       const connection = this.connections.get(body.readUInt16BE(2));
       const [sequence, acknowledged] = [body.readInt32BE(4), body.readInt32BE(8)];
-      if (connection && connection.remote === body.readUInt16BE(0)) {
+      if (connection && !connection.sleeps && connection.remote === body.readUInt16BE(0)) {
         connection.take(body[13], sequence, acknowledged, body.readUInt16BE(14), body.subarray(n), mss);
       }
     }
@@ -276,7 +277,9 @@ export class Pc {
 
   tick() {
     for (const connection of [...this.connections.values()]) {
-      connection.tick();
+      if (!connection.sleeps) {
+        connection.tick();
+      }
     }
   }
 }
