@@ -123,8 +123,6 @@ async def _listen(node, server, links):
 
     listening = await server.listen(board.TCP_HOST, board.TCP_PORT)
     log.info("", "%s serves SECoP on %s port %d", node.equipment_id, board.TCP_HOST, board.TCP_PORT)
-    if server.room and "instruments.tcp" in sys.modules:
-        sys.modules["instruments.tcp"].Tcp.room = server.room  # its connections share the clients' memory
     announce = int  # does nothing
     try:
         found = discovery.Discovery(board.TCP_PORT, **(_of_board("DISCOVERY") or {}))

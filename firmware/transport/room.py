@@ -14,6 +14,7 @@ second one. So those who listen go on, at worst one piece after the other, besid
 import asyncio
 import errno
 import socket
+import sys
 import time
 
 from micropython import const
@@ -195,3 +196,12 @@ class Socket(asyncio.StreamReader):
     async def wait_closed(self):
         self.room.forget(self)  # type: ignore
         self.s.close()  # type: ignore
+
+
+def begin():
+    """Before the first connection to this board: look what there is room for."""
+    if Socket.room is None:
+        Socket.room = Room(probe())
+        wires = sys.modules.get("instruments.tcp")
+        if wires:
+            wires.Tcp.room = Socket.room  # a node's connections to its instruments share the memory

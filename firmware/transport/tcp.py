@@ -71,8 +71,6 @@ class Server:
     A connection that begins with a GET of HTTP takes no place, but for one that goes on as WebSocket (web.py).
     """
 
-    room = None  # a room.Room, where there is need of one
-
     def __init__(self, node, clients, rights, web=None):
         """Make places for `clients` (a number). `rights` is an access.Access.
 
@@ -91,8 +89,8 @@ class Server:
 
     async def listen(self, host, port):
         """Listen on an address. Raises OSError where it can't be had."""
-        if room and self.room is None:
-            Server.room = Socket.room = room.Room(room.probe())  # type: ignore - room.py's Socket has it
+        if room:
+            room.begin()
         return await asyncio.start_server(self._client, host, port, _BACKLOG)  # type: ignore - coroutines are duck-typed
 
     async def accept(self, listening):
