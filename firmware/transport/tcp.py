@@ -135,9 +135,10 @@ class Server:
         Plain, and with asyncio's stream left behind: what a coroutine has around it stays as long as the client, 300 bytes.
         """
         try:
-            address = _address(stream.get_extra_info("peername"))
+            peer = stream.get_extra_info("peername")
+            stream = Connection(stream.s)  # at once: lwIP's setsockopt() does not look whether the other end has reset it since
+            address = _address(peer)
             right = self.rights.right("tcp", address)
-            stream = Connection(stream.s)
             if right == access.NONE:
                 return self._wait(stream, None, "settings.json lets nobody in from %s%s" % (address, self.rights.why))
             readonly = ""
