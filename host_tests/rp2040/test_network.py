@@ -88,6 +88,24 @@ def test_clients_that_fall_asleep_stop_nobody(nodes):
     assert node.board.status()["starts"] == starts
 
 
+def test_clients_that_read_nothing_hold_a_third_one_up_for_a_while(nodes):
+    """What they have asked fills lwIP's buffers too, so that no acknowledgement gets in: then one of them is closed."""
+    node = nodes(harness.NODES / "bench.py", network=True)
+    board = node.board
+    starts = board.status()["starts"]
+    with node.connect() as first, node.connect() as second, node.connect() as other:
+        for wire in (first, second):
+            wire.socket.sendall(b"describe\n" * 600)
+        begun = board.time
+        while board.time - begun < 36000:
+            other.send("describe\nping x")
+            other.until("describing ", 25)
+            other.until("pong x ", 25)
+            board.sleep(300)
+    board.sleep(500)
+    assert board.status()["starts"] == starts
+
+
 def test_who_listens_and_the_control_go_on_beside_clients_asleep(heater):
     """Until the node gives those up, after 20 s, and lwIP aborts their connections, 10 s later."""
     starts = heater.board.status()["starts"]
