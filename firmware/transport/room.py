@@ -201,7 +201,7 @@ class Socket(asyncio.StreamReader):
 def begin():
     """Before the first connection to this board: look what there is room for."""
     if Socket.room is None:
-        Socket.room = Room(probe())
+        Socket.room = Room(probe())  # type: ignore - one is there from now on
         wires = sys.modules.get("instruments.tcp")
         if wires:
             wires.Tcp.room = Socket.room  # a node's connections to its instruments share the memory
