@@ -68,9 +68,9 @@ def test_long_answers_to_three_clients_are_whole(heater):
         wire.close()
 
 
-def test_clients_that_fall_asleep_stop_nobody(nodes):
+def test_clients_that_fall_asleep_stop_nobody(fresh):
     """What they are sent is not acknowledged: lwIP's memory fills, and a write() that waits in C ends at the watchdog."""
-    node = nodes(harness.NODES / "bench.py", network=True)
+    node = fresh(harness.NODES / "bench.py", network=True)
     starts = node.board.status()["starts"]
     with node.connect() as first, node.connect() as second, node.connect() as other:
         for wire in (first, second):
@@ -88,9 +88,9 @@ def test_clients_that_fall_asleep_stop_nobody(nodes):
     assert node.board.status()["starts"] == starts
 
 
-def test_clients_that_read_nothing_hold_a_third_one_up_for_a_while(nodes):
+def test_clients_that_read_nothing_hold_a_third_one_up_for_a_while(fresh):
     """What they have asked fills lwIP's buffers too, so that no acknowledgement gets in: then one of them is closed."""
-    node = nodes(harness.NODES / "bench.py", network=True)
+    node = fresh(harness.NODES / "bench.py", network=True)
     board = node.board
     starts = board.status()["starts"]
     with node.connect() as first, node.connect() as second, node.connect() as other:
