@@ -16,7 +16,14 @@ options.defaults(network=True)
 _FIRMWARE = Path("../firmware")  # a manifest is read in its own folder
 _LEFT_OUT = ("boot.py", "main.py", "nodes/")
 if not options.network:
-    _LEFT_OUT += ("net/", "transport/discovery.py", "transport/tcp.py", "transport/web.py", "transport/websocket.py")
+    _LEFT_OUT += (
+        "net/",
+        "transport/discovery.py",
+        "transport/room.py",
+        "transport/tcp.py",
+        "transport/web.py",
+        "transport/websocket.py",
+    )
 
 _digest = hashlib.sha256()
 for _path in sorted(_FIRMWARE.rglob("*.py")):

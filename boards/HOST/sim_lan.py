@@ -104,6 +104,8 @@ class _Nic:
 class WIZNET5K(_Nic):
     """Its lwIP does not hear of the cable: it asks as soon as it is on, pausing up to a minute; a lease outlasts a cut."""
 
+    agreed = 0b110  # what two ends agree on, as PHYCFGR has it: 100 Mbit/s (2), full duplex (4)
+
     def __init__(self, spi=None, cs=None, reset=None):
         super().__init__()
 
@@ -128,6 +130,15 @@ class WIZNET5K(_Nic):
     def status(self):
         return 2 if self._linked(pace.ticks_ms()) else 0
 
+    def regs(self):
+        """Print the chip's registers, as MicroPython's does: those of all, then those of a socket."""
+        common = bytearray(0x50)
+        common[0x2E] = 0xB8 | (self.agreed | 1 if self._linked(pace.ticks_ms()) else 0)  # PHYCFGR
+        common[0x39] = 4  # VERSIONR
+        _dump("Wiz CREG:", common)
+        for socket in range(4):
+            _dump("Wiz SREG[%d]:" % socket, bytearray(0x30))
+
     def _wait(self):
         """As its C code: nothing else runs, not even the watchdog's feeder."""
         self._renew()
@@ -136,6 +147,15 @@ class WIZNET5K(_Nic):
                 return
             time.sleep_ms(100)
         raise OSError("timeout waiting for DHCP to get IP address")
+
+
+def _dump(title, registers):
+    print(title, end="")
+    for i in range(len(registers)):
+        if not i % 16:
+            print("\n  %04x:" % i, end="")
+        print(" %02x" % registers[i], end="")
+    print()
 
 
 class LAN(_Nic):

@@ -12,12 +12,15 @@ from secnode import errors
 
 _LOOK = const(10)  # ms between two looks while it connects
 _IN, _OUT = const(1), const(4)  # POLLIN and POLLOUT, which not every port has by name
+_UNHEARD = const(1024)  # bytes to one that says nothing, after which it is connected to anew: they may fill the memory of all
+_PATIENCE = const(1000)  # ms to wait for room there
 
 
 class Tcp(Wire):
     """The connection to `host`, a numeric address, and `port`. It is opened when somebody asks, and again after a loss."""
 
     instead = None  # where the simulated board connects to
+    room = None  # transport/room.py's of all connections, on boards where send() may wait in C
 
     def __init__(self, host, port, longest=128):
         super().__init__(longest)
@@ -27,6 +30,8 @@ class Tcp(Wire):
         self.port = port
         self._socket = None
         self._poll = None
+        self._unheard = 0  # bytes that were sent since something came
+        self._full = None  # ticks, since when there has been no room
 
     def opened(self):  # type: ignore - the base says True at all times
         if self._socket and self._look(_IN):
@@ -69,6 +74,8 @@ class Tcp(Wire):
     def close(self):
         """End the connection; the next one who asks opens it anew."""
         self._at = self._end = self._sent = 0
+        self._unheard = 0
+        self._full = None
         if self._socket:
             self._socket.close()
         self._socket = None
@@ -76,6 +83,8 @@ class Tcp(Wire):
     def write(self, data):
         if not self._socket:
             raise errors.CommunicationFailed("the connection to %s was ended" % self.host)
+        if self.room and not self._has_room(len(data)):
+            return -1
         try:
             self._sent += self._socket.send(data[self._sent :] if self._sent else data)
         except OSError as e:
@@ -86,6 +95,20 @@ class Tcp(Wire):
             return -1
         self._sent = 0
         return 0
+
+    def _has_room(self, n):
+        if self._unheard <= _UNHEARD and self.room.fits(n):  # type: ignore - there is one
+            self._full = None
+            self._unheard += n
+            return True
+        now = time.ticks_ms()
+        if self._full is None:
+            self._full = now
+        if self._unheard > _UNHEARD or time.ticks_diff(now, self._full) > _PATIENCE:
+            # what was sent and not acknowledged may be a part of what fills the room
+            self.close()
+            raise errors.CommunicationFailed("no room in the network's memory for a request to %s" % self.host)
+        return False
 
     def _look(self, wanted):
         for _ in self._poll.ipoll(0):
@@ -101,6 +124,7 @@ class Tcp(Wire):
             data = b""
         n = len(data)
         if n:
+            self._unheard = 0
             buf[:n] = data
         else:
             self.close()

@@ -210,7 +210,7 @@ def test_the_manifest_freezes_the_firmware(board):
     network = board.WIFI or board.ETHERNET
     left_out = ("nodes/",)
     if not network:
-        left_out += ("net/", *(f"transport/{name}.py" for name in ("tcp", "discovery", "web", "websocket")))
+        left_out += ("net/", *(f"transport/{name}.py" for name in ("tcp", "room", "discovery", "web", "websocket")))
     assert set(manifest.files) == {name for name in wanted if not name.startswith(left_out)} | {"frozen.py"}
     # what the board's MicroPython has frozen anyway
     own = "$(BOARD_DIR)/manifest.py" if board.facts["port"] == "rp2" and board.TCP_PORT else "$(PORT_DIR)/boards/manifest.py"

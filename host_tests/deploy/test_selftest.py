@@ -255,6 +255,26 @@ def test_wifi(flashed, secnode, monkeypatch, settings, state, words):
     assert "secnode-host" not in said and "not-this-one" not in said and "other" not in said
 
 
+@pytest.mark.parametrize(
+    ("kind", "agreed", "fault", "state", "words"),
+    [
+        ("1", 0b110, "none", "pass", ("100 Mbit/s full", "192.0.2.2")),
+        ("1", 0b000, "none", "pass", ("10 Mbit/s half", "192.0.2.2")),
+        ("1", 0b010, "dhcp_silent", "FAIL", ("100 Mbit/s half", "ethernet.address")),
+        ("1", 0b110, "cable_pulled", "FAIL", ("cable",)),
+        ("lan", 0b110, "none", "pass", ("speed", "192.0.2.2")),
+    ],
+)
+def test_ethernet(flashed, secnode, breaking, monkeypatch, kind, agreed, fault, state, words):
+    monkeypatch.setattr(selftest, "_ETHERNET", 6)
+    breaking(f"import sim_lan; sim_lan.WIZNET5K.agreed = {agreed}\n")
+    flashed._env |= {"SECNODE_ETHERNET": kind, "SECNODE_NETWORK_FAULT": fault}
+    flashed.plug()
+    found = rows_of(secnode, flashed, "--no-heater", code=int(state == "FAIL"))["Ethernet"]
+    assert found[0] == state and harness.mentions(found[1], *words)
+    assert harness.mentions(found[1], "Mbit/s") == (kind == "1" and fault != "cable_pulled")
+
+
 def test_flash_that_can_not_be_written(flashed, secnode, monkeypatch):
     monkeypatch.setattr(selftest, "_FLASH", selftest._FLASH.replace("'selftest.tmp'", "'no/folder/selftest.tmp'"))
     flashed.plug()

@@ -36,6 +36,7 @@ class Breaker(Module):
     interface_classes = []
     _break = Command(String(20), description="break something")
     _free = Command(result=Int(0, 1000000), description="bytes of the heap that are free, after a collection")
+    _largest = Command(result=Int(0, 1000000), description="bytes of the longest piece of it that is free, within 256")
     _pause = Command(result=Int(0, 1000000), description="us that a collection takes")
 
     def __init__(self, heater, **kwds):
@@ -68,6 +69,19 @@ class Breaker(Module):
     def do__free(self):
         gc.collect()
         return gc.mem_free()
+
+    def do__largest(self):
+        gc.collect()
+        longest, step = 0, 1 << 17
+        while step >= 256:
+            try:
+                bytearray(longest + step)
+                longest += step
+            except MemoryError:
+                pass
+            gc.collect()
+            step >>= 1
+        return longest
 
     def do__pause(self):
         begin = time.ticks_us()

@@ -7,6 +7,7 @@ from host_tests.rp2040 import flashed
 from host_tests.rp2040.test_safety import BREAKING
 
 _PERIOD = 200000  # us, of the control
+FREE, LONGEST = 40 * 1024, 28 * 1024  # bytes, with three clients over TCP
 AT_THE_REPL = "import gc; gc.collect(); print(gc.mem_free() + gc.mem_alloc(), gc.mem_free())"
 
 
@@ -40,3 +41,28 @@ def test_heap(wire, fresh, found):
     kept = heap - result(wire, "_free")
     found("in use by the example heater and a module that measures, one client", kept / 1024, "KiB")
     assert heap - kept > 96 * 1024  # a Pico W has 48 KiB less
+
+
+def test_heap_with_three_clients_over_tcp(nodes, found):
+    """All are sent updates, and have asked for the description and much else."""
+    node = nodes(BREAKING, network=True)
+    wires = [node.connect() for _ in range(3)]
+    for wire in wires:
+        wire.send("activate")
+        wire.until("active")
+        for i in range(20):
+            wire.send(f"read heater:value\nping {i}")
+        assert wire.until("pong 19 ")
+        assert wire.ask("describe").startswith("describing . ")
+    before = [result(wire, "_free") for wire in wires]
+    wires[0].board.sleep(5000)
+    free, longest = result(wires[0], "_free"), result(wires[0], "_largest")
+    found("three clients over TCP: free", free / 1024, "KiB")
+    found("three clients over TCP: longest piece of it", longest / 1024, "KiB")
+    assert free > FREE and longest > LONGEST
+    assert abs(free - before[-1]) < 2048
+    for wire in wires:
+        wire.close()
+    node.board.sleep(500)
+    with node.connect() as wire:
+        found("one client over TCP: free", result(wire, "_free") / 1024, "KiB")

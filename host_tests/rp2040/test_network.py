@@ -16,6 +16,7 @@ from secop_ophyd.SECoPDevices import SECoPNodeDevice
 from host_tests import harness
 from host_tests.clients.test_frappy import Client
 from tools.emulator import steps
+from tools.verbs import discover
 
 SECONDS = 1  # of the wall's time, for each kind of bad client
 
@@ -67,6 +68,101 @@ def test_long_answers_to_three_clients_are_whole(heater):
         wire.close()
 
 
+def test_clients_that_fall_asleep_stop_nobody(fresh):
+    """What they are sent is not acknowledged: lwIP's memory fills, and a write() that waits in C ends at the watchdog."""
+    node = fresh(harness.NODES / "bench.py", network=True)
+    starts = node.board.status()["starts"]
+    with node.connect() as first, node.connect() as second, node.connect() as other:
+        for wire in (first, second):
+            wire.send("activate")
+            wire.until("active")
+            wire.socket.sleep(True)
+        for i in range(25):
+            begun = node.board.time
+            assert other.ask(f"ping {i}").startswith(f"pong {i} ")
+            assert node.board.time - begun < 500
+            node.board.sleep(400)
+        for wire in (first, second):
+            wire.socket.sleep(False)
+    node.board.sleep(500)
+    assert node.board.status()["starts"] == starts
+
+
+def test_clients_that_read_nothing_hold_a_third_one_up_for_a_while(fresh):
+    """What they have asked fills lwIP's buffers too, so that no acknowledgement gets in: then one of them is closed."""
+    node = fresh(harness.NODES / "bench.py", network=True)
+    board = node.board
+    starts = board.status()["starts"]
+    with node.connect() as first, node.connect() as second, node.connect() as other:
+        for wire in (first, second):
+            wire.socket.sendall(b"describe\n" * 600)
+        begun = board.time
+        while board.time - begun < 36000:
+            other.send("describe\nping x")
+            other.until("describing ", 25)
+            other.until("pong x ", 25)
+            board.sleep(300)
+    board.sleep(500)
+    assert board.status()["starts"] == starts
+
+
+def test_who_listens_and_the_control_go_on_beside_clients_asleep(heater):
+    """Until the node gives those up, after 20 s, and lwIP aborts their connections, 10 s later."""
+    starts = heater.board.status()["starts"]
+    with heater.connect() as first, heater.connect() as second, heater.connect() as listening:
+        listening.send("change heater:target 40")
+        listening.until("changed ")
+        for wire in (first, second, listening):
+            wire.send("activate")
+            wire.until("active")
+        for wire in (first, second):
+            wire.socket.sleep(True)
+        for _ in range(20):
+            line, _ = listening.until("update heater:value ", 3)
+            heater.board.sleep(2000)
+        assert abs(json.loads(line.partition("[")[2].partition(",")[0]) - 40) < 2
+        assert heater.board.status()["starts"] == starts
+        with heater.connect(ways=("tcp6",)) as anew:
+            assert anew.ask("change heater:target 0").startswith("changed ")
+
+
+def test_a_cable_is_pulled_and_put_back(nodes):
+    """With a client that gets updates and asks for more than goes between: it has all its answers when the cable is back."""
+    node = nodes(harness.NODES / "bench.py", network=True)
+    starts = node.board.status()["starts"]
+    with node.connect() as wire:
+        wire.send("activate")
+        wire.until("active")
+        wire.socket.sendall(b"describe\n" * 2)
+        node.board.sleep(20)
+        node.board.cable(False)
+        node.board.sleep(3000)
+        node.board.cable(True)
+        for _ in range(2):
+            wire.until("describing ", 60)
+        wire.send("ping back")
+        wire.until("pong back", 60)
+    assert node.board.status()["starts"] == starts
+
+
+def test_it_is_discovered(heater):
+    """By the question of `secnode discover`, and by nothing else; a flood of questions gets 20 answers a second."""
+    board = heater.board
+    answers = steps.broadcast(board, discover.PORT, discover._QUESTION, 0.5)
+    found = [discover.Found.parse(data, "192.168.7.2") for data in answers]
+    assert [(node.port, node.equipment_id) for node in found] == [(10767, "example_org.example_heater")]
+    for other in (b"", b"{}", b'{"SECoP":"node"}', b"\xff" * 600, discover._QUESTION[:-1]):
+        assert steps.broadcast(board, discover.PORT, other, 0.3) == []
+    begun = board.time
+    answers = []
+    while board.time - begun < 1000:
+        answers += steps.broadcast(board, discover.PORT, discover._QUESTION, 0.01)
+    answers += steps.heard(board, 0.3)
+    assert 5 <= len(answers) <= 27
+    with heater.connect() as wire:
+        assert wire.ask("ping after").startswith("pong after ")
+
+
 def test_usb_uart_and_tcp_at_once(heater):
     with heater.usb() as usb, heater.uart() as uart, heater.connect() as tcp:
         assert usb.ask("describe") == uart.ask("describe") == tcp.ask("describe")
@@ -81,10 +177,14 @@ def test_usb_uart_and_tcp_at_once(heater):
 def test_a_reset_ends_connections_and_the_network_comes_back(fresh):
     """The chip's other life knows nothing of them, and says so."""
     node = fresh("outside", network=True)
+    node.board.do("hear", port=discover.PORT)
     with node.connect() as wire:
         assert wire.ask("ping 1").startswith("pong 1 ")
+        node.board.do("datagrams")
         node.board.reset()
         node.usb().close()
+        said = [discover.Found.parse(data, "192.168.7.2") for data in steps.heard(node.board, 3)]
+        assert [node.port for node in said] == [10767], "it announces itself when it is up"
         node.board.sleep(1000)
         wire.send("ping 2")
         with pytest.raises(EOFError):
@@ -147,7 +247,9 @@ def watched(nodes):
     return nodes(harness.NODES / "watched.py", network=True)
 
 
-@pytest.mark.parametrize("kind", ["slowloris", "one_byte", "cut_describe", "flood"])
+# of host_tests/hostile/clients.py; the others take minutes of the chip's time for each second of the wall's: no_end 1 MB, leave
+# 1000 connections, all_places thirty at a time, and browsers the page over and over
+@pytest.mark.parametrize("kind", ["slowloris", "one_byte", "cut_describe", "flood", "unread", "half_close", "storm", "rubbish"])
 def test_hostile_clients(watched, kind):
     """A good one at the USB has its answers meanwhile, and a place over TCP afterwards."""
     board = watched.board

@@ -12,7 +12,7 @@ PARTS = ("secnode", "transport", "control", "drivers", "instruments", "net", "mo
 BOARD = ("machine", "network", "board", "stamp", "esp32", "rp2", "_onewire")
 STANDARD = (
     "array asyncio binascii collections deflate errno framebuf gc hashlib heapq io json math micropython os platform random re "
-    "select socket ssl struct sys time"
+    "select socket ssl struct sys time uctypes"
 ).split()
 
 # what each part may import beside the standard library and itself

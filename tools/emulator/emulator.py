@@ -241,6 +241,10 @@ class Emulator:
             raise Problem(f"there is nothing to break that is called {name}")
         return self.do("fault", name=name) or faults().get(name, name)
 
+    def cable(self, plugged):
+        """Pull the network's cable, or put it back."""
+        self.do("cable", plugged=plugged)
+
     def reset(self):
         """As the button at RUN does it."""
         self.do("reset")

@@ -3,6 +3,7 @@
 A Cable is what they have in their hands; programs that use pyserial and a clock of their own get both by `in_steps`.
 """
 
+import base64
 import contextlib
 import errno
 import io
@@ -45,6 +46,10 @@ class Cable:
     def shutdown(self, _):
         """No more is sent, over TCP."""
         self._board.do("shutdown", port=self._port)
+
+    def sleep(self, sleeps):
+        """The computer at this end of a connection over TCP falls asleep, or wakes up: it neither hears nor says anything."""
+        self._board.do("sleep", port=self._port, sleeps=sleeps)
 
     def fileno(self):
         return 1 if self._open else -1
@@ -119,6 +124,19 @@ class Cable:
         came, gone = self._board.advance(ms, self._port, byte) if ms else self._board.take(self._port)
         self._came += came
         self._gone = self._gone or gone
+
+
+def broadcast(board, port, data, seconds):
+    """Ask all on a board's network, by UDP; gives the datagrams that came back within so long."""
+    board.do("datagrams")
+    board.do("broadcast", port=port, data=base64.b64encode(data).decode())
+    return heard(board, seconds)
+
+
+def heard(board, seconds):
+    """The datagrams that come within so long, also to a port that board.do("hear", port=...) has named."""
+    board.sleep(1000 * seconds)
+    return [base64.b64decode(data) for data in board.do("datagrams")]
 
 
 class Serial:

@@ -6,6 +6,7 @@ allowed to: below a limit, with the pin low afterwards whatever happens.
 
 import argparse
 import math
+import re
 import sys
 
 from .. import foreign, paths
@@ -226,26 +227,34 @@ def _network(seconds):
 
 
 _CABLE = """
+_nic = None
 def _cable(seconds):
-    "What of the wired network works: (linked, address or '')"
+    "What of the wired network works: (linked, address or ''); it stays on."
+    global _nic
     import network
-    n = board.ethernet()
+    _nic = n = board.ethernet()
+    n.active(True)
+    linked = False
+    for i in range(10 * seconds):
+        s = n.status()
+        linked = s in (network.ETH_CONNECTED, network.ETH_GOT_IP) if hasattr(network, "ETH_GOT_IP") else s > 0
+        if n.isconnected():
+            return True, n.ipconfig("addr4")[0]
+        _wait(100)
+    return linked, ""
+def _registers():
+    # a W5500's driver prints them
+    if hasattr(_nic, "regs"):
+        _nic.regs()
+def _unplug():
     try:
-        n.active(True)
-        linked = False
-        for i in range(10 * seconds):
-            s = n.status()
-            linked = s in (network.ETH_CONNECTED, network.ETH_GOT_IP) if hasattr(network, "ETH_GOT_IP") else s > 0
-            if n.isconnected():
-                return True, n.ipconfig("addr4")[0]
-            _wait(100)
-        return linked, ""
-    finally:
-        try:
-            n.active(False)
-        except OSError:
-            pass
+        if _nic:
+            _nic.active(False)
+    except OSError:
+        pass
 """
+# in what a W5500 prints of its common registers, 16 a line: PHYCFGR (0x2E), whose bits are link, 100 Mbit/s and full duplex
+_PHYCFGR = re.compile(r"^ *0020:(?: [0-9a-f]{2}){14} ([0-9a-f]{2})\b", re.MULTILINE)
 
 
 def number(low, high):
@@ -634,11 +643,16 @@ class Selftest:
         if not self.there.eval("getattr(board, 'ETHERNET', False)"):
             return
         self.there.exec(_CABLE)
-        linked, address = self.there.eval(f"_cable({_ETHERNET})", (bool, str), _ETHERNET)
+        try:
+            linked, address = self.there.eval(f"_cable({_ETHERNET})", (bool, str), _ETHERNET)
+            speed = speed_of(self.there.exec("_registers()"))
+        finally:
+            self.there.exec("_unplug()")
         if address:
-            return self.row("Ethernet", True, f"linked, {foreign.clean(address[:15])}")
+            return self.row("Ethernet", True, f"linked, {speed}, {foreign.clean(address[:15])}")
         if linked:
-            return self.row("Ethernet", False, "linked, and nobody gives an address", "a DHCP server, or ethernet.address")
+            hint = "a DHCP server, or ethernet.address"
+            return self.row("Ethernet", False, f"linked, {speed}, and nobody gives an address", hint)
         return self.row("Ethernet", False, "no link", "the cable, or what is at its other end")
 
     def clock(self):
@@ -650,6 +664,15 @@ class Selftest:
                 break
         found = f"{seconds} s are {ticks} ms; " + ("set" if year >= 2025 else "not set yet")
         self.row("clock", good, found, "the crystal of the board: clock and tick counter disagree")
+
+
+def speed_of(said):
+    """The speed of a link in words, by what the registers of its chip say; an ESP32's MicroPython has no way to ask for it."""
+    found = _PHYCFGR.search(said[:4000])
+    if not found:
+        return "its speed MicroPython does not tell"
+    bits = int(found[1], 16)
+    return f"{100 if bits & 2 else 10} Mbit/s {'full' if bits & 4 else 'half'} duplex"
 
 
 def answer_of_heater(points, thermistor, args):

@@ -44,7 +44,7 @@ class _Ppp:
         from machine import UART, Timer
         from network import PPP
 
-        self._uart = UART(1, 921600, tx=8, rx=9, rxbuf=4096, txbuf=12288)  # what lwIP has under way at most
+        self._uart = UART(1, 921600, tx=8, rx=9, rxbuf=6144, txbuf=12288)  # what lwIP has under way at most
         self._ppp = PPP(self._uart)  # type: ignore - a MicroPython of its own
         self._timer = Timer()
         self._poll = self._ppp.poll

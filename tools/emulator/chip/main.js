@@ -128,6 +128,7 @@ class Tap {
 }
 
 const taps = { usb: null, uart: null };
+const datagrams = []; // that came from the chip
 let plugged = null; // in steps, what came for the instrument at the other UART, where somebody plays one
 
 function listen(serve, how = {}) {
@@ -300,6 +301,20 @@ const commands = {
   },
   // of a connection over TCP: opening, open, or how it ended
   state: ({ port }) => taps[port].state,
+  // the program's computer sleeps, and nobody else does
+  sleep: ({ port, sleeps }) => {
+    taps[port].connection.sleeps = sleeps;
+  },
+  // the network's cable, of all connections
+  cable: ({ plugged }) => {
+    board.unplugged = !plugged;
+  },
+  // a datagram to all on the network, and what came back until now; and what came to a port by itself
+  broadcast: ({ port, data }) => board.pc.broadcast(port, Buffer.from(data, 'base64'), (bytes) => datagrams.push(bytes)),
+  datagrams: () => datagrams.splice(0).map((bytes) => bytes.toString('base64')),
+  hear: ({ port }) => {
+    board.pc.ears.set(port, (bytes) => datagrams.push(bytes));
+  },
   // no more comes from the program
   shutdown: ({ port }) => taps[port].connection.end(),
   close: ({ port }) => {

@@ -1,13 +1,14 @@
-// A PC on the chip's network: TCP connections to it (RFC 9293, as much as a client needs on a wire that loses hardly a
-// byte). Time is the chip's: tick() is called every TICK ns.
+// A PC on the chip's network: TCP connections to it (RFC 9293, as much as a client needs on a wire that loses hardly a byte), and
+// UDP. Time is the chip's: tick() is called every TICK ns.
 
 export const TICK = 20e6;
 const TCP = 6;
+const UDP = 17;
 const FIN = 1, SYN = 2, RST = 4, PSH = 8, ACK = 16;
 const AGAIN = 25; // ticks until what is not acknowledged is sent again, twice as many each time, up to
 const SELDOM = 400;
 const TRIES = 12;
-const AHEAD = 1200; // bytes of a connection that may be under way: the chip's UART holds 4096
+const AHEAD = 1600; // bytes of a connection that may be under way: the chip's UART holds some KB
 const HELD = 32 * 1024; // bytes that wait for a program which does not read
 const FIRST_PORT = 49152;
 
@@ -36,6 +37,7 @@ class Connection {
     this.mss = 536;
     this.state = 'opening';
     this.ending = this.closing = this.ended = this.over = false; // we end, the chip knows, it does, nobody listens any more
+    this.sleeps = false; // the computer it is on neither hears nor says anything
     this.ticks = 0;
     this.tries = 0;
     this.told = HELD;
@@ -56,7 +58,7 @@ class Connection {
     if (flags & SYN) {
       header.set([2, 4, 800 >> 8, 800 & 0xff], 20);
     }
-    this.pc.send(header, data);
+    this.pc.send(TCP, header, data, 16);
   }
 
   // gives whether there is room for more
@@ -115,7 +117,8 @@ class Connection {
     while (true) {
       const sent = between(this.una, this.next); // one more than there is when the end is among it
       const n = Math.min(this.mss, Math.min(this.window, AHEAD) - sent, all - sent);
-      if (n <= 0) {
+      // no small pieces only because there is no more room: they take as much of the chip's buffers as long ones
+      if (n <= 0 || (n < this.mss && n < all - sent)) {
         break;
       }
       this.flags(ACK | PSH, this.waiting.subarray(sent, sent + n));
@@ -213,9 +216,10 @@ class Connection {
       this.next = this.una;
       this.push();
       if (this.una === this.next) {
-        // no room at the other end: a byte more asks for it
-        this.flags(ACK | PSH, this.waiting.subarray(0, 1));
-        this.next = (this.next + Math.min(1, this.waiting.length)) | 0;
+        // little room at the other end, or none: a byte more asks for it
+        const n = Math.min(Math.max(this.window, 1), this.mss, this.waiting.length);
+        this.flags(ACK | PSH, this.waiting.subarray(0, n));
+        this.next = (this.next + n) | 0;
       }
     }
   }
@@ -226,6 +230,7 @@ export class Pc {
   constructor(ours, its, put) {
     Object.assign(this, { ours, its, put });
     this.connections = new Map(); // by our port
+    this.ears = new Map(); // by our port: (bytes, the chip's port) of a datagram
     this.ports = 0;
     this.packets = 0;
   }
@@ -240,18 +245,29 @@ export class Pc {
     return connection;
   }
 
-  send(header, data) {
+  // a datagram to all on the network; `hear(bytes, port)` gets those that come back to this port
+  broadcast(remote, data, hear) {
+    const header = Buffer.alloc(8);
+    const local = this.port();
+    this.ears.set(local, hear);
+    header.writeUInt16BE(local, 0);
+    header.writeUInt16BE(remote, 2);
+    header.writeUInt16BE(8 + data.length, 4);
+    this.send(UDP, header, data, 6, [255, 255, 255, 255]);
+  }
+
+  send(protocol, header, data, check, to = this.its) {
     const n = header.length + data.length;
-    const pseudo = [...this.ours, ...this.its, 0, TCP, n >> 8, n & 0xff];
-    header.writeUInt16BE(checksum(pseudo, header, data), 16);
+    const pseudo = [...this.ours, ...to, 0, protocol, n >> 8, n & 0xff];
+    header.writeUInt16BE(checksum(pseudo, header.length & 1 ? [] : header, data), check);
     const ip = Buffer.alloc(20);
     ip[0] = 0x45;
     ip.writeUInt16BE(20 + n, 2);
     ip.writeUInt16BE(this.packets++ & 0xffff, 4);
     ip[8] = 64;
-    ip[9] = TCP;
+    ip[9] = protocol;
     ip.set(this.ours, 12);
-    ip.set(this.its, 16);
+    ip.set(to, 16);
     ip.writeUInt16BE(checksum(ip), 10);
     this.put(Buffer.concat([ip, header, data]));
   }
@@ -263,12 +279,14 @@ export class Pc {
       return;
     }
     const body = packet.subarray(from, whole);
-    if (packet[9] === TCP && body.length >= 20) {
+    if (packet[9] === UDP && body.length >= 8) {
+      this.ears.get(body.readUInt16BE(2))?.(body.subarray(8), body.readUInt16BE(0));
+    } else if (packet[9] === TCP && body.length >= 20) {
       const n = (body[12] >> 4) * 4;
       const mss = body[20] === 2 && n > 20 ? body.readUInt16BE(22) : undefined;
       const connection = this.connections.get(body.readUInt16BE(2));
       const [sequence, acknowledged] = [body.readInt32BE(4), body.readInt32BE(8)];
-      if (connection && connection.remote === body.readUInt16BE(0)) {
+      if (connection && !connection.sleeps && connection.remote === body.readUInt16BE(0)) {
         connection.take(body[13], sequence, acknowledged, body.readUInt16BE(14), body.subarray(n), mss);
       }
     }
@@ -276,7 +294,9 @@ export class Pc {
 
   tick() {
     for (const connection of [...this.connections.values()]) {
-      connection.tick();
+      if (!connection.sleeps) {
+        connection.tick();
+      }
     }
   }
 }
