@@ -1,8 +1,8 @@
 """Collects garbage while nobody waits for an answer, and has the search for free memory begin where there is some.
 
 MicroPython searches from the lowest free block on, and only an object of a single block moves that mark up (gc_alloc in its
-py/gc.c). So what is longer goes through all small holes between loaded code, each time: 0.1 ms on an RP2040. And it collects
-after so many bytes were given out, though most of them, calls' frames, were given back at once.
+py/gc.c). So what is longer goes through all small holes between loaded code, each time: 0.1 ms on an RP2040. It would collect
+after so many bytes were given out, though most of them, the frames of calls, were given back at once.
 """
 
 import asyncio
@@ -12,53 +12,76 @@ import sys
 from micropython import const
 from secnode import pace
 
-_LOOK = const(250)  # ms between two looks at how much was used
+LITTLE = const(5)  # of the free memory, as a power of 1/2: that much is used when nobody is kept waiting by a collection,
+HALF = const(1)  # or that much
+_LOOK = const(100)  # ms between two looks
+_EARLY = const(20)  # looks, while what stays is still being loaded
 _QUIET = const(50)  # ms since the last request, after which nobody waits
 _ROW = const(32)  # blocks in a row that count as free memory, no hole
-_BLOCK = 32 if sys.maxsize >> 32 else 16  # bytes of the smallest object
+_SLACK = const(8)  # blocks between them: on some boards an address is a large integer, which takes memory itself
+_BLOCK = 5 if sys.maxsize >> 32 else 4  # the smallest object's bytes, as a power of 2
+_PROBE = const(31)  # items of a tuple of 9 blocks, longer than what is mostly made
+
+# blocks: where there was room after the last collection, how much was free, and where it began when all was loaded
+_begin = _room = _loaded = 0
 
 
-def _fill(last):
+def _where(thing):
+    # in blocks: the address itself, in a large integer's bytes, would keep what lies there from being collected
+    return id(thing) >> _BLOCK
+
+
+def _row(last):
     # so many objects of a block each, each one held by the next
     for _ in range(_ROW):
         last = (last,)
     return last
 
 
-def fill_holes(most):
-    """Fill the holes below the free memory, of `most` bytes at most, with objects that the next collection takes away.
+def _fill(most):
+    """Fill the holes below the free memory, of `most` blocks at most, with objects that the next collection takes away.
 
-    Gives the address from which on the memory is free.
+    Those above what was loaded are left: what comes later and stays is to lie close together.
     """
     last = (most,)
     while most > 0:
-        before = id(last)
-        last = _fill(last)
-        most -= _ROW * _BLOCK
-        if id(last) - before == _ROW * _BLOCK:
+        before = _where(last)
+        last = _row(last)
+        most -= _ROW
+        if _where(last) > _loaded if _loaded else 0 < _where(last) - before <= _ROW + _SLACK:
             break
-    return id(last)
+
+
+def tidy(part):
+    """Collect where more than `part` of the free memory, LITTLE or HALF, was used since the last time.
+
+    To be called before something is made that stays, too: it lies low then, and the rest in one piece.
+    """
+    global _begin, _room
+    if not _begin:
+        return  # nothing runs yet
+    try:
+        used = _where((part,) * _PROBE) - _begin  # where a new object lies tells
+        if used > _room >> part:
+            gc.collect()
+            _room = gc.mem_free() >> _BLOCK
+            used = -1
+        if used < 0:  # or MicroPython has collected, since there was none left: either way the holes are back
+            _fill(_room >> 2)
+            _begin = _where((part,) * _PROBE)
+    except MemoryError:
+        pass  # others have it: later
 
 
 async def run(node):
-    """Collect when a quarter of the free memory was used and nobody waits, or half of it whoever does; for ever."""
-    gc.threshold(-1)  # by itself MicroPython does it when there is none left
-    place = room = 0
-    due = True
+    """Look after the heap for ever. For MicroPython alone."""
+    global _begin, _loaded
+    gc.threshold(-1)
+    _begin = 1
+    looks = 0
     while True:
-        try:
-            if due:
-                gc.collect()
-                room = gc.mem_free()
-                place = 0
-            if not place:
-                place = fill_holes(room >> 2)
-            # where a new object lies tells how much was used
-            used = id((place,)) - place
-            quiet = pace.ticks_diff(pace.ticks_ms(), node.heard) > _QUIET
-            due = used > room >> 1 or quiet and used > room >> 2
-            if used < 0:
-                place = 0  # MicroPython has collected meanwhile, and the holes are back
-        except MemoryError:
-            pass  # somebody else has it: later
+        tidy(LITTLE if pace.ticks_diff(pace.ticks_ms(), node.heard) > _QUIET else HALF)
         await asyncio.sleep_ms(_LOOK)
+        looks += 1
+        if looks == _EARLY:
+            _loaded = _begin

@@ -4,7 +4,7 @@ Beside the session this alone knows where in a line action, specifier and data l
 awaited. Where one raises an exception, failed() gives the answer: together exactly one answer leaves.
 """
 
-from secnode import calls, errors, log, message, pace, updates
+from secnode import calls, errors, garbage, log, message, pace, updates
 from secnode.jsonvalue import parse
 from secnode.module import Command
 
@@ -23,6 +23,7 @@ def handle(session):
     if begin == session.end:
         answer = _help
     elif not (is_read or is_change or is_ping):
+        garbage.tidy(garbage.LITTLE)  # much of what follows makes more of it than a read does, or something that stays
         action = session.words(begin, space)
         about_accessible = _ABOUT_ACCESSIBLE.get(action)
         answer = _OTHERS.get(action)
@@ -128,6 +129,7 @@ def _specifier(session, a):
 
 def _data(session):
     begin, end = session.data, session.end
+    garbage.tidy(garbage.LITTLE)  # what is set stays
     return parse(session.view, begin, end) if begin < end else None
 
 
