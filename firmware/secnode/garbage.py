@@ -18,6 +18,7 @@ _LOOK = const(100)  # ms between two looks
 _EARLY = const(20)  # looks, while what stays is still being loaded
 _QUIET = const(50)  # ms since the last request, after which nobody waits
 _ROW = const(32)  # blocks in a row that count as free memory, no hole
+_MOST = const(640)  # blocks to fill: of an RP2040 with all firmware in its heap it was 320
 _SLACK = const(8)  # blocks between them: on some boards an address is a large integer, which takes memory itself
 _BLOCK = 5 if sys.maxsize >> 32 else 4  # the smallest object's bytes, as a power of 2
 _PROBE = const(31)  # items of a tuple of 9 blocks, longer than what is mostly made
@@ -67,7 +68,7 @@ def tidy(part):
             _room = gc.mem_free() >> _BLOCK
             used = -1
         if used < 0:  # or MicroPython has collected, since there was none left: either way the holes are back
-            _fill(_room >> 2)
+            _fill(min(_room >> 2, _MOST))
             _begin = _where((part,) * _PROBE)
     except MemoryError:
         pass  # others have it: later
