@@ -14,14 +14,14 @@ from secnode import pace
 
 LITTLE = const(5)  # of the free memory, as a power of 1/2: that much is used when nobody is kept waiting by a collection,
 HALF = const(1)  # or that much
-_LOOK = const(100)  # ms between two looks
-_EARLY = const(20)  # looks, while what stays is still being loaded
+_LOOK = const(500)  # ms between two looks
+_EARLY = const(8)  # looks, while what stays is still being loaded
 _QUIET = const(50)  # ms since the last request, after which nobody waits
 _ROW = const(32)  # blocks in a row that count as free memory, no hole
 _MOST = const(640)  # blocks to fill: of an RP2040 with all firmware in its heap it was 320
 _SLACK = const(8)  # blocks between them: on some boards an address is a large integer, which takes memory itself
 _BLOCK = 5 if sys.maxsize >> 32 else 4  # the smallest object's bytes, as a power of 2
-_PROBE = const(31)  # items of a tuple of 9 blocks, longer than what is mostly made
+_PROBE = const(15)  # items of a tuple of 5 blocks, as long as most of what is made
 
 # blocks: where there was room after the last collection, how much was free, and where it began when all was loaded
 _begin = _room = _loaded = 0
