@@ -23,8 +23,9 @@ def handle(session):
     if begin == session.end:
         answer = _help
     elif not (is_read or is_change or is_ping):
-        garbage.tidy(garbage.LITTLE)  # much of what follows makes more of it than a read does, or something that stays
         action = session.words(begin, space)
+        if action != b"*IDN?":  # who comes is answered at once; most others make more garbage than a read, or what stays
+            garbage.tidy(garbage.LITTLE)
         about_accessible = _ABOUT_ACCESSIBLE.get(action)
         answer = _OTHERS.get(action)
     a = _known(session) if is_read or is_change or about_accessible else None

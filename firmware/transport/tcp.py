@@ -6,7 +6,7 @@ import socket
 import sys
 
 from micropython import const
-from secnode import errors, garbage, log
+from secnode import errors, log
 from transport import access
 from transport.stream import Stream
 
@@ -122,7 +122,6 @@ class Server:
 
         Plain, and with asyncio's stream left behind: what a coroutine has around it stays as long as the client, 300 bytes.
         """
-        garbage.tidy(garbage.LITTLE)
         try:
             address = _address(stream.get_extra_info("peername"))
             right = self.rights.right("tcp", address)
