@@ -27,7 +27,7 @@ class Console(Line):
         # kept, since to ask for a method takes memory and time, and both are asked for with every byte
         self._has_come = self._readable.ipoll
         self._has_room = self._writable.ipoll
-        self._read_one = stdin.readinto
+        self._read_one = self._source.readinto
         self._write_one = self._sink.write
 
     def _take(self, buf, view, pos):

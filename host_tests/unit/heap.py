@@ -7,6 +7,7 @@ sys.path.append(__file__.rsplit("/", 2)[0] + "/properties")
 import gc
 
 import driver  # puts the firmware on the path
+
 from micropython import heap_lock, heap_unlock
 from secnode import garbage
 
@@ -47,7 +48,7 @@ def _with_holes():
 def _soon():
     # the last of some small objects: the frames of calls have left holes, too
     some = None
-    for i in range(_SOME):
+    for _ in range(_SOME):
         some = (some,)
     return some
 
@@ -68,8 +69,7 @@ def collected(part, share):
     _begun()
     end = gc.mem_free() * (1 - share)
     while gc.mem_free() > end:
-        for _ in range(50):
-            (end, end, end)
+        garbage._row(end)
     before = gc.mem_free()
     garbage.tidy(part)
     return gc.mem_free() > before
