@@ -10,7 +10,6 @@ import gc
 import sys
 
 from micropython import const
-from secnode import pace
 
 LITTLE = const(5)  # of the free memory, as a power of 1/2: that much is used when nobody is kept waiting by a collection,
 HALF = const(1)  # or that much
@@ -77,6 +76,8 @@ def tidy(part):
 async def run(node):
     """Look after the heap for ever. For MicroPython alone."""
     global _begin, _loaded
+    from secnode import pace  # not above: errors.py, which needs the rest, is of use on a PC, too
+
     gc.threshold(-1)
     _begin = 1
     looks = 0
