@@ -24,23 +24,40 @@ class Console(Line):
         stdin = getattr(sys.stdin, "buffer", sys.stdin)
         super().__init__(stdin, sys.stdout.buffer, baudrate)
         self._one = bytearray(1)
+        # kept, since to ask for a method takes memory and time, and both are asked for with every byte
+        self._has_come = self._readable.ipoll
+        self._has_room = self._writable.ipoll
+        self._read_one = self._source.readinto
+        self._write_one = self._sink.write
 
     def _take(self, buf, view, pos):
         # byte by byte: asked for more than there is, the console waits for it
+        one, has_come, read = self._one, self._has_come, self._read_one
         begin = pos
-        while pos < len(buf) and self.readable() and self._source.readinto(self._one):
-            buf[pos] = self._one[0]
+        while pos < len(buf):
+            for _ in has_come(0):
+                break
+            else:
+                break
+            if not read(one):
+                break
+            buf[pos] = one[0]
             pos += 1
         return pos - begin
 
     def _put(self, data, pos, end):
         # byte by byte: that the console is writable means that there is room for one. More of them make the whole board
         # wait half a second for a host that does not read
+        one, has_room, write = self._one, self._has_room, self._write_one
         begin = pos
-        while pos < end and (pos == begin or self.writable()):
-            self._one[0] = data[pos]
-            self._sink.write(self._one)
+        while pos < end:
+            one[0] = data[pos]
+            write(one)
             pos += 1
+            for _ in has_room(0):
+                break
+            else:
+                break
         return pos - begin
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from host_tests import harness
+from host_tests.bench import latency
 from host_tests.rp2040 import flashed
 from host_tests.rp2040.test_safety import BREAKING
 
@@ -66,3 +67,11 @@ def test_heap_with_three_clients_over_tcp(nodes, found):
     node.board.sleep(500)
     with node.connect() as wire:
         found("one client over TCP: free", result(wire, "_free") / 1024, "KiB")
+
+
+def test_a_read_does_not_wait_for_the_search_and_seldom_for_a_collection(wire, found):
+    """By the chip's clock. It was 13 ms before holes were filled and garbage collected by how much there is, 45 in eight."""
+    times = latency.trips(wire.socket, wire.board)
+    found("`read` over USB, the median", latency.percentile(times, 50), "ms")
+    assert latency.percentile(times, 50) < 10
+    assert latency.percentile(times, 95) < 20
