@@ -11,7 +11,7 @@ import pytest
 from hypothesis import settings
 from hypothesis.database import DirectoryBasedExampleDatabase
 
-from host_tests import describing, harness
+from host_tests import describing, forked, harness
 from tools import paths
 from tools.image import image
 
@@ -24,6 +24,7 @@ os.environ.setdefault("SECNODE_TESTS", _kept.name)
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = str(paths.build_dir() / "bytecode")
 sys.dont_write_bytecode = False
+forked.begin()
 
 # in CI the same examples every time; elsewhere new ones, and those that failed again
 _examples = DirectoryBasedExampleDatabase(str(paths.build_dir() / "hypothesis"))
@@ -116,6 +117,7 @@ def pytest_xdist_make_scheduler(config, log):
 
 def pytest_unconfigure():
     _describing.close()
+    forked.end()
 
 
 @pytest.hookimpl(wrapper=True)
