@@ -140,32 +140,24 @@ def pytest_runtest_call(item):
 level = harness.level_fixture(*harness.LEVELS)
 
 
-@pytest.fixture(scope="session")
-def _running():
-    """Nodes that run, by what was wished for."""
-    running = {}
-    yield running
-    for process in running.values():
-        process.stop()
-
-
-# of a module, since each may have a `level` of its own: kept for the session it would be of whatever level came before
+# of a module: a node that runs on while nobody asks it takes what it takes of the CPU, twenty times that at 20 times the speed
 @pytest.fixture(scope="module")
-def nodes(level, _running):
+def nodes(level):
     """Starts nodes: nodes(name_or_path, speed=1, clients=None, settings=None) gives a NodeProcess, the same for the same wish.
 
     `settings` is what its settings.json holds at start.
     """
-    for key in [key for key in _running if key[0] != level]:
-        _running.pop(key).stop()
+    running = {}
 
     def start(node, speed=1, clients=None, settings=None):
-        key = level, str(node), speed, clients, json.dumps(settings)
-        if key not in _running:
-            _running[key] = harness.NodeProcess(level, node, speed, clients, settings)
-        return _running[key]
+        key = str(node), speed, clients, json.dumps(settings)
+        if key not in running:
+            running[key] = harness.NodeProcess(level, node, speed, clients, settings)
+        return running[key]
 
-    return start
+    yield start
+    for process in running.values():
+        process.stop()
 
 
 @pytest.fixture
