@@ -1,5 +1,6 @@
 """Fixtures: a wire test takes `level` and `node` (or `start_node`) and runs at every level that is there."""
 
+import gc
 import json
 import os
 import re
@@ -25,6 +26,9 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = str(paths.build_dir() / "bytecode")
 sys.dont_write_bytecode = False
 forked.begin()
+
+# thousands of tests are made, and all of them stay: to look through them again and again takes a quarter of that time
+gc.disable()
 
 # in CI the same examples every time; elsewhere new ones, and those that failed again
 _examples = DirectoryBasedExampleDatabase(str(paths.build_dir() / "hypothesis"))
@@ -74,6 +78,11 @@ def pytest_addoption(parser):
 
 def level_of(item):
     return item.callspec.params.get("level") if hasattr(item, "callspec") else None
+
+
+def pytest_collection_finish():
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(trylast=True)
