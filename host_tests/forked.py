@@ -29,8 +29,7 @@ _PR_SET_PDEATHSIG = 1
 
 # what nodes import of the standard library, and what tools import beside it
 _NODES = (
-    "argparse array asyncio binascii cmath errno hashlib heapq io json math os random re select socket ssl struct tempfile "
-    "time"
+    "argparse array asyncio binascii cmath errno hashlib heapq io json math os random re select socket ssl struct tempfile time"
 )
 _TOOLS = (
     "ast contextlib copy csv dataclasses datetime difflib email.message fcntl functools getpass glob html http.client inspect "
