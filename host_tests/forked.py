@@ -146,7 +146,7 @@ class _Starter:
             if seed is not None:
                 environment["PYTHONHASHSEED"] = seed
             command = [sys.executable, __file__, str(theirs.fileno()), *([module] if module else [])]
-            process = _ORIGINAL(
+            process = started(
                 command, env=environment, cwd=_ROOT, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL,
                 start_new_session=True,
             )  # fmt: skip
@@ -165,7 +165,7 @@ def _given(fd, default):
     return default if fd == -1 else fd
 
 
-_ORIGINAL = subprocess.Popen
+started = subprocess.Popen
 _starter = None
 
 
@@ -177,7 +177,7 @@ def begin():
 
 
 def end():
-    subprocess.Popen = _ORIGINAL
+    subprocess.Popen = started
     _starter.close()
 
 
@@ -257,9 +257,8 @@ def _become(request, files):
 
 def _open_streams(unbuffered):
     encoding, _, errors = os.environ.get("PYTHONIOENCODING", "").partition(":")
-    for number, (name, mode, careful) in enumerate(
-        [("stdin", "r", "strict"), ("stdout", "w", "strict"), ("stderr", "w", "backslashreplace")]
-    ):
+    for number, (name, mode) in enumerate([("stdin", "r"), ("stdout", "w"), ("stderr", "w")]):
+        own = getattr(sys, name)  # as the locale has it
         try:
             file = open(number, mode + "b", -1 if not (unbuffered and number) else 0, closefd=False)
         except OSError:
@@ -269,7 +268,7 @@ def _open_streams(unbuffered):
 
             through = unbuffered and number > 0
             file = io.TextIOWrapper(
-                file, encoding or "utf-8", (errors or careful) if number < 2 else careful,
+                file, encoding or own.encoding, (errors or own.errors) if number < 2 else own.errors,
                 line_buffering=number == 2 or (number == 1 and file.isatty()), write_through=through,
             )  # fmt: skip
             file.mode = mode
@@ -333,7 +332,7 @@ def _hide(original):
     def show(kind, value, traceback):
         while traceback and traceback.tb_frame.f_code.co_filename == __file__:
             traceback = traceback.tb_next
-        original(kind, value, traceback)
+        original(kind, value.with_traceback(traceback), traceback)
 
     return show
 
