@@ -12,7 +12,7 @@ import pytest
 from hypothesis import settings
 from hypothesis.database import DirectoryBasedExampleDatabase
 
-from host_tests import describing, forked, harness
+from host_tests import compiling, describing, forked, harness
 from tools import paths
 from tools.image import image
 
@@ -138,6 +138,7 @@ _describing = describing.Describing(os.environ["SECNODE_TESTS"])  # for what tes
 
 def pytest_configure(config):
     image._run = _describing
+    image._compiled = compiling.once(image._compiled, paths.build_dir() / "bytecode" / "mpy")
     config.addinivalue_line("markers", "few_examples: of a property that is tried with all of them at another level")
 
 
