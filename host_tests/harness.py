@@ -34,6 +34,7 @@ _NEWER = 2 if micropython.wanted() != micropython.VERSION else 0
 HEAPS = {"board-like": 192 + 26 + _NEWER, "frozen": 64 + 40 + _NEWER}
 # KiB for the simulated buses and the models at them, which no board has: 20 for an oven with a MAX31856
 _MODELS = 24
+_STOPS = 40  # s: a busy machine took more than 10
 
 
 def interpreter(level, heap=None):
@@ -200,12 +201,12 @@ class NodeProcess:
         """End it as Ctrl-C does; gives the exit code."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + _STOPS
         while self._usb and self.process.poll() is None and time.monotonic() < deadline:
             self._usb.take()
             time.sleep(0.05)
         try:
-            code = self.process.wait(10)
+            code = self.process.wait(_STOPS)
         except subprocess.TimeoutExpired:
             self.process.kill()
             raise

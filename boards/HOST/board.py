@@ -3,7 +3,6 @@
 import os
 
 from outputs import __getattr__, off, pin_out, pwm  # noqa: F401 - as board.off() and so on
-from secnode import pace
 
 NAME = "HOST"
 HEATER_PIN = 2
@@ -71,30 +70,7 @@ if os.getenv("SECNODE_BOARD"):
         if not _name.startswith("_") and _name not in _ours:
             globals()[_name] = getattr(own_board, _name)
 
-_MOST = 600  # ms of control time at once: what polls sleeps no longer than 500
-
-
-class _Fast:
-    """The board's time, `speed` times faster."""
-
-    def __init__(self, speed):
-        self._speed = speed
-        self._ticks_ms, self._sleep_ms = pace.ticks_ms, pace.sleep_ms
-        self._last = self._now = self._ticks_ms()
-
-    def ticks_ms(self):
-        ticks = self._ticks_ms()
-        # a PC that stalls for a moment must not look like a control that hangs for so many times longer
-        step = min(pace.ticks_diff(ticks, self._last) * self._speed, _MOST)
-        self._now = pace.ticks_add(self._now, step)
-        self._last = ticks
-        return self._now
-
-    def sleep_ms(self, ms):
-        return self._sleep_ms(-(-ms // self._speed))
-
-
 if _SPEED != 1:
-    _fast = _Fast(_SPEED)
-    pace.ticks_ms = _fast.ticks_ms
-    pace.sleep_ms = _fast.sleep_ms
+    import fast
+
+    fast.begin(_SPEED)

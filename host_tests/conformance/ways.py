@@ -304,8 +304,7 @@ class _Updates(Right):
     """updates in place of replies"""
 
     def on_read(self, specifier, data):
-        self.find(specifier)
-        self.say(f"changed {specifier} {self.report(self.node.values[specifier])}")
+        self.say(f"changed {specifier} {self.read(specifier)}")
 
 
 @way("1.0", "it has to be refused (ProtocolError)")

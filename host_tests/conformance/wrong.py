@@ -29,7 +29,7 @@ def right(version):
     new = version == "2.0"
     number = {"type": "double", "min": 0, "max": 100}
     report = {
-        "equipment_id": "right", "description": "nothing is wrong with it", "timeout": 1, "firmware": "x 1",
+        "equipment_id": "right", "description": "nothing is wrong with it", "timeout": 3, "firmware": "x 1",
         "modules": {
             "t": {
                 "description": "a thing", "interface_classes": ["Thing", "Drivable"], "group": "things",
@@ -160,10 +160,13 @@ class Right:
         self.say("inactive")
 
     def on_read(self, specifier, data):
-        found = self.find(specifier)
-        if "constant" in found:
+        self.say(f"reply {specifier} {self.read(specifier)}")
+
+    def read(self, specifier):
+        """The data report of a parameter."""
+        if "constant" in self.find(specifier):
             raise Refused("ReadOnly", "a constant")
-        self.say(f"reply {specifier} {self.report(self.node.values[specifier])}")
+        return self.report(self.node.values[specifier])
 
     def on_change(self, specifier, data):
         found = self.find(specifier)

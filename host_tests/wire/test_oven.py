@@ -59,6 +59,20 @@ def cold(start_node):
         yield wire
 
 
+def test_a_pc_that_is_too_slow_slows_the_time_down_and_is_no_control_that_hangs(start_node):
+    """The simulated board's time is faster than the PC's, whose processor others have most of the time."""
+    node = start_node("oven", speed=SPEED)
+    with node.connect() as wire:
+        done(wire, "change heater:target 100")
+        until(wire, lambda s: s[0] >= 300)
+        for _ in range(100):
+            node.process.send_signal(signal.SIGSTOP)
+            time.sleep(0.04)
+            node.process.send_signal(signal.SIGCONT)
+            time.sleep(0.0005)
+        assert 300 <= status(wire)[0] < 400
+
+
 def test_a_ramp_is_ramping_then_stabilizing_then_idle(wire):
     done(wire, "change heater:ramp 200")
     done(wire, "change heater:ramp_enable true")

@@ -101,13 +101,14 @@ def build():
 def board_like(heap=None, frozen=False):
     """As micropython(), with 32 bit and single-precision floats: its objects have the size they have on RP2040 and ESP32.
 
-    With `heap` one that has a heap of so many KiB; with `frozen` one that has the firmware in it.
+    With `heap` one that has a heap of so many KiB (a multiple of 0.25); with `frozen` one that has the firmware in it.
     """
     interpreter = (_frozen() if frozen else _board_like()) / "micropython"
     if heap is None:
         return interpreter
     small = interpreter.with_name(f"micropython-{heap}k")
-    text = f'#!/bin/sh\nexec "${{0%/*}}/micropython" -X heapsize={heap}k "$@"\n'  # beside it, wherever the folder is copied
+    size = round(heap * 1024)
+    text = f'#!/bin/sh\nexec "${{0%/*}}/micropython" -X heapsize={size} "$@"\n'  # beside it, wherever the folder is copied
     if not small.exists() or small.read_text() != text:
         beside = small.with_name(f"{small.name}.{os.getpid()}")
         beside.write_text(text)

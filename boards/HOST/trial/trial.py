@@ -119,7 +119,9 @@ class Wire(Stream):
             self._moved.set()
 
     def look(self):
-        """Take what came."""
+        """Take what came; the node is only woken where there is room again."""
+        if not self._out:
+            return
         lines = (self._rest + self._out).split(b"\n")
         self._rest = lines.pop()
         self._out = b""
