@@ -322,7 +322,7 @@ def _serve():
 
     gc.collect()
     gc.freeze()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # a Ctrl-C that comes before a program has begun ends it
     return _wait_for_requests(peer)
 
 

@@ -90,3 +90,11 @@ def test_what_it_can_not_do_is_started():
     assert done.stdout == "5\n"
     with pytest.raises(FileNotFoundError):
         subprocess.Popen([str(harness.ROOT / "nonesuch")])
+
+
+def test_a_signal_at_once_ends_it_too():
+    """As one that comes before Python has begun; it is never lost."""
+    for _ in range(20):
+        process = subprocess.Popen([sys.executable, str(SCRIPT), "wait"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == -signal.SIGINT
