@@ -1,5 +1,6 @@
 """Fixtures: a wire test takes `level` and `node` (or `start_node`) and runs at every level that is there."""
 
+import gc
 import json
 import os
 import re
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import settings
 from hypothesis.database import DirectoryBasedExampleDatabase
 
-from host_tests import describing, harness
+from host_tests import compiling, describing, forked, harness
 from tools import paths
 from tools.image import image
 
@@ -24,6 +25,10 @@ os.environ.setdefault("SECNODE_TESTS", _kept.name)
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = str(paths.build_dir() / "bytecode")
 sys.dont_write_bytecode = False
+forked.begin()
+
+# thousands of tests are made, and all of them stay: to look through them again and again takes a quarter of that time
+gc.disable()
 
 # in CI the same examples every time; elsewhere new ones, and those that failed again
 _examples = DirectoryBasedExampleDatabase(str(paths.build_dir() / "hypothesis"))
@@ -32,34 +37,64 @@ settings.register_profile("ci", max_examples=300, deadline=None, derandomize=Tru
 settings.load_profile("ci" if harness.in_ci() else "here")
 
 # the files that take longest at one level, about in order (by a run of all on a busy machine): one of these at the end keeps
-# a processor idle
+# a processor idle. Those that mostly wait and those that calculate take turns, else processors are idle while all wait
 _LONGEST = (
-    "safety/test_faults.py",
-    "boards/test_boards.py",
+    "deploy/test_selftest.py",
+    "safety/test_plants.py",
     "conformance/test_own.py",
+    "serial/test_bridge.py",
+    "boards/test_boards.py",
+    "serial/test_bridge_hostile.py",
+    "deploy/test_flash.py",
+    "unit/test_describe.py",
+    "tools/test_monitor.py",
+    "docs/test_docs.py",
+    "tools/test_hostile_node.py",
+    "safety/test_faults.py",
+    "serial/test_bridge_http.py",
+    "properties/test_check.py",
+    "conformance/test_wrong.py",
+    "tools/test_run.py",
+    "bench/test_memory.py",
+    "compose/test_schema.py",
+    "tools/test_talk.py",
+    "tools/test_scan.py",
     "wire/test_versions.py",
+    "hostile/test_hostile.py",
+    "panel/test_page.py",
+    "compose/test_report.py",
+    "deploy/test_configure.py",
+    "wire/test_keep.py",
+    "instruments/test_stalled.py",
+    "chips/test_dac.py",
+    "wire/test_oven.py",
+    "chips/test_own.py",
+    "compose/test_imagined.py",
+    "unit/test_image.py",
+    "safety/test_settings.py",
+    "deploy/test_frozen.py",
+    "network/test_online.py",
+    "serial/test_bridge_fuzz.py",
+    "wire/test_furnace.py",
+    "compose/test_asking.py",
+    "instruments/test_ready.py",
+    "unit/test_sensing.py",
+    "instruments/test_losing.py",
+    "unit/test_outputs.py",
+    "instruments/test_modbus.py",
     "hostile/test_access.py",
     "hostile/test_soak.py",
-    "deploy/test_selftest.py",
-    "tools/test_hostile_node.py",
-    "bench/test_memory.py",
-    "tools/test_monitor.py",
-    "serial/test_bridge.py",
     "wire/test_websocket.py",
-    "instruments/test_ready.py",
-    "unit/test_settings.py",
-    "instruments/test_tables.py",
-    "deploy/test_boot.py",
-    "deploy/test_configure.py",
-    "panel/test_page.py",
-    "instruments/test_losing.py",
-    "safety/test_two_ovens.py",
-    "instruments/test_stalled.py",
-    "wire/test_keep.py",
-    "instruments/test_modbus.py",
-    "wire/test_oven.py",
+    "conformance/test_frappy.py",
+    "wire/test_hanging.py",
+    "serial/test_console.py",
+    "clients/test_instruments.py",
     "hostile/test_fuzz.py",
-    "properties/test_check.py",
+    "compose/test_nodes.py",
+    "serial/test_trouble.py",
+    "instruments/test_line.py",
+    "serial/test_core.py",
+    "chips/test_ten.py",
 )
 _LEVEL = re.compile(rf"(?<![^[-])({'|'.join([*harness.LEVELS, *harness.HEAPS])})(?=[]-])")
 _FEW = 5  # of a property's examples one in so many is tried at the levels before its last
@@ -73,6 +108,11 @@ def pytest_addoption(parser):
 
 def level_of(item):
     return item.callspec.params.get("level") if hasattr(item, "callspec") else None
+
+
+def pytest_collection_finish():
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(trylast=True)
@@ -98,6 +138,7 @@ _describing = describing.Describing(os.environ["SECNODE_TESTS"])  # for what tes
 
 def pytest_configure(config):
     image._run = _describing
+    image._compiled = compiling.once(image._compiled, paths.build_dir() / "bytecode" / "mpy")
     config.addinivalue_line("markers", "few_examples: of a property that is tried with all of them at another level")
 
 
@@ -116,6 +157,7 @@ def pytest_xdist_make_scheduler(config, log):
 
 def pytest_unconfigure():
     _describing.close()
+    forked.end()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -138,32 +180,24 @@ def pytest_runtest_call(item):
 level = harness.level_fixture(*harness.LEVELS)
 
 
-@pytest.fixture(scope="session")
-def _running():
-    """Nodes that run, by what was wished for."""
-    running = {}
-    yield running
-    for process in running.values():
-        process.stop()
-
-
-# of a module, since each may have a `level` of its own: kept for the session it would be of whatever level came before
+# of a module: a node that runs on while nobody asks it takes what it takes of the CPU, twenty times that at 20 times the speed
 @pytest.fixture(scope="module")
-def nodes(level, _running):
+def nodes(level):
     """Starts nodes: nodes(name_or_path, speed=1, clients=None, settings=None) gives a NodeProcess, the same for the same wish.
 
     `settings` is what its settings.json holds at start.
     """
-    for key in [key for key in _running if key[0] != level]:
-        _running.pop(key).stop()
+    running = {}
 
     def start(node, speed=1, clients=None, settings=None):
-        key = level, str(node), speed, clients, json.dumps(settings)
-        if key not in _running:
-            _running[key] = harness.NodeProcess(level, node, speed, clients, settings)
-        return _running[key]
+        key = str(node), speed, clients, json.dumps(settings)
+        if key not in running:
+            running[key] = harness.NodeProcess(level, node, speed, clients, settings)
+        return running[key]
 
-    return start
+    yield start
+    for process in running.values():
+        process.stop()
 
 
 @pytest.fixture

@@ -84,8 +84,13 @@ def _power_on(level, node, slim):
         folder = image.build(node, mpy_cross=micropython.cross(), slim=slim, frozen=level == "frozen")
         heap = HEAPS[level] + _models(node)
         return folder, [interpreter(level, heap), str(image.simulation(micropython.cross())), str(folder)]
+    python = interpreter(level)
+    cross = Path(python).with_name("mpy-cross")
+    if level != "cpython" and cross.exists():  # compiled once; what it makes of source itself shows tools/test_run.py
+        folder = image.build(node, mpy_cross=str(cross), slim=False)
+        return folder, [python, str(image.simulation(str(cross))), str(folder)]
     folder = image.build(node)
-    return folder, host.command(interpreter(level), folder)
+    return folder, host.command(python, folder)
 
 
 def _models(node):

@@ -13,9 +13,6 @@ from tools.problem import Problem
 
 #: what only the board and all that is on it can tell (tools/image/driven.py, structure.py)
 CROSS = (
-    # another part that has this pin drives it, which is told too
-    r"its pin begins at \d, and it is (on|off) at ",
-    r"its PWM begins at \d+, and it is (not inverted|inverted=True)",
     r"GPIO\d+ and GPIO\d+ have one PWM frequency",
     r"the pins \d+ and \d+ have one PWM frequency",
     r"GPIO\d+ is no analogue input of ",

@@ -1,4 +1,6 @@
-"""Every node that ships passes `secnode check-node`, in both versions of SECoP, at every level."""
+"""Every node that ships passes `secnode check-node`, in both versions of SECoP, at every level; and is what was described."""
+
+import json
 
 import pytest
 
@@ -6,6 +8,7 @@ from host_tests import harness
 from tools import secop
 from tools.__main__ import main
 from tools.conformance import talking
+from tools.image import image
 from tools.image import nodes as shipped
 
 level = harness.level_fixture(*harness.LEVELS, "board-like")
@@ -28,7 +31,12 @@ def check(monkeypatch, capsys):
 def test_every_shipped_node_conforms(start_node, tmp_path, check, name, version):
     file = tmp_path / f"{name}.toml"
     file.write_text(f'node = "{name}"\nsecop = "{version}"\n')
-    code, out = check(start_node(str(file), speed=20), "--drive")
+    node = start_node(str(file), speed=20)
+    with node.connect() as wire:
+        assert wire.ask("*IDN?") == secop.IDENTIFICATIONS[version]
+        report = json.loads(wire.ask("describe").removeprefix("describing . "))
+    assert report == json.loads(image.describe(name, version=version))
+    code, out = check(node, "--drive")
     assert code == 0 and " checks: 0 errors, 0 warnings" in out and f",v{version}," in out, out
 
 

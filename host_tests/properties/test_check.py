@@ -62,7 +62,8 @@ def near(datainfo):
 
 @pytest.fixture(scope="module")
 def wires(nodes):
-    opened = {key: nodes(node, speed=20).connect() for key, node in NODES.items()}
+    # the magnet takes its time to a field; others would only be polled more often
+    opened = {key: nodes(node, speed=20 if key == "vector_magnet" else 1).connect() for key, node in NODES.items()}
     opened["vector_magnet"].ask("change mf:ramp 60")
     yield opened
     for wire in opened.values():

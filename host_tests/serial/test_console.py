@@ -16,6 +16,7 @@ from tools.emulator import ports
 
 BENCH = harness.NODES / "bench.py"
 IDENTIFICATION = "ISSE,SECoP,V2019-09-16,v1.0"
+_FLOOR = 0.001  # s: less than that for an answer is luck
 # what a session may hear
 MESSAGES = (
     "ISSE,", "describing ", "reply ", "error_", "changed ", "done ", "checked ", "active", "inactive", "pong ", "update ",
@@ -182,7 +183,7 @@ def test_a_host_that_holds_the_port_and_does_not_read(usb):
         wire.send("describe")
         time.sleep(2.5)  # longer than it takes to fill all there is between them
         stalled, longest = pings(other)
-        assert stalled < 20 * quiet and longest < 0.5
+        assert stalled < 20 * max(quiet, _FLOOR) and longest < 0.5
         old = time.time()
         wire.send("ping x")
         _, before = wire.until("pong x ")

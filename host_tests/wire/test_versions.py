@@ -12,6 +12,7 @@ from tools.image import nodes as shipped
 NODE = str(harness.NODES / "version2.py")
 
 
+@pytest.mark.parametrize("level", ["frozen"], indirect=True)  # the others: host_tests/conformance/test_own.py
 @pytest.mark.parametrize("version", secop.OURS)
 @pytest.mark.parametrize("name", shipped.names())
 def test_every_shipped_node_is_of_either_version(start_node, tmp_path, name, version):

@@ -295,6 +295,10 @@ class Driven:
         if text not in self.problems:
             self.problems.append(text)
 
+    def told(self, id):
+        """Whether a mistake of this pin is among `problems`; `id` is its number, its name or a Pin."""
+        return any(re.search(rf"\b{re.escape(pin_name(pin_of(id)))}\b", problem) for problem in self.problems)
+
     def list(self, board, levels):
         """All outputs, pairs of a pin and its safe level; adds to `problems` what goes against the board.
 
@@ -310,8 +314,7 @@ class Driven:
                     f"node drives ({others}): take another one",
                     output.place,
                 )
-            told = any(f"{pin_name(pin)} " in problem for problem in self.problems)
-            alone = output.asked and not output.select and pin not in self._pwm and not told
+            alone = output.asked and not output.select and pin not in self._pwm and not self.told(pin)
             if alone and levels.get(pin, output.safe) != output.safe:
                 self._complain(
                     f"{pin_name(pin)} is at {levels[pin]:g} once the node is made, and off at {output.safe}: it would be on at "

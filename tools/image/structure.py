@@ -802,18 +802,22 @@ def check_heaters(builder, node, board, file, port, frequencies):
             )
 
 
-def check_outputs(builder, node, file):
-    """An output that would begin on: its driver says another safe level than the board was asked for."""
+def check_outputs(builder, node, file, drives):
+    """An output that would begin on: its driver says another safe level than the board was asked for.
+
+    Nothing is said of a pin with another mistake: where two have it, the level may be the other one's.
+    """
     of = getattr(sys.modules.get("drivers.pin_output"), "PinOutput", ())
     by_pwm = getattr(sys.modules.get("drivers.pwm_output"), "PWMOutput", ())
     for module in node.modules:
         for thing in vars(module).values():
-            if of and isinstance(thing, of) and thing._pin.value() != thing._level:
+            if of and isinstance(thing, of) and thing._pin.value() != thing._level and not drives.told(thing._pin):
                 text = f"its pin begins at {thing._pin.value()}, and it is {'on' if thing.safe else 'off'} at {thing._level}"
                 builder.complain(f"{file}: module {module.name}", f"{text}: give board.pin_out() safe={thing._level}")
-            if by_pwm and isinstance(thing, by_pwm) and thing._pwm.duty_u16() != thing._safe:
+            pwm = thing._pwm if by_pwm and isinstance(thing, by_pwm) else None
+            if pwm and pwm.duty_u16() != thing._safe and not drives.told(pwm._pin):
                 inverted = "inverted=True" if thing._inverted else "not inverted"
-                text = f"its PWM begins at {thing._pwm.duty_u16()}, and it is {inverted}"
+                text = f"its PWM begins at {pwm.duty_u16()}, and it is {inverted}"
                 builder.complain(f"{file}: module {module.name}", f"{text}: give board.pwm() safe={thing._safe // 65535}")
 
 
@@ -890,8 +894,8 @@ def main(node_file, firmware, board_dir, host, shims, known):
         builder = Builder(noted, libraries, there.secop)
         report = builder.node(node, show(node_file))
         check_heaters(builder, node, board, show(node_file), there.port, drives.frequencies)
-        check_outputs(builder, node, show(node_file))
         driven_pins = drives.list(board, machine.levels)
+        check_outputs(builder, node, show(node_file), drives)
         builder.problems += drives.problems
         wired = connected.connected(node, buses.opened, drives.devices, drives.asked, drives.lines, drives.outputs())
         builder.notes += drives.notes
