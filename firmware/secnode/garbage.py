@@ -15,6 +15,7 @@ LITTLE = const(5)  # of the free memory, as a power of 1/2: that much is used wh
 HALF = const(1)  # or that much
 _LOOK = const(500)  # ms between two looks
 _EARLY = const(8)  # looks, while what stays is still being loaded
+_PLENTY = const(48 * 1024)  # bytes free
 _QUIET = const(50)  # ms since the last request, after which nobody waits
 _ROW = const(32)  # blocks in a row that count as free memory, no hole
 _MOST = const(640)  # blocks to fill: of an RP2040 with all firmware in its heap it was 320
@@ -74,10 +75,12 @@ def tidy(part):
 
 
 async def run(node):
-    """Look after the heap for ever. For MicroPython alone."""
+    """Look after the heap for ever, if there is enough of it. For MicroPython alone."""
     global _begin, _loaded
     from secnode import pace  # not above: errors.py, which needs the rest, is of use on a PC, too
 
+    if gc.mem_free() < _PLENTY:
+        return  # better short of time than of memory in one piece: collected often, as running.py has it
     gc.threshold(-1)
     _begin = 1
     looks = 0
