@@ -24,8 +24,8 @@ def test_mutated_lines(level):
 def test_clients_that_there_is_no_memory_for_do_not_end_it(level, monkeypatch, pause):
     """With less and less memory fewer clients are served, until it can't even start; who is served stays so."""
     refused = 0
-    for heap in range(83, 63, -1):  # 25 of them are the simulated board's
-        monkeypatch.setitem(harness.HEAPS, level, heap)
+    for quarters in range(4 * 83, 4 * 63, -1):  # 25 KiB are the simulated board's
+        monkeypatch.setitem(harness.HEAPS, level, quarters / 4)
         node = harness.NodeProcess(level, "example_heater", ready=False)
         try:
             first = client(node)
