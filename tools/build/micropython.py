@@ -107,7 +107,8 @@ def board_like(heap=None, frozen=False):
     if heap is None:
         return interpreter
     small = interpreter.with_name(f"micropython-{heap}k")
-    text = f'#!/bin/sh\nexec "${{0%/*}}/micropython" -X heapsize={int(heap * 1024)} "$@"\n'  # beside it, wherever the folder is copied
+    # beside it, wherever the folder is copied
+    text = f'#!/bin/sh\nexec "${{0%/*}}/micropython" -X heapsize={int(heap * 1024)} "$@"\n'
     if not small.exists() or small.read_text() != text:
         beside = small.with_name(f"{small.name}.{os.getpid()}")
         beside.write_text(text)
