@@ -5,16 +5,16 @@ py/gc.c). So what is longer goes through all small holes between loaded code, ea
 after so many bytes were given out, though most of them, the frames of calls, were given back at once.
 """
 
-import asyncio
 import gc
 import sys
 
 from micropython import const
 
 LITTLE = const(5)  # of the free memory, as a power of 1/2: that much is used when nobody is kept waiting by a collection,
-HALF = const(1)  # or that much
+_HALF = const(1)  # or that much
 _LOOK = const(500)  # ms between two looks
 _EARLY = const(8)  # looks, while what stays is still being loaded
+_PLENTY = const(48 * 1024)  # bytes free
 _QUIET = const(50)  # ms since the last request, after which nobody waits
 _ROW = const(32)  # blocks in a row that count as free memory, no hole
 _MOST = const(640)  # blocks to fill: of an RP2040 with all firmware in its heap it was 320
@@ -53,7 +53,7 @@ def _fill(most):
 
 
 def tidy(part):
-    """Collect where more than `part` of the free memory, LITTLE or HALF, was used since the last time.
+    """Collect where more than `part` of the free memory, LITTLE or half of it, was used since the last time.
 
     To be called before something is made that stays, too: it lies low then, and the rest in one piece.
     """
@@ -74,15 +74,19 @@ def tidy(part):
 
 
 async def run(node):
-    """Look after the heap for ever. For MicroPython alone."""
+    """Look after the heap for ever, if there is enough of it. For MicroPython alone."""
     global _begin, _loaded
+    import asyncio
+
     from secnode import pace  # not above: errors.py, which needs the rest, is of use on a PC, too
 
+    if gc.mem_free() < _PLENTY:
+        return  # better short of time than of memory in one piece: collected often, as running.py has it
     gc.threshold(-1)
     _begin = 1
     looks = 0
     while True:
-        tidy(LITTLE if pace.ticks_diff(pace.ticks_ms(), node.heard) > _QUIET else HALF)
+        tidy(LITTLE if pace.ticks_diff(pace.ticks_ms(), node.heard) > _QUIET else _HALF)
         await asyncio.sleep_ms(_LOOK)
         looks += 1
         if looks == _EARLY:
