@@ -54,6 +54,6 @@ _ON_DEMAND = (
 def __getattr__(name):
     if name not in _ON_DEMAND:
         raise AttributeError(name)
-    garbage.tidy(garbage.LITTLE)
+    garbage.tidy()
     globals()[name] = made = type(name, (SECoPError,), {})
     return made

@@ -1,8 +1,7 @@
-"""Collects garbage while nobody waits for an answer, and has the search for free memory begin where there is some.
+"""Collects garbage while nobody waits for an answer.
 
-MicroPython searches from the lowest free block on, and only an object of a single block moves that mark up (gc_alloc in its
-py/gc.c). So what is longer goes through all small holes between loaded code, each time: 0.1 ms on an RP2040. It would collect
-after so many bytes were given out, though most of them, the frames of calls, were given back at once.
+MicroPython would collect after so many bytes were given out, though most of them, the frames of calls, were given back at
+once: on an RP2040 each 130 ms where it is asked for much, for some 35 ms.
 """
 
 import gc
@@ -10,20 +9,16 @@ import sys
 
 from micropython import const
 
-LITTLE = const(5)  # of the free memory, as a power of 1/2: that much is used when nobody is kept waiting by a collection,
-_HALF = const(1)  # or that much
+_LITTLE = const(5)  # of the free memory, as a power of 1/2: that much is used when nobody is kept waiting by a collection,
+_EIGHTH = const(3)  # or that much
 _LOOK = const(500)  # ms between two looks
-_EARLY = const(8)  # looks, while what stays is still being loaded
-_PLENTY = const(48 * 1024)  # bytes free
+_PLENTY = const(48 * 1024)  # byte
 _QUIET = const(50)  # ms since the last request, after which nobody waits
-_ROW = const(32)  # blocks in a row that count as free memory, no hole
-_MOST = const(640)  # blocks to fill: of an RP2040 with all firmware in its heap it was 320
-_SLACK = const(8)  # blocks between them: on some boards an address is a large integer, which takes memory itself
 _BLOCK = 5 if sys.maxsize >> 32 else 4  # the smallest object's bytes, as a power of 2
-_PROBE = const(15)  # items of a tuple of 5 blocks, as long as most of what is made
+_PROBE = const(127)  # items of a tuple that finds no room in the holes between loaded code
 
-# blocks: where there was room after the last collection, how much was free, and where it began when all was loaded
-_begin = _room = _loaded = 0
+# blocks: where there was room after the last collection, and how much was free
+_begin = _room = 0
 
 
 def _where(thing):
@@ -31,29 +26,8 @@ def _where(thing):
     return id(thing) >> _BLOCK
 
 
-def _row(last):
-    # so many objects of a block each, each one held by the next
-    for _ in range(_ROW):
-        last = (last,)
-    return last
-
-
-def _fill(most):
-    """Fill the holes below the free memory, of `most` blocks at most, with objects that the next collection takes away.
-
-    Those above what was loaded are left: what comes later and stays is to lie close together.
-    """
-    last = (most,)
-    while most > 0:
-        before = _where(last)
-        last = _row(last)
-        most -= _ROW
-        if _where(last) > _loaded if _loaded else 0 < _where(last) - before <= _ROW + _SLACK:
-            break
-
-
-def tidy(part):
-    """Collect where more than `part` of the free memory, LITTLE or half of it, was used since the last time.
+def tidy(part=_LITTLE):
+    """Collect where more than `part` of the free memory, a 32nd or an eighth of it, was used since the last time.
 
     To be called before something is made that stays, too: it lies low then, and the rest in one piece.
     """
@@ -61,13 +35,12 @@ def tidy(part):
     if not _begin:
         return  # nothing runs yet
     try:
-        used = _where((part,) * _PROBE) - _begin  # where a new object lies tells
+        used = _where((part,) * _PROBE) - _begin  # where a long object lies tells
         if used > _room >> part:
             gc.collect()
             _room = gc.mem_free() >> _BLOCK
             used = -1
-        if used < 0:  # or MicroPython has collected, since there was none left: either way the holes are back
-            _fill(min(_room >> 2, _MOST))
+        if used < 0:  # or MicroPython has collected, since there was none left
             _begin = _where((part,) * _PROBE)
     except MemoryError:
         pass  # others have it: later
@@ -75,19 +48,16 @@ def tidy(part):
 
 async def run(node):
     """Look after the heap for ever, if there is enough of it. For MicroPython alone."""
-    global _begin, _loaded
-    import asyncio
+    global _begin
+    # not above: errors.py, which needs the rest, is of use on a PC, too, and what is imported first must not go deep
+    from asyncio import sleep_ms
 
-    from secnode import pace  # not above: errors.py, which needs the rest, is of use on a PC, too
+    from secnode import pace
 
     if gc.mem_free() < _PLENTY:
         return  # better short of time than of memory in one piece: collected often, as running.py has it
     gc.threshold(-1)
     _begin = 1
-    looks = 0
     while True:
-        tidy(LITTLE if pace.ticks_diff(pace.ticks_ms(), node.heard) > _QUIET else _HALF)
-        await asyncio.sleep_ms(_LOOK)
-        looks += 1
-        if looks == _EARLY:
-            _loaded = _begin
+        tidy(_LITTLE if pace.ticks_diff(pace.ticks_ms(), node.heard) > _QUIET else _EIGHTH)
+        await sleep_ms(_LOOK)

@@ -25,7 +25,7 @@ def handle(session):
     elif not (is_read or is_change or is_ping):
         action = session.words(begin, space)
         if action != b"*IDN?":  # who comes is answered at once; most others make more garbage than a read, or what stays
-            garbage.tidy(garbage.LITTLE)
+            garbage.tidy()
         about_accessible = _ABOUT_ACCESSIBLE.get(action)
         answer = _OTHERS.get(action)
     a = _known(session) if is_read or is_change or about_accessible else None
@@ -130,7 +130,7 @@ def _specifier(session, a):
 
 def _data(session):
     begin, end = session.data, session.end
-    garbage.tidy(garbage.LITTLE)  # what is set stays
+    garbage.tidy()  # what is set stays
     return parse(session.view, begin, end) if begin < end else None
 
 

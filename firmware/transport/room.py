@@ -35,7 +35,6 @@ _ANSWERS = const(300)  # ms that its network has to acknowledge them
 _STANDSTILL = const(10000)  # ms in which nobody could send, while several wanted to
 _STEPS = (3200, 1600, 1600, 800, 400, 200, 100, 50, 25)  # bytes: what is free is known to less than the shortest piece
 _AGAIN = const(10)  # ms
-_SELDOM = const(50)  # ms, of who did not acknowledge
 
 
 def probe():
@@ -148,10 +147,6 @@ class Room:
             log.info("", "a client took nothing for %d s, and others waited: closed", _STANDSTILL // 1000)
             raise OSError(errno.ETIMEDOUT)
 
-    def pause(self, stream):
-        """ms until `stream` should ask again."""
-        return _SELDOM if stream.mark and stream is not self._holder else _AGAIN
-
     def fits(self, n):
         """Whether n bytes of who is no client find room, and the reserve stays."""
         return self._fits(_RESERVE + _OVER + n)
@@ -166,42 +161,42 @@ class Room:
             self._first = self._since = None
 
 
-class Socket(asyncio.StreamReader):
-    """asyncio's stream, which writes by what there is room for."""
-
-    room = None  # a Room, of all
-    mark = 0  # bytes: the room before its last piece of the reserve, 0 where that was acknowledged
-    turn = era = 0  # which piece of the reserve was its last one, and of which era `mark` is
-
-    def take(self, buf, view, pos):
-        return self.s.readinto(view[pos:] if pos else buf)  # type: ignore - asyncio's own, which the stubs don't know
-
-    def put(self, buf, n):
-        n = self.room.of(self, n)  # type: ignore - there is one
-        return n and self.s.write(buf, n) or 0  # type: ignore
-
-    def write(self, buf):
-        self.out_buf = buf
-
-    async def drain(self):
-        view = memoryview(self.out_buf)
-        pos = 0
-        while pos < len(view):
-            rest = view[pos:]
-            n = self.put(rest, len(rest))
-            pos += n
-            await asyncio.sleep_ms(0 if n else self.room.pause(self))  # type: ignore - there is one
-        self.out_buf = b""
-
-    async def wait_closed(self):
-        self.room.forget(self)  # type: ignore
-        self.s.close()  # type: ignore
+_room = None
 
 
-def begin():
-    """Before the first connection to this board: look what there is room for."""
-    if Socket.room is None:
-        Socket.room = Room(probe())  # type: ignore - one is there from now on
+def begin(Connection):
+    """Before the first connection to this board: look what there is room for.
+
+    Gives a class derived from tcp.Connection, which writes by that.
+    """
+    global _room
+    if _room is None:
+        _room = Room(probe())
         wires = sys.modules.get("instruments.tcp")
         if wires:
-            wires.Tcp.room = Socket.room  # a node's connections to its instruments share the memory
+            wires.Tcp.room = _room  # a node's connections to its instruments share the memory
+
+    class Roomy(Connection):
+        mark = 0  # bytes: the room before its last piece of the reserve, 0 where that was acknowledged
+        turn = era = 0  # which piece of the reserve was its last one, and of which era `mark` is
+
+        def put(self, buf, n):
+            n = _room.of(self, n)
+            return n and self.s.write(buf, n) or 0
+
+        def write(self, buf):
+            self.out_buf = buf
+
+        async def drain(self):
+            view = memoryview(self.out_buf)
+            while view:
+                n = self.put(view, len(view))
+                view = view[n:]
+                await asyncio.sleep_ms(0 if n else _AGAIN)
+            self.out_buf = b""
+
+        async def wait_closed(self):
+            _room.forget(self)
+            self.s.close()
+
+    return Roomy

@@ -23,26 +23,8 @@ _TCP = const(6)
 _NODELAY = getattr(socket, "TCP_NODELAY", 1 if sys.platform == "linux" else None)
 
 
-if socket.__name__ == "lwip":  # where write() may wait in C
-    from transport import room
-    from transport.room import Socket  # type: ignore - one of the two is there
-else:
-    room = None
-
-    class Socket(asyncio.StreamReader):
-        """asyncio's stream waits, reads and writes; what is new is what does it at once."""
-
-        def take(self, buf, view, pos):
-            """Read what is there into buf[pos:]; gives the number of bytes, 0 at the end, None where there is nothing."""
-            return self.s.readinto(view[pos:] if pos else buf)  # type: ignore - asyncio's own, which the stubs don't know
-
-        def put(self, buf, n):
-            """Write what can be written at once of the first n bytes; gives their number."""
-            return self.s.write(buf, n) or 0  # type: ignore
-
-
-class Connection(Socket, Stream):
-    """A TCP connection, on a socket."""
+class Connection(asyncio.StreamReader, Stream):
+    """A TCP connection, on a socket. asyncio's stream waits, reads and writes; what is new is what does it at once."""
 
     def __init__(self, s):
         super().__init__(s)
@@ -52,6 +34,14 @@ class Connection(Socket, Stream):
                 s.setsockopt(_TCP, _NODELAY, 1)
             except OSError:
                 pass  # it is gone already, which reading tells
+
+    def take(self, buf, view, pos):
+        """Read what is there into buf[pos:]; gives the number of bytes, 0 at the end, None where there is nothing."""
+        return self.s.readinto(view[pos:] if pos else buf)  # type: ignore - asyncio's own, which the stubs don't know
+
+    def put(self, buf, n):
+        """Write what can be written at once of the first n bytes; gives their number."""
+        return self.s.write(buf, n) or 0  # type: ignore
 
 
 class _Nobody:
@@ -86,11 +76,14 @@ class Server:
         self.places = [node.add_session() for _ in range(clients)]
         self.waiting = 0  # connections that have no place
         self._promised = None  # the place that somebody was made to leave
+        self._connection = Connection
 
     async def listen(self, host, port):
         """Listen on an address. Raises OSError where it can't be had."""
-        if room:
-            room.begin()
+        if socket.__name__ == "lwip":  # where write() may wait in C
+            from transport import room
+
+            self._connection = room.begin(Connection)
         return await asyncio.start_server(self._client, host, port, _BACKLOG)  # type: ignore - coroutines are duck-typed
 
     async def accept(self, listening):
@@ -136,7 +129,8 @@ class Server:
         """
         try:
             peer = stream.get_extra_info("peername")
-            stream = Connection(stream.s)  # at once: lwIP's setsockopt() does not look whether the other end has reset it since
+            # at once: lwIP's setsockopt() does not look whether the other end has reset it since
+            stream = self._connection(stream.s)
             address = _address(peer)
             right = self.rights.right("tcp", address)
             if right == access.NONE:

@@ -1,5 +1,6 @@
 """`machine` of the emulated board: HOST's, which needs the firmware; before that is on the board, what a bare board has."""
 
+import asyncio  # noqa: F401 - what the simulated hardware imports goes deep enough without it
 import os
 
 import boardrepl
