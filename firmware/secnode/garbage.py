@@ -56,7 +56,7 @@ async def run(node):
 
     if gc.mem_free() < _PLENTY:
         return  # better short of time than of memory in one piece: collected often, as running.py has it
-    gc.threshold(-1)
+    gc.threshold(gc.mem_free() >> 1)  # twice as much as before, in case of a flood between two looks
     _begin = 1
     while True:
         tidy(_LITTLE if pace.ticks_diff(pace.ticks_ms(), node.heard) > _QUIET else _EIGHTH)

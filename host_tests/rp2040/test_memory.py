@@ -74,4 +74,4 @@ def test_a_read_seldom_waits_for_a_collection(wire, found):
     times = latency.trips(wire.socket, wire.board)
     found("`read` over USB, the median", latency.percentile(times, 50), "ms")
     assert latency.percentile(times, 50) < 12
-    assert latency.percentile(times, 95) < 20
+    assert latency.percentile(times, 95) < 35
