@@ -1,7 +1,8 @@
 """Control time (pace.py) that is faster than the PC's, whose processor is everybody's.
 
 It goes `speed` times as fast, but a pass of asyncio's loop takes as long as it meant to sleep, and _BUSY at most: a PC that
-stalls, or can't go so fast, slows the time down, and does not look like a control that hangs.
+stalls, or can't go so fast, slows the time down, and does not look like a control that hangs. What runs without the loop, as a
+self-test does, has what it takes.
 """
 
 import asyncio
@@ -20,12 +21,16 @@ class Fast:
         self._speed = speed
         self._ticks_ms, self._sleep_ms = pace.ticks_ms, pace.sleep_ms
         self._last = self._now = self._ticks_ms()
-        self._left = _MOST  # ms of control time, for this pass
+        self._left = None  # ms of control time, for this pass; None without the loop
 
     def ticks_ms(self):
         ticks = self._ticks_ms()
-        step = min(pace.ticks_diff(ticks, self._last) * self._speed, self._left)
-        self._left -= step
+        step = pace.ticks_diff(ticks, self._last) * self._speed
+        if self._left is None:
+            step = min(step, _MOST + _BUSY)
+        else:
+            step = min(step, self._left)
+            self._left -= step
         self._now = pace.ticks_add(self._now, step)
         self._last = ticks
         return self._now

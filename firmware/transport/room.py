@@ -167,14 +167,15 @@ _room = None
 def begin(Connection):
     """Before the first connection to this board: look what there is room for.
 
-    Gives a class derived from tcp.Connection, which writes by that.
+    Gives a class derived from tcp.Connection, which writes by that; the second time what it is given.
     """
     global _room
-    if _room is None:
-        _room = Room(probe())
-        wires = sys.modules.get("instruments.tcp")
-        if wires:
-            wires.Tcp.room = _room  # a node's connections to its instruments share the memory
+    if _room:
+        return Connection
+    _room = Room(probe())
+    wires = sys.modules.get("instruments.tcp")
+    if wires:
+        wires.Tcp.room = _room  # a node's connections to its instruments share the memory
 
     class Roomy(Connection):
         mark = 0  # bytes: the room before its last piece of the reserve, 0 where that was acknowledged

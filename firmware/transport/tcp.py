@@ -76,14 +76,14 @@ class Server:
         self.places = [node.add_session() for _ in range(clients)]
         self.waiting = 0  # connections that have no place
         self._promised = None  # the place that somebody was made to leave
-        self._connection = Connection
 
     async def listen(self, host, port):
         """Listen on an address. Raises OSError where it can't be had."""
+        global Connection
         if socket.__name__ == "lwip":  # where write() may wait in C
             from transport import room
 
-            self._connection = room.begin(Connection)
+            Connection = room.begin(Connection)
         return await asyncio.start_server(self._client, host, port, _BACKLOG)  # type: ignore - coroutines are duck-typed
 
     async def accept(self, listening):
@@ -130,7 +130,7 @@ class Server:
         try:
             peer = stream.get_extra_info("peername")
             # at once: lwIP's setsockopt() does not look whether the other end has reset it since
-            stream = self._connection(stream.s)
+            stream = Connection(stream.s)
             address = _address(peer)
             right = self.rights.right("tcp", address)
             if right == access.NONE:

@@ -369,7 +369,6 @@ def test_a_board_without_a_node(board, secnode, monkeypatch):
     """It has to be said which one it is. Here it has nothing but pins: all that can be tried is."""
     board.plug()
     assert harness.mentions(complaint(secnode, "--port", board.port), "--board", "`secnode flash`")
-    assert harness.mentions(complaint(secnode, "--port", board.port, "--board", "HOST"), "HOST")
     said = complaint(secnode, "--port", board.port, "--board", "RPI_PICO")
     assert harness.mentions(said, "RPI_PICO", "standard")
     monkeypatch.setattr(boards, "is_the_same", lambda *_: True)

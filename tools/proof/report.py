@@ -71,7 +71,8 @@ def fingerprint():
 
 
 def sources():
-    """The trial, and the firmware from the node down; SECoP, its ways in and the network have tests of their own."""
+    """The trial, and the firmware from the node down. SECoP, its ways in and the network have tests of their own, and a trial's
+    time is virtual, not fast."""
     host = paths.BOARDS / "HOST"
     places = (host, host / "trial", host / "chips", paths.FIRMWARE)
     left = [host / "trial" / "trial.py", paths.FIRMWARE / "boot.py", paths.FIRMWARE / "main.py"]
@@ -83,7 +84,7 @@ def sources():
             continue
         found.add(path)
         for name in _imports(path):
-            if name.split(".")[0] not in ("secnode", "transport", "net", "network"):
+            if name.split(".")[0] not in ("secnode", "transport", "net", "network", "fast"):
                 left += [place / (name.replace(".", "/") + ".py") for place in places]
         if path.parent == paths.FIRMWARE / "drivers":
             left.append(host / "chips" / f"model_{path.name}")  # which its bus finds by the chip's name
