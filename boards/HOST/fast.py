@@ -11,6 +11,7 @@ import sys
 from secnode import pace
 
 _BUSY = 200  # ms of control time, a fraction of the dead man's
+_CRAWL = 5  # ms of the same at each look beyond that: a control that does hang ends at the watchdog
 _MOST = 500  # ms of the same: what polls sleeps no longer
 
 
@@ -29,7 +30,7 @@ class Fast:
         if self._left is None:
             step = min(step, _MOST + _BUSY)
         else:
-            step = min(step, self._left)
+            step = min(step, max(self._left, _CRAWL))
             self._left -= step
         self._now = pace.ticks_add(self._now, step)
         self._last = ticks
