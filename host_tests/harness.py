@@ -47,6 +47,12 @@ def interpreter(level, heap=None):
     return sys.executable if level == "cpython" else str(micropython.micropython())
 
 
+def beside(level):
+    """The mpy-cross that was built with a level's MicroPython; None where there is none, as for CPython."""
+    cross = Path(interpreter(level)).with_name("mpy-cross")
+    return str(cross) if level != "cpython" and cross.exists() else None
+
+
 def level_fixture(*levels):
     """A fixture `level`: some levels, by name. One that is missing here is skipped by its name; CI has to have it."""
 
@@ -84,11 +90,10 @@ def _power_on(level, node, slim):
         folder = image.build(node, mpy_cross=micropython.cross(), slim=slim, frozen=level == "frozen")
         heap = HEAPS[level] + _models(node)
         return folder, [interpreter(level, heap), str(image.simulation(micropython.cross())), str(folder)]
-    python = interpreter(level)
-    cross = Path(python).with_name("mpy-cross")
-    if level != "cpython" and cross.exists():  # compiled once; what it makes of source itself shows tools/test_run.py
-        folder = image.build(node, mpy_cross=str(cross), slim=False)
-        return folder, [python, str(image.simulation(str(cross))), str(folder)]
+    python, cross = interpreter(level), beside(level)
+    if cross:  # compiled once; what it makes of source itself shows tools/test_run.py
+        folder = image.build(node, mpy_cross=cross, slim=False)
+        return folder, [python, str(image.simulation(cross)), str(folder)]
     folder = image.build(node)
     return folder, host.command(python, folder)
 

@@ -75,7 +75,10 @@ class Powered:
     def __init__(self, level, node, board, settings="{}", contents=None, **environment):
         self._own = tempfile.TemporaryDirectory(prefix="secnode-")
         folder = Path(self._own.name) / "image"
-        for name, content in self._laid(level, contents or files(node, board)).items():
+        contents, simulated, cross = contents or files(node, board), paths.BOARDS / "HOST", harness.beside(level)
+        if cross:  # compiled once
+            contents, simulated = image.compiled(contents, cross), image.simulation(cross).parent
+        for name, content in contents.items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_bytes(content)
         (folder / "settings.json").write_text(settings)
@@ -87,7 +90,7 @@ class Powered:
         script = str(Path(__file__).with_name("powered.py"))
         self._log = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")
         self.process = subprocess.Popen(
-            [harness.interpreter(level), script, str(folder), self._host(level), str(paths.SHIMS)],
+            [harness.interpreter(level), script, str(folder), str(simulated), str(paths.SHIMS)],
             env={**os.environ, "SECNODE_PORT": str(self.port), "SECNODE_UART": str(theirs), **environment},
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log, pass_fds=[theirs],
         )  # fmt: skip
@@ -95,20 +98,6 @@ class Powered:
         self._pty = ours
         self.console = Line(self.process.stdout.fileno(), self.process.stdin.fileno())
         self.uart = Line(ours, ours)
-
-    @staticmethod
-    def _host(level):
-        """The folder of the simulated board, compiled for MicroPython."""
-        cross = Path(harness.interpreter(level)).with_name("mpy-cross")
-        if level == "cpython" or not cross.exists():
-            return str(paths.BOARDS / "HOST")
-        return str(image.simulation(str(cross)).parent)
-
-    @staticmethod
-    def _laid(level, contents):
-        """As a level takes them: compiled once, where there is an mpy-cross."""
-        cross = Path(harness.interpreter(level)).with_name("mpy-cross")
-        return contents if level == "cpython" or not cross.exists() else image.compiled(contents, str(cross))
 
     @property
     def log(self):
