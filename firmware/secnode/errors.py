@@ -1,7 +1,5 @@
 """SECoP's error classes (specification: messages/errors.rst). The name of the class is what goes on the wire."""
 
-from secnode import garbage
-
 
 class SECoPError(Exception):
     """Base of all. `text` is for a person; `info` goes into the error report's third element."""
@@ -54,6 +52,5 @@ _ON_DEMAND = (
 def __getattr__(name):
     if name not in _ON_DEMAND:
         raise AttributeError(name)
-    garbage.tidy()
     globals()[name] = made = type(name, (SECoPError,), {})
     return made

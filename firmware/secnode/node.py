@@ -1,7 +1,6 @@
 """The modules of a node: its identity, the table of its accessibles, its sessions, polling; from start to end."""
 
 import asyncio
-import gc
 
 from micropython import const
 from secnode import calls, clock, describing, errors, garbage, limits, log, message, pace, updates
@@ -138,8 +137,7 @@ class Node:
 
             kept = keeping.recall(self, self.store)
         asyncio.create_task(self._look_after())
-        if hasattr(gc, "mem_free"):  # MicroPython
-            asyncio.create_task(garbage.run(self))
+        asyncio.create_task(garbage.run(self))
         for module in self.modules:
             if hasattr(module, "run"):
                 asyncio.create_task(self._run(module))

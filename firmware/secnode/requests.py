@@ -4,7 +4,7 @@ Beside the session this alone knows where in a line action, specifier and data l
 awaited. Where one raises an exception, failed() gives the answer: together exactly one answer leaves.
 """
 
-from secnode import calls, errors, garbage, log, message, pace, updates
+from secnode import calls, errors, log, message, pace, updates
 from secnode.jsonvalue import parse
 from secnode.module import Command
 
@@ -24,8 +24,6 @@ def handle(session):
         answer = _help
     elif not (is_read or is_change or is_ping):
         action = session.words(begin, space)
-        if action != b"*IDN?":  # who comes is answered at once; most others make more garbage than a read, or what stays
-            garbage.tidy()
         about_accessible = _ABOUT_ACCESSIBLE.get(action)
         answer = _OTHERS.get(action)
     a = _known(session) if is_read or is_change or about_accessible else None
@@ -130,7 +128,6 @@ def _specifier(session, a):
 
 def _data(session):
     begin, end = session.data, session.end
-    garbage.tidy()  # what is set stays
     return parse(session.view, begin, end) if begin < end else None
 
 

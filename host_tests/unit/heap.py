@@ -13,45 +13,65 @@ from secnode import garbage
 
 
 def _begun():
-    # as run() begins
+    # as run() begins; the first look sees how much there is
     gc.threshold(-1)
-    garbage._begin = 1
-    garbage.tidy()
+    gc.collect()
+    garbage._room = 0
+    garbage.look(3)
 
 
-def collected(part, share):
-    """Whether tidy(`part`) collects when this share of the free memory was used."""
-    _begun()
+def _use(share):
     end = gc.mem_free() * (1 - share)
     last = None
     while gc.mem_free() > end:
         last = [last, 0, 0, 0, 0, 0, 0, 0]
-    last = None
+    return last
+
+
+def collected(part, share):
+    """Whether look(`part`) collects when this share of the free memory was used."""
+    _begun()
+    _use(share)
     before = gc.mem_free()
-    garbage.tidy(part)
+    garbage.look(part)
     return gc.mem_free() > before
 
 
-def taken():
-    """Bytes that stay of a hundred looks at the heap."""
+def again(part, share):
+    """Whether it collects anew where this share is used for good."""
     _begun()
+    kept = _use(share)
+    garbage.look(part)
+    _use(1 / 64)
+    before = gc.mem_free()
+    garbage.look(part)
+    return kept is not None and gc.mem_free() > before
+
+
+def given_back(part, share):
+    """Whether it collects where this share was used once more after as much had been given back."""
+    _begun()
+    kept = _use(share)
+    garbage.look(part)
+    kept = kept and None
     gc.collect()
-    before = gc.mem_alloc()
-    for _ in range(100):
-        garbage.tidy()
-    gc.collect()
-    return gc.mem_alloc() - before
+    garbage.look(part)
+    _use(share)
+    before = gc.mem_free()
+    garbage.look(part)
+    return kept is None and gc.mem_free() > before
 
 
 def locked():
-    """What tidy() gives where there is no memory at all."""
+    """Looks at the heap a hundred times where nothing may be allocated."""
     _begun()
     heap_lock()
     try:
-        return garbage.tidy()
+        for _ in range(100):
+            garbage.look(3)
     finally:
         heap_unlock()
 
 
 if __name__ == "__main__":
-    driver.serve({"collected": collected, "taken": taken, "locked": locked})
+    driver.serve({"collected": collected, "again": again, "given_back": given_back, "locked": locked})

@@ -18,8 +18,8 @@ def heap(level):
     served.close()
 
 
-def test_looking_leaves_nothing(heap):
-    assert heap.ask("taken") <= 64
+def test_looking_takes_no_memory(heap):
+    assert heap.ask("locked") is None
 
 
 @pytest.mark.parametrize(("part", "share", "expected"), [
@@ -29,5 +29,9 @@ def test_it_collects_by_what_was_used(heap, part, share, expected):
     assert heap.ask("collected", part, share) == expected
 
 
-def test_without_any_memory_it_waits(heap):
-    assert heap.ask("locked") is None
+def test_what_stays_is_no_reason_to_collect_again(heap):
+    assert not heap.ask("again", LITTLE, 0.3)
+
+
+def test_what_was_given_back_counts_again(heap):
+    assert heap.ask("given_back", EIGHTH, 0.3)
