@@ -207,7 +207,12 @@ class Asker:
     def send(self, data):
         self._socket.sendto(data, (LOOPBACK, 10767))
 
-    def answers(self, wait):
+    def answer(self, wait=20):
+        """The answers to a question: the first one within `wait` s, and what else comes soon after it."""
+        found = self.answers(wait, 1)
+        return found + self.answers(0.3) if found else found
+
+    def answers(self, wait, most=1000):
         found = []
         deadline = time.monotonic() + wait
         while (left := deadline - time.monotonic()) > 0:
@@ -218,6 +223,8 @@ class Asker:
                 break
             if data["port"] == self._port:
                 found.append(data)
+                if len(found) == most:
+                    break
         return found
 
 
@@ -229,7 +236,7 @@ def node(start_node):
 def test_a_question_is_answered_once(node):
     with Asker(node) as asker:
         asker.send(QUESTION)
-        assert asker.answers(0.7) == [
+        assert asker.answer() == [
             {
                 "SECoP": "node", "port": node.port, "equipment_id": "introduction_node",
                 "firmware": f"secnode v{paths.version()}", "description": "a basic example",
@@ -241,9 +248,8 @@ def test_rubbish_is_not_answered(node):
     with Asker(node) as asker:
         for data in (b"5", b"", b"null", b"\xff" * 500, b'{"SECoP":"node"}', b"[" * 1400, QUESTION[:-1]):
             asker.send(data)
-        assert asker.answers(0.5) == []
         asker.send(QUESTION)
-        assert len(asker.answers(0.7)) == 1
+        assert len(asker.answer()) == 1, "datagrams are answered in their order: none of those before it"
     assert "error" not in node.log
 
 
@@ -266,12 +272,12 @@ def test_a_flood_is_answered_at_a_bounded_rate(node):
         # what a PC's socket held back; a board's holds next to nothing
         harness.wait(lambda: not asker.answers(0.5))
         # other tests may flood this network as well, and a datagram be lost
-        for _ in range(20):
+        for asked in range(1, 5):
             asker.send(QUESTION)
-            found = len(asker.answers(0.7))
+            found = len(asker.answer(5))
             if found:
                 break
-        assert found == 1
+        assert 1 <= found <= asked
 
 
 class Announcements:
