@@ -2,14 +2,6 @@
 
 from pathlib import Path
 
-import pytest
+from host_tests.properties.served import fixture
 
-from host_tests.properties.served import Served
-
-
-@pytest.fixture(scope="session")
-def places(level):
-    """places.py at a level."""
-    served = Served(level, Path(__file__).with_name("places.py"))
-    yield served
-    served.close()
+places = fixture(Path(__file__).with_name("places.py"), "session")

@@ -8,17 +8,13 @@ from hypothesis import strategies as st
 
 from host_tests import harness
 from host_tests.properties.coded import to_bytes, to_hex
-from host_tests.properties.served import Served
+from host_tests.properties.served import fixture
 from host_tests.wire.websocket import CLOSE, PING, PONG, frame
 
 level = harness.level_fixture(*harness.LEVELS, "board-like")
 
 
-@pytest.fixture(scope="module")
-def frames(level):
-    served = Served(level, Path(__file__).with_name("frames.py"))
-    yield served
-    served.close()
+frames = fixture(Path(__file__).with_name("frames.py"))
 
 
 texts = st.binary(max_size=300).map(lambda data: data.replace(b"\n", b" "))

@@ -6,14 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from host_tests.properties.served import Served
+from host_tests.properties.served import fixture
 
-
-@pytest.fixture
-def served(level):
-    served = Served(level, Path(__file__).with_name("crowded.py"))
-    yield served
-    served.close()
+served = fixture(Path(__file__).with_name("crowded.py"), "function")
 
 
 @pytest.fixture(params=[True, False], ids=["answers", "silent"])

@@ -4,14 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from host_tests.properties.served import Refused, Served
+from host_tests.properties.served import Refused, fixture
 
-
-@pytest.fixture(scope="module")
-def asking(level):
-    served = Served(level, Path(__file__).with_name("asking.py"))
-    yield served
-    served.close()
+asking = fixture(Path(__file__).with_name("asking.py"))
 
 
 @pytest.mark.parametrize(

@@ -5,18 +5,14 @@ from pathlib import Path
 import pytest
 
 from host_tests import harness
-from host_tests.properties.served import Served
+from host_tests.properties.served import fixture
 
 REQUESTS = 10000
 _FEW = 2000  # at the levels before the last one: what is random is the same at each
 SEED = 17
 
 
-@pytest.fixture(scope="module")
-def losing(level):
-    served = Served(level, Path(__file__).with_name("losing.py"))
-    yield served
-    served.close()
+losing = fixture(Path(__file__).with_name("losing.py"))
 
 
 @pytest.mark.parametrize("kind", ["line", "modbus"])

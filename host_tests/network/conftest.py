@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from host_tests import harness
-from host_tests.properties.served import Served
+from host_tests.properties.served import fixture
 
 # what is wrong with a network, as the firmware says it behind "error Wi-Fi: " or "error Ethernet: "
 DEAF = "connected, but nothing gets through any more"
@@ -18,11 +18,7 @@ NO_ADDRESS = "linked, but nobody gives an address: a DHCP server, or ethernet.ad
 level = harness.level_fixture(*harness.LEVELS, "board-like")
 
 
-@pytest.fixture(scope="session")
-def linking(level):
-    served = Served(level, Path(__file__).with_name("linking.py"))
-    yield served
-    served.close()
+linking = fixture(Path(__file__).with_name("linking.py"), "session")
 
 
 @pytest.fixture

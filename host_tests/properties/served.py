@@ -5,6 +5,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from host_tests import covered, harness
 from host_tests.properties import coded
 from tools import paths
@@ -69,3 +71,15 @@ class Served:
     def close(self):
         self._process.stdin.close()
         self._process.wait(10)
+
+
+def fixture(script, scope="module"):
+    """A fixture that gives `script` (a path), running at the test's level."""
+
+    @pytest.fixture(scope=scope)
+    def served(level):
+        served = Served(level, script)
+        yield served
+        served.close()
+
+    return served

@@ -2,16 +2,10 @@
 
 from pathlib import Path
 
-import pytest
-
 from host_tests import harness
-from host_tests.properties.served import Served
+from host_tests.properties.served import fixture
 
 level = harness.level_fixture(*harness.LEVELS, "board-like")
 
 
-@pytest.fixture(scope="session")
-def arithmetic(level):
-    served = Served(level, Path(__file__).with_name("arithmetic.py"))
-    yield served
-    served.close()
+arithmetic = fixture(Path(__file__).with_name("arithmetic.py"), "session")

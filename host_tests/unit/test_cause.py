@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from host_tests.properties.served import Served
+from host_tests.properties.served import fixture
 
 # the chip's name; the addresses of CHIP_RESET and SCRATCH0; bits of the former, by what happened (datasheets)
 CHIPS = {
@@ -16,11 +16,7 @@ CHIPS = {
 POWER_ON, WATCHDOG = 1, 3
 
 
-@pytest.fixture(scope="module")
-def causes(level):
-    served = Served(level, Path(__file__).with_name("causes.py"))
-    yield served
-    served.close()
+causes = fixture(Path(__file__).with_name("causes.py"))
 
 
 @pytest.mark.parametrize("chip", CHIPS)

@@ -6,17 +6,13 @@ import pytest
 
 from host_tests import harness
 from host_tests.properties import coded
-from host_tests.properties.served import Refused, Served
+from host_tests.properties.served import Refused, fixture
 
 level = harness.level_fixture(*harness.LEVELS, "board-like")
 WRAP = 1 << 30
 
 
-@pytest.fixture(scope="module")
-def counting(level):
-    served = Served(level, Path(__file__).with_name("counting.py"))
-    yield served
-    served.close()
+counting = fixture(Path(__file__).with_name("counting.py"))
 
 
 @pytest.mark.parametrize("hz", [10, 1000, 99999, 250000])

@@ -5,17 +5,13 @@ from pathlib import Path
 import pytest
 
 from host_tests import harness
-from host_tests.properties.served import Served
+from host_tests.properties.served import fixture
 
 level = harness.level_fixture(*[level for level in harness.LEVELS if level != "cpython"], "board-like")
 LITTLE, EIGHTH = 5, 3  # of the free memory, as powers of 1/2
 
 
-@pytest.fixture(scope="module")
-def heap(level):
-    served = Served(level, Path(__file__).with_name("heap.py"))
-    yield served
-    served.close()
+heap = fixture(Path(__file__).with_name("heap.py"))
 
 
 def test_looking_takes_no_memory(heap):

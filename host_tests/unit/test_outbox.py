@@ -2,16 +2,9 @@
 
 from pathlib import Path
 
-import pytest
+from host_tests.properties.served import fixture
 
-from host_tests.properties.served import Served
-
-
-@pytest.fixture
-def served(level):
-    served = Served(level, Path(__file__).with_name("overtaking.py"))
-    yield served
-    served.close()
+served = fixture(Path(__file__).with_name("overtaking.py"), "function")
 
 
 def test_the_last_word_is_the_newest_value(served):

@@ -6,16 +6,12 @@ from pathlib import Path
 import pytest
 
 from host_tests.harness import mentions
-from host_tests.properties.served import Refused, Served
+from host_tests.properties.served import Refused, fixture
 
 WRAP = 1 << 30  # ms: where the ticks come round
 
 
-@pytest.fixture(scope="session")
-def outputs(level):
-    served = Served(level, Path(__file__).with_name("output.py"))
-    yield served
-    served.close()
+outputs = fixture(Path(__file__).with_name("output.py"), "session")
 
 
 def pwm(outputs, *steps, frequency=100, begin=1000):

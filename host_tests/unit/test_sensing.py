@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from host_tests.harness import mentions
 from host_tests.properties import coded
-from host_tests.properties.served import Refused, Served
+from host_tests.properties.served import Refused, fixture
 from tools import paths
 
 FULL = 65535
@@ -74,11 +74,7 @@ CURVES = {
 every_curve = pytest.mark.parametrize("curve", CURVES.values(), ids=CURVES)
 
 
-@pytest.fixture(scope="module")
-def sensing(level):
-    served = Served(level, Path(__file__).with_name("sensing.py"))
-    yield served
-    served.close()
+sensing = fixture(Path(__file__).with_name("sensing.py"))
 
 
 def codes(numbers):

@@ -8,7 +8,7 @@ import pytest
 
 from host_tests.harness import mentions
 from host_tests.properties.coded import to_hex
-from host_tests.properties.served import Refused, Served
+from host_tests.properties.served import Refused, Served, fixture
 
 SCRIPT = Path(__file__).with_name("keeping.py")
 OLD, NEW, BAD = "settings.json", "settings.new", "settings.bad"
@@ -23,11 +23,7 @@ VALUES = json.loads(GOOD)
 OTHER = b'{\n"heater": {"_p": 9.5}\n}\n'
 
 
-@pytest.fixture(scope="module")
-def keeping(level):
-    served = Served(level, SCRIPT)
-    yield served
-    served.close()
+keeping = fixture(SCRIPT)
 
 
 def load(keeping, rename="atomic", broken=(), **files):

@@ -7,7 +7,7 @@ import pytest
 
 from host_tests import harness
 from host_tests.properties import coded
-from host_tests.properties.served import Refused, Served
+from host_tests.properties.served import Refused, fixture
 
 level = harness.level_fixture(*harness.LEVELS, "board-like")
 
@@ -15,11 +15,7 @@ LOOP = {"shunt": 150, "low": 0, "high": 160, "unit": "l"}
 TABLE = {"shunt": 150, "table": [[20, 1000], [4, 0], [8, 100]]}
 
 
-@pytest.fixture(scope="module")
-def signals(level):
-    served = Served(level, Path(__file__).with_name("signals.py"))
-    yield served
-    served.close()
+signals = fixture(Path(__file__).with_name("signals.py"))
 
 
 def convert(signals, kind, keywords, volts, later=False):

@@ -7,16 +7,12 @@ import pytest
 
 from host_tests import harness
 from host_tests.properties import coded
-from host_tests.properties.served import Served
+from host_tests.properties.served import fixture
 
 level = harness.level_fixture(*harness.LEVELS, "board-like")
 
 
-@pytest.fixture(scope="module")
-def stepping(level):
-    served = Served(level, Path(__file__).with_name("stepping.py"))
-    yield served
-    served.close()
+stepping = fixture(Path(__file__).with_name("stepping.py"))
 
 
 def test_pulses(stepping):
