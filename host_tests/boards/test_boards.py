@@ -342,6 +342,7 @@ def test_every_node_runs_on_each_board(power_on, node, name):
         deadline = time.monotonic() + 60
         while harness.split(powered.console.ask("read heater_power:value"))[2][0] < 1:
             assert time.monotonic() < deadline
+            time.sleep(0.01)
     said = powered.stop()
     log = powered.log.replace("0.0", "0")
     driven = [board.HEATER_PIN, *(board.DIGITAL_PINS[:1] if node == "gas_line" else ())]

@@ -369,6 +369,7 @@ def test_autotuned_values_are_used_and_kept(start_node):
         while code == 300:
             code, text = status(wire)
             texts.add(text)
+            time.sleep(0.01)
         assert code == 100 and text.startswith("autotuned, off: p ")
         assert any(t.startswith("autotune: peak") for t in texts) and any(
             t.startswith("autotune: ") and harness.mentions(t, "60.0 °C") for t in texts
