@@ -17,7 +17,7 @@ import pytest
 
 from host_tests import covered
 from tools import paths
-from tools.build import micropython
+from tools.build import micropython, webassembly
 from tools.emulator import host
 from tools.image import image
 from tools.problem import Problem
@@ -42,6 +42,8 @@ def interpreter(level, heap=None):
 
     `heap` in KiB is for scripts that hold more than a node does, where the level would have a board's.
     """
+    if level == "webassembly":
+        return str(webassembly.command(heap or 4096))
     if level in HEAPS:
         return str(micropython.board_like(heap or HEAPS[level], frozen=level == "frozen"))
     return sys.executable if level == "cpython" else str(micropython.micropython())
@@ -54,7 +56,9 @@ def beside(level):
 
 
 def level_fixture(*levels):
-    """A fixture `level`: some levels, by name. One that is missing here is skipped by its name; CI has to have it."""
+    """A fixture `level`: some levels, by name, or the one of SECNODE_LEVEL. One that is missing here is skipped by its name;
+    CI has to have it."""
+    levels = [os.environ["SECNODE_LEVEL"]] if os.environ.get("SECNODE_LEVEL") else levels
 
     @pytest.fixture(scope="session", params=levels, name="level")
     def level(request):

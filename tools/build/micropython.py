@@ -106,15 +106,20 @@ def board_like(heap=None, frozen=False):
     interpreter = (_frozen() if frozen else _board_like()) / "micropython"
     if heap is None:
         return interpreter
-    small = interpreter.with_name(f"micropython-{heap}k")
-    size = round(heap * 1024)
-    text = f'#!/bin/sh\nexec "${{0%/*}}/micropython" -X heapsize={size} "$@"\n'  # beside it, wherever the folder is copied
-    if not small.exists() or small.read_text() != text:
-        beside = small.with_name(f"{small.name}.{os.getpid()}")
+    # it runs what lies beside it, wherever the folder is copied
+    line = f'exec "${{0%/*}}/micropython" -X heapsize={round(heap * 1024)}'
+    return command(interpreter.with_name(f"micropython-{heap}k"), line)
+
+
+def command(path, line):
+    """Have `path` be a script of the shell that ends with this line; gives the path."""
+    text = f'#!/bin/sh\n{line} "$@"\n'
+    if not path.exists() or path.read_text() != text:
+        beside = path.with_name(f"{path.name}.{os.getpid()}")
         beside.write_text(text)
         beside.chmod(0o755)
-        os.replace(beside, small)
-    return small
+        os.replace(beside, path)
+    return path
 
 
 def cross():

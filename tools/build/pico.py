@@ -10,7 +10,7 @@ import subprocess
 
 from .. import paths
 from ..problem import Problem
-from . import debian, micropython
+from . import debian, micropython, npm
 from . import frozen as frozen_firmware
 
 BOARD = "RPI_PICO"  # the emulated one
@@ -22,7 +22,6 @@ _NEEDED = {
     "apt-get": "apt", "dpkg-deb": "dpkg",
 }  # fmt: skip
 _LIBRARIES = "libnewlib-arm-none-eabi", "libstdc++-arm-none-eabi-newlib"
-_NODE = 18
 # with a network, which its boards lack: lwIP, and PPP at a UART
 _WITH_NETWORK = {
     "mpconfigboard.cmake": "set(MICROPY_PY_LWIP ON)\n",
@@ -167,38 +166,4 @@ def _has_libraries():
 
 def emulator():
     """The folder of the emulator's package with its `node_modules`; installs it where there is none."""
-    return of_npm(EMULATOR, "the emulator")
-
-
-def of_npm(package, what):
-    """The folder of a package of npm (name@version) with its `node_modules`; installs it where there is none.
-
-    `what` is what needs it, for error texts. Raises Problem.
-    """
-    target = paths.build_dir() / package.lstrip("@").replace("@", "-").replace("/", "-")
-    if (target / "node_modules").exists():
-        return target
-    version = node_version()
-    if version < _NODE or not shutil.which("npm"):
-        raise Problem(f"{what} needs node {_NODE} or newer and npm: apt-get install nodejs npm")
-    work = target.with_name(target.name + ".work")
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True)
-    options = ["--no-audit", "--no-fund", "--no-save", "--ignore-scripts"]
-    debian.run(["npm", "install", *options, "--prefix", work, package], work, what)
-    try:
-        os.replace(work, target)
-    except OSError:
-        if not (target / "node_modules").exists():
-            raise
-        shutil.rmtree(work)
-    return target
-
-
-def node_version():
-    """The major version of the machine's node, 0 where there is none."""
-    try:
-        text = subprocess.run(["node", "--version"], capture_output=True, text=True).stdout
-        return int(text.strip().lstrip("v").split(".")[0] or 0)
-    except (OSError, ValueError):
-        return 0
+    return npm.folder(EMULATOR, "the emulator")
