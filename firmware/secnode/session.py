@@ -210,7 +210,6 @@ class Session(outbox.Outbox):
                     else:
                         n = await stream.readinto(self.view[fill:])
                 except MemoryError:  # others have it: later
-                    stream.forget()
                     await asyncio.sleep_ms(_AGAIN)
             if not n:
                 return

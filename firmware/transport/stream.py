@@ -1,7 +1,5 @@
 """The contract between a way in and a session: what every stream of secnode.session can do."""
 
-import asyncio
-
 
 class Stream:
     """The connection to one client, or a serial line. Only bytes: it knows nothing of SECoP.
@@ -36,10 +34,6 @@ class Stream:
 
     def close(self):
         """End the connection. Of a serial line, nothing: there is none."""
-
-    def forget(self):
-        """Forget that the present task waits in `readinto`: there was no memory for it."""
-        asyncio.core._io_queue.remove(asyncio.current_task())  # type: ignore - asyncio's own: it may be noted there in half
 
     async def wait_closed(self):
         """Wait until it has ended, and what belonged to it is free."""

@@ -7,7 +7,7 @@ import sys
 
 from micropython import const
 from secnode import errors, log
-from transport import access
+from transport import access, waits
 from transport.stream import Stream
 
 _BACKLOG = const(3)
@@ -80,6 +80,7 @@ class Server:
     async def listen(self, host, port):
         """Listen on an address. Raises OSError where it can't be had."""
         global Connection
+        waits.begin()
         if socket.__name__ == "lwip":  # where write() may wait in C
             from transport import room
 
@@ -102,8 +103,6 @@ class Server:
                 await listening.task
             except MemoryError:
                 ended = listening.task.done()
-                if ended:  # it may be noted in half, as one that waits
-                    asyncio.core._io_queue.remove(listening.task)  # type: ignore
             await asyncio.sleep_ms(_PATIENCE)
 
     def free(self):

@@ -1,0 +1,27 @@
+"""Where there is no memory to note that a task waits, nothing is noted in half: MicroPython's poll would read address 0."""
+
+from pathlib import Path
+
+import pytest
+
+from host_tests import harness
+from host_tests.properties.served import fixture
+
+level = harness.level_fixture(*[level for level in harness.LEVELS if level != "cpython"], "board-like")
+waiting = fixture(Path(__file__).with_name("waiting.py"))
+TURNS = 20
+
+
+@pytest.mark.parametrize("others", [0, 3, 4, 7])
+def test_with_hardly_any_memory(waiting, others):
+    none, enough, noted = waiting.ask("exhausted", TURNS, others)
+    assert none and enough and none + enough == TURNS
+    assert noted == others
+
+
+def test_nobody_is_noted_where_it_fails(waiting):
+    assert waiting.ask("short", False) == [[], 0]
+
+
+def test_who_waits_already_goes_on_waiting(waiting):
+    assert waiting.ask("short", True) == [[["other", None]], 1]
