@@ -21,7 +21,7 @@ def _begun():
 
 
 def _use(share):
-    return [bytearray(1000) for _ in range(gc.mem_free() * share // 1024)]
+    return [bytearray(1000) for _ in range(int(gc.mem_free() * share) // 1024)]
 
 
 def collected(part, share):

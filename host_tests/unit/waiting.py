@@ -105,7 +105,7 @@ class _Short:
 
 
 def short(waiting):
-    """[tasks that are noted, streams that its poll has noted], after one was to wait for a stream; `waiting` is one who does."""
+    """[tasks noted, number of streams that its poll has], after a task was to wait for a stream; one is `waiting` for it."""
     waits.begin()
     queue = asyncio.core.IOQueue()
     stream = [0]
