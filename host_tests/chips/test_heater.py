@@ -20,7 +20,7 @@ NODE = harness.NODES / "platinum_heater.py"
     ],
 )
 def test_it_heats_and_a_fault_switches_it_off(start_node, fault, named):
-    node = start_node(NODE, speed=10, console=True)
+    node = start_node(NODE, speed=5, console=True)
     with node.connect() as wire:
         wire.ask("activate")
         assert wire.ask("change heater:target 40").startswith("changed")
