@@ -22,6 +22,7 @@ NODE = harness.NODES / "platinum_heater.py"
 def test_it_heats_and_a_fault_switches_it_off(start_node, fault, named):
     node = start_node(NODE, speed=5, console=True)
     with node.connect() as wire:
+        harness.wait(lambda: wire.ask("read heater:value").startswith("reply"))  # its chip's first conversion
         wire.ask("activate")
         assert wire.ask("change heater:target 40").startswith("changed")
         wire.until("update heater:status [[100", 60)
