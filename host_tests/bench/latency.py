@@ -1,23 +1,29 @@
 """How long a node on a chip takes to answer, by the clock of an emulated RP2040.
 
 python3 -m host_tests.bench.latency [--publish], which writes the tables into docs/rp2040.md. Over USB, UART and TCP; alone,
-beside a client that asks without end, and while a heater is controlled.
+beside a client that asks without end, and while a heater is controlled. Over USB and UART with the firmware frozen, too.
 """
 
 import argparse
 import json
 import re
+import shutil
 import sys
+import tempfile
+from pathlib import Path
 
 from host_tests import harness
 from host_tests.rp2040 import flashed
-from tools.emulator import steps
+from tools.emulator import emulator, steps
 
 _PAGE = harness.ROOT / "docs" / "rp2040.md"
 _TABLE = re.compile(r"(<!-- latency -->\n).*?(<!-- end of latency -->)", re.DOTALL)
 _READS = 100
 _BETWEEN = 7.3  # ms, so that they fall anywhere into the periods of polls and control
 WAYS = {"USB": "usb", "UART, 115200 baud": "uart", "TCP": "tcp0"}
+_FROZEN = ", firmware frozen"
+_ALONE, _FLOODED, _CONTROLLED = "alone", "beside a flooding client", "while a heater is controlled"
+_NODE = "example_heater"
 READ = b"read outside:value\n"
 _AHEAD = 4  # requests of a flooding client that are under way
 
@@ -112,18 +118,15 @@ def ages(cable, board, n=15):
 def measure():
     """Times of reads, a dict of (way, load) -> sorted ms; other figures, a dict of their names."""
     times, others = {}, {}
-    node = flashed.Node("example_heater", network=True)
+    node = flashed.Node(_NODE, network=True)
     board = node.board
     node.set_clock()
     try:
         for name, way in WAYS.items():
             cable = opened(board, way)
-            times[name, "alone"] = trips(cable, board)
-            times[name, "beside a flooding client"] = beside_flood(cable, board)
-            trip(cable, board, b"change heater:target 60\n")
-            board.sleep(3000)
-            times[name, "while a heater is controlled"] = trips(cable, board)
-            trip(cable, board, b"change heater:target 0\n")
+            times[name, _ALONE] = trips(cable, board)
+            times[name, _FLOODED] = beside_flood(cable, board)
+            times[name, _CONTROLLED] = while_controlled(cable, board)
             others["an update's age over " + name.split(",")[0]] = ages(cable, board)
             cable.close()
             board.sleep(2000)
@@ -139,14 +142,44 @@ def measure():
     finally:
         node.stop()
     others["from a connection over TCP to its first answer"] = sorted(first)
-    return times, others
+    return times | frozen(), others
+
+
+def while_controlled(cable, board):
+    trip(cable, board, b"change heater:target 60\n")
+    board.sleep(3000)
+    found = trips(cable, board)
+    trip(cable, board, b"change heater:target 0\n")
+    return found
+
+
+def frozen():
+    """The same times of the firmware frozen into MicroPython."""
+    times = {}
+    with tempfile.TemporaryDirectory(prefix="secnode-") as folder:
+        path = Path(folder) / "flash"
+        shutil.copy(flashed.flash(_NODE), path)
+        with emulator.Emulator(flashed.board_file(), path, firmware="frozen", speed=0) as board:
+            flashed.put(board, flashed.contents(_NODE), beside=flashed.contents(_NODE, frozen=True))
+        node = flashed.Node(_NODE, image=path)
+        node.set_clock()
+        try:
+            for name in [name for name, way in WAYS.items() if way in ("usb", "uart")]:
+                cable = opened(node.board, WAYS[name])
+                times[name + _FROZEN, _ALONE] = trips(cable, node.board)
+                times[name + _FROZEN, _CONTROLLED] = while_controlled(cable, node.board)
+                cable.close()
+        finally:
+            node.stop()
+    return times
 
 
 def markdown(times, others):
-    loads = list(dict.fromkeys(load for _, load in times))
+    loads = _ALONE, _FLOODED, _CONTROLLED
     lines = ["| `read`, ms: p50 / p99 | " + " | ".join(loads) + " |", "|---" * (len(loads) + 1) + "|"]
-    for name in WAYS:
-        lines.append(f"| {name} | " + " | ".join(both(times[name, load]) for load in loads) + " |")
+    for name in dict.fromkeys(name for name, _ in times):
+        found = [both(times[name, load]) if (name, load) in times else "" for load in loads]
+        lines.append(f"| {name} | " + " | ".join(found) + " |")
     lines += ["", "| ms | p50 / p99 |", "|---|---|"]
     lines += [f"| {name} | {both(found)} |" for name, found in others.items()]
     return "\n".join(lines)
