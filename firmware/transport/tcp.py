@@ -91,9 +91,9 @@ class Server:
         """Accept connections for ever, as `listening`, which listen() gave, does until there is no memory for one."""
         s = None
         if sys.implementation.name != "cpython":
-            for reader, _, waited in asyncio.core._io_queue.map.values():  # type: ignore - asyncio's own
-                if reader is listening.task:
-                    s = waited
+            for entry in asyncio.core._io_queue.map.values():  # type: ignore - asyncio's own
+                if entry[0] is listening.task:
+                    s = entry[-1]
         ended = False
         while True:
             try:

@@ -33,10 +33,11 @@ def _enqueue(self, s, idx):
         _spare.clear()  # which gives it back at once: a collection might find it in use yet
         entry = self.map.get(id(s))
         if entry and entry[idx] is asyncio.core.cur_task:  # type: ignore
-            if entry[1 - idx]:  # another one waits for it as well
-                entry[idx] = None
-            else:
-                if _SPARE:
-                    self.poller.register(s, 0)
-                self._dequeue(s)
+            entry[idx] = None
+            for other in entry:  # who waits for it, too; newer MicroPythons have more kinds of them
+                if other is not None and other is not s:
+                    raise
+            if _SPARE:
+                self.poller.register(s, 0)
+            self._dequeue(s)
         raise

@@ -19,9 +19,11 @@ def test_with_hardly_any_memory(waiting, others):
     assert noted == others
 
 
-def test_nobody_is_noted_where_it_fails(waiting):
-    assert waiting.ask("short", False) == [[], 0]
+@pytest.mark.parametrize("slots", [2, 3])
+def test_nobody_is_noted_where_it_fails(waiting, slots):
+    assert waiting.ask("short", False, slots) == [[], 0]
 
 
-def test_who_waits_already_goes_on_waiting(waiting):
-    assert waiting.ask("short", True) == [[["other", None]], 1]
+@pytest.mark.parametrize("slots", [2, 3])
+def test_who_waits_already_goes_on_waiting(waiting, slots):
+    assert waiting.ask("short", True, slots) == [[["other", *[None] * (slots - 1)]], 1]

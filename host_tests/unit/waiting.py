@@ -86,40 +86,50 @@ class _Short:
         self.half = False
         self.noted = []
 
-    def _note(self, s):
-        if s not in self.noted and not self.half:
-            self.half = True
-            raise MemoryError
-        self.half = False
-        self.noted.append(s)
-
     def register(self, s, events):
-        self._note(s)
-
-    def modify(self, s, events):
-        self.half = True
-        raise MemoryError
+        self.half = not self.half
+        if self.half:
+            raise MemoryError
+        self.noted.append(s)
 
     def unregister(self, s):
         self.noted.remove(s)
 
 
-def short(waiting):
-    """[tasks noted, number of streams that its poll has], after a task was to wait for a stream; one is `waiting` for it."""
+def _notes(slots):
+    """As asyncio's `_enqueue`: the task is noted, then memory runs out."""
+
+    def enqueue(queue, s, idx):
+        entry = queue.map.setdefault(id(s), [None] * slots + [s])
+        entry[idx] = asyncio.core.cur_task
+        if s in queue.poller.noted:
+            raise MemoryError
+        queue.poller.register(s, 1)
+
+    return enqueue
+
+
+def short(waiting, slots):
+    """[tasks noted, number of streams that its poll has], after a task was to wait for a stream; one is `waiting` for it.
+
+    `slots` is the number of ways in which asyncio lets a task wait: 2, and 3 in newer MicroPythons.
+    """
     waits.begin()
     queue = asyncio.core.IOQueue()
-    stream = [0]
     queue.poller = poll = _Short()
+    stream = [0]
     if waiting:
-        poll.half = True  # as at the second time
-        asyncio.core.cur_task = _tasks["other"]
-        queue.queue_read(stream)
+        poll.noted.append(stream)
+        queue.map[id(stream)] = [_tasks["other"]] + [None] * (slots - 1) + [stream]
     asyncio.core.cur_task = _tasks["one"]
+    asyncios, waits._asyncios = waits._asyncios, _notes(slots)
     try:
-        queue.queue_write(stream)
+        waits._enqueue(queue, stream, slots - 1)
     except MemoryError:
         names = {task: name for name, task in _tasks.items()}
-        return [[[names.get(task) for task in entry[:2]] for entry in queue.map.values()], len(poll.noted)]
+        return [[[names.get(task) for task in entry[:-1]] for entry in queue.map.values()], len(poll.noted)]
+    finally:
+        waits._asyncios = asyncios
 
 
 if __name__ == "__main__":
