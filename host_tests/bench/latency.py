@@ -160,6 +160,7 @@ def frozen():
         path = Path(folder) / "flash"
         shutil.copy(flashed.flash(_NODE), path)
         with emulator.Emulator(flashed.board_file(), path, firmware="frozen", speed=0) as board:
+            board.wait_for_usb()
             flashed.put(board, flashed.contents(_NODE), beside=flashed.contents(_NODE, frozen=True))
         node = flashed.Node(_NODE, image=path)
         node.set_clock()
