@@ -8,7 +8,7 @@ import asyncio
 import sys
 
 # words. A PC's poll can't forget what it has in half, so it gets memory to complete it; its addresses are objects, too
-_SPARE = 64 if sys.platform == "linux" else 0
+_SPARE = 56 if sys.platform == "linux" else 0
 
 _spare = []
 _asyncios = None
