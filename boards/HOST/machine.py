@@ -282,10 +282,16 @@ def _find_cause():
 _cause = _find_cause() if _CAUSE else PWRON_RESET
 
 
+_seen = None  # ticks for which all of it was done: nothing is due twice within a millisecond
+
+
 def _ticks_with_timers():
+    global _seen
     if Timer._at is not None:
         return Timer._at
     now = _ticks_ms()
+    if now == _seen:
+        return now
     if WDT._timeout and pace.ticks_diff(now, WDT._fed) > WDT._timeout:
         reset(WDT_RESET)
     if PWM._late:
@@ -293,6 +299,7 @@ def _ticks_with_timers():
             pwm._latch(now)
     if Timer._running:
         _fire(now)
+    _seen = now
     return now
 
 

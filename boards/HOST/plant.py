@@ -61,6 +61,7 @@ class Plant:
         self._age = 0.0
         self._zero = 0.0  # s, when the mains' next zero takes `_next` as the duty
         self._next = None
+        self._known = None, 0.0  # a temperature, and what _ratio() made of it
 
     def fault(self, name):
         """Break a part, or with "none" mend it. Raises KeyError for a name that is not in FAULTS."""
@@ -74,6 +75,8 @@ class Plant:
 
     def power(self):
         """What the heater really gives now."""
+        if self.broken == "none" and self.supply is None:
+            return self.duty * self.full_power
         if self.broken == "heater_open":
             return 0.0
         if self.broken == "transistor_short":
@@ -92,8 +95,10 @@ class Plant:
     def advance(self):
         """Bring everything up to now."""
         now = pace.ticks_ms()
-        if now == self._last:
-            return
+        if now != self._last:
+            self._advance(now)
+
+    def _advance(self, now):
         left = pace.ticks_diff(now, self._last) / 1000
         self._last = now
         lag = self.lag * (10 if self.broken == "sensor_slow" else 1)
@@ -131,7 +136,11 @@ class Plant:
 
     def sensor_ratio(self):
         """One conversion of the thermistor on the block, 0 to 1."""
-        self.advance()
+        now = pace.ticks_ms()  # as advance(): there are sixteen to a reading
+        if now != self._last:
+            self._advance(now)
+        if self.broken == "none":
+            return self._ratio(self.sensor) + noise()
         if self.broken == "sensor_open":
             return 1.0
         if self.broken == "sensor_short":
@@ -166,8 +175,12 @@ class Plant:
 
     def _ratio(self, temperature):
         # a 10 kOhm NTC to ground
-        resistance = 10000 * math.exp(_BETA * (1 / (temperature + _KELVIN) - 1 / _T25))
-        return resistance / (self._series + resistance)
+        known, ratio = self._known
+        if temperature != known:
+            resistance = 10000 * math.exp(_BETA * (1 / (temperature + _KELVIN) - 1 / _T25))
+            ratio = resistance / (self._series + resistance)
+            self._known = temperature, ratio
+        return ratio
 
 
 def noise():

@@ -50,11 +50,10 @@ def beyond(guard, raw, temperature):
 
 
 def still(guard, raw, temperature):
-    """Words for a raw value that is as bad as it was, or None."""
+    """Words for a raw value that is not allowed, or that has been the same for too long; None else."""
     if not guard.low_raw <= raw <= guard.high_raw:
         return beyond(guard, raw, temperature)
-    if raw == guard._last_raw:
-        return guard.stuck(0)
+    return guard.stuck(0)
 
 
 def _warn(guard, why, bound, text):

@@ -150,6 +150,13 @@ class Guard:
         if self._same >= self.stuck_time + asked * self.gain_time:
             return "the sensor gives the same raw value, %d, for %d s" % (self._last_raw, self._same)
 
+    def still(self, raw, sensor):
+        """Words for a raw value that is as bad as it was, or None."""
+        if raw == self._last_raw or not self.low_raw <= raw <= self.high_raw:
+            from control import doubts
+
+            return doubts.still(self, raw, sensor.temperature(raw))
+
     def step(self, dt, raw, fault, temperature, setpoint, power):
         """Give None, or the words for why the heater must go off. Call it `dt` seconds after the last time.
 

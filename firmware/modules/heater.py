@@ -92,10 +92,8 @@ class Heater(Drivable):
 
     def do_clear_errors(self):
         if self.tripped:
-            from control import doubts
-
             raw = self.sensor.read_raw()
-            text = self.sensor.fault(raw) or doubts.still(self.guard, raw, self.sensor.temperature(raw))
+            text = self.sensor.fault(raw) or self.guard.still(raw, self.sensor)
             if text:
                 raise errors.HardwareError("the cause is still there: %s" % text)
             self.tripped = None

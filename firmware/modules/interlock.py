@@ -209,15 +209,20 @@ class Interlock(Readable):
         self.forbids = False
         self._owed = ()
         if self.why:
-            self.why = ""
-            self.tripped = False
             for module, action in self.actions:
                 # a heater that was cut for this alone is ready again, and off
                 if action == "off" and module.tripped and module.tripped.startswith(words):
                     try:
                         module.do_clear_errors()
+                    except MemoryError:
+                        self.forbids = True  # nothing is over: whoever asked may ask again
+                        raise
                     except errors.SECoPError as e:
                         log.info(self.name, "%s: %s", module.name, e.text)
+                    except Exception as e:
+                        log.traceback(self.name, e)
+            self.why = ""
+            self.tripped = False
         self.value = _CLEAR
         self.status = IDLE, ""
 

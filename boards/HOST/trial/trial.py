@@ -248,12 +248,14 @@ class Stage:
 
     def _look(self):
         plant.advance()
-        self._peak = max(self._peak, plant.block)
+        if plant.block > self._peak:
+            self._peak = plant.block
+        now = virtual.now()
         if self._on:
-            self._last_on = virtual.now()
-        if self.heater and self.heater.tripped and virtual.now() - self._cut < 0.1 and self._by == "control":
+            self._last_on = now
+        if self._by == "control" and now - self._cut < 0.1 and self.heater and self.heater.tripped:
             self._by = "guard"
-        if virtual.now() >= self._wake:
+        if now >= self._wake:
             virtual.wanted = 0
             try:
                 self._wake = virtual.now() + next(self._script)

@@ -71,7 +71,11 @@ def _look():
 
 
 def ticks_ms():
-    spend(_LOOK)
+    global _us
+    if _us < 1000 - _LOOK:
+        _us += _LOOK  # the same as spend(), and most of what a trial does
+    else:
+        spend(_LOOK)
     return _ticks_add(_first, _ms)
 
 
