@@ -178,6 +178,7 @@ def pytest_xdist_make_scheduler(config, log):
 def pytest_unconfigure():
     _describing.close()
     forked.end()
+    gc.freeze()  # pytest looks through all that there is, five times
 
 
 @pytest.hookimpl(wrapper=True)

@@ -24,21 +24,18 @@ class Describing:
 
     def __init__(self, kept):
         self._process = None
-        self._kept = Path(kept)
+        self._kept = kept
 
     def __call__(self, command):
         assert command[2].endswith("structure.py")
-        node = Path(command[3])
-        if not node.is_relative_to(ROOT):
+        if not Path(command[3]).is_relative_to(ROOT):
             return subprocess.CompletedProcess(command, *self._described(command))
-        asked = {key: os.environ[key] for key in sorted(os.environ) if key.startswith("SECNODE_") and key not in _OF_TESTS}
-        made_of = json.dumps([command, asked, files(command[3:7])])
-        kept = self._kept / hashlib.sha256(made_of.encode()).hexdigest()
-        if not kept.exists():
-            beside = kept.with_suffix(f".{os.getpid()}")
-            beside.write_text(json.dumps(self._described(command)), "utf-8")
-            os.replace(beside, kept)
-        return subprocess.CompletedProcess(command, *json.loads(kept.read_text("utf-8")))
+        kept = Kept(self._kept, json.dumps([command, asked(), files(command[3:7])]))
+        found = kept.read()
+        if found is None:
+            found = self._described(command)
+            kept.write(found)
+        return subprocess.CompletedProcess(command, *found)
 
     def _described(self, command):
         if self._process is None:
@@ -56,11 +53,46 @@ class Describing:
             self._process.wait(10)
 
 
+class Kept:
+    """JSON in a folder for all processes that share the tests, by what it was made of (a text); nowhere where there is none."""
+
+    def __init__(self, folder, made_of):
+        self._path = folder and os.path.join(folder, hashlib.sha256(made_of.encode()).hexdigest())
+
+    def read(self):
+        """What is there, None where nothing is."""
+        if not self._path or not os.path.exists(self._path):
+            return None
+        with open(self._path, encoding="utf-8") as f:
+            return json.load(f)
+
+    def write(self, content):
+        if not self._path:
+            return
+        beside = f"{self._path}.{os.getpid()}"
+        with open(beside, "w", encoding="utf-8") as f:
+            json.dump(content, f)
+        os.replace(beside, self._path)
+
+
+def asked():
+    """What the environment asks for of a node."""
+    return {key: os.environ[key] for key in sorted(os.environ) if key.startswith("SECNODE_") and key not in _OF_TESTS}
+
+
 def files(places):
     """Names, sizes and times of the sources in some folders, and in those of some files."""
-    folders = {place if place.is_dir() else place.parent for place in map(Path, places)}
-    found = sorted(path for folder in folders for path in folder.rglob("*.py"))
-    return [(str(path), of.st_size, of.st_mtime_ns) for path in found for of in [path.stat()]]
+    found = []
+    left = [str(place) if os.path.isdir(place) else os.path.dirname(os.path.abspath(place)) for place in places]
+    while left:
+        with os.scandir(left.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    left.append(entry.path)
+                elif entry.name.endswith(".py"):
+                    of = entry.stat()
+                    found.append((entry.path, of.st_size, of.st_mtime_ns))
+    return sorted(found)
 
 
 def described(structure, words, folder, environment):

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from host_tests import covered
+from host_tests import covered, describing
 from tools import paths
 from tools.build import micropython, webassembly
 from tools.emulator import host
@@ -74,19 +74,28 @@ def level_fixture(*levels):
     return level
 
 
-_built = {}  # power_on's answers: what is asked for, and what it was made of then
+_built = {}  # power_on's answers, by what is asked for and what it is made of
 
 
 def power_on(level, node, slim=True):
     """The image of a node as a level takes it, and the command that powers it on: (folder, [words]).
 
-    `slim` False is for whoever imports modules of the firmware that the node does not. Built once for the same files.
+    `slim` False is for whoever imports modules of the firmware that the node does not. Built once for the same files, by one
+    of the processes that share the tests.
     """
     made_of = _made_of(node)
-    wish = level, HEAPS.get(level), str(node), slim
-    if made_of is None or _built.get(wish, (None,))[0] != made_of:
-        _built[wish] = made_of, _power_on(level, str(node), slim)
-    folder, words = _built[wish][1]
+    if made_of is None:
+        return _power_on(level, str(node), slim)
+    wish = json.dumps([level, HEAPS.get(level), str(node), slim, made_of, describing.asked()])
+    if wish not in _built:
+        kept = describing.Kept(os.environ.get("SECNODE_TESTS"), wish)
+        found = kept.read()
+        if found is None:
+            folder, words = _power_on(level, str(node), slim)
+            found = [str(folder), [str(word) for word in words]]
+            kept.write(found)
+        _built[wish] = Path(found[0]), found[1]
+    folder, words = _built[wish]
     return folder, list(words)
 
 
@@ -118,11 +127,8 @@ def _made_of(node):
     """Names, sizes and times of the files that an image is made of; None where it can be any."""
     if str(node).endswith(".toml"):
         return None
-    folders = [paths.FIRMWARE, paths.BOARDS / "HOST", paths.SHIMS]
-    if str(node).endswith(".py"):
-        folders.append(Path(node).resolve().parent)
-    found = (path for folder in folders for path in folder.rglob("*.py"))
-    return {str(path): (of.st_size, of.st_mtime_ns) for path in found for of in [path.stat()]}
+    places = [paths.FIRMWARE, paths.BOARDS / "HOST", paths.SHIMS]
+    return describing.files([*places, node] if str(node).endswith(".py") else places)
 
 
 def free_port():

@@ -65,12 +65,18 @@ def _warn(guard, why, bound, text):
 
 def fast(guard, step, most, dt, power):
     """It warms by `step` K in `dt` s, where `most` are allowed."""
-    if power <= 0 or (guard._why == _FAST and guard._since > 3):
+    first = guard._why != _FAST
+    # one that was heated a second ago warms on by that
+    if guard._since > 3 if not first else power <= 0 and guard._off_time > min(guard._lag, _LAG):
         return "it seems to warm by %.1f K in %.1f s: no heater can do that" % (step, dt)
-    if guard._why != _FAST:
-        bound = power * most / step / 2
+    if first:
+        guard._given = power or guard.full
+    bound = guard._given * most / step / 2
+    if first or bound < guard._bound:  # a late sensor shows the whole of it in the next second
+        since = 0.0 if first else guard._since
         text = "it warms by %.1f K/s: heated with %.1f W at most. If it is so fast, set max_rate to %.0f"
         _warn(guard, _FAST, bound, text % (step / dt, bound, 2 * step / dt))
+        guard._since = since
 
 
 def fell(guard, fall, temperature):

@@ -205,7 +205,7 @@ FILE = st.fixed_dictionaries(
 @settings(suppress_health_check=list(HealthCheck))
 def test_tool_and_schema_take_the_same_but_for_what_is_listed(content):
     plain = {key: value for key, value in content.items() if not key.startswith("_")}
-    said = sorted(validator().iter_errors(content), key=str)
+    said = list(validator().iter_errors(content))
     assert takes(plain) == (not said), said[:2]
     if not said:
         writer = writing.Writer(content, MODELS, BOARD, "x.toml")

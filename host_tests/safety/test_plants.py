@@ -9,9 +9,15 @@ import pytest
 
 from host_tests import harness
 from host_tests.safety import random_plants
-from host_tests.safety.plants import Plant, Rig  # before firmware
+from host_tests.safety.plants import Plant, Rig, clock  # before firmware
 
 from modules import plant  # isort: skip
+
+
+@pytest.fixture(autouse=True)
+def _same_every_time():
+    random.seed(1)
+    clock.now = 0
 
 
 def hold(rig, target=60, seconds=600):
@@ -73,7 +79,6 @@ def test_a_door_opened_for_a_minute(target):
 ], ids=str)  # fmt: skip
 def test_a_heater_that_opens_while_it_holds_is_told_at_a_slow_plant(plant, target, first):
     """What the block gives off as it cools is no power that holding took: that was called a limit too low, for ever."""
-    random.seed(1)
     rig = Rig(Plant(400, **plant), gain_time=80)
     if first:
         hold(rig, first, 900)
@@ -150,20 +155,23 @@ def test_random_plants_that_were_judged_amiss_once(seed):
 @pytest.mark.parametrize(("capacity", "loss", "target"), [(600, 0.1, 60), (3000, 0.2, 60), (3000, 0.5, 40), (6000, 0.5, 60)])
 def test_a_control_that_swings_is_no_slip(capacity, loss, target):
     """The default gains at so slow a plant: power goes up and down by ten times within minutes, the block by 1 K."""
-    random.seed(1)
     rig = Rig(Plant(capacity, loss, lag=20), gain_time=capacity / 5)
     rig.target(target)
     rig.run(4 * 3600)
     assert rig.tripped is None and not rig.warned
 
 
-def test_a_fast_plant_names_the_setting_and_a_value_that_will_do():
-    rig = Rig(Plant(capacity=5), most=100)
+@pytest.mark.parametrize("phase", (0, 200, 450, 650, 900), ids="{} ms".format)
+@pytest.mark.parametrize(("lag", "dead"), [(0.5, 0), (1.5, 0), (1.5, 2), (3, 1), (5, 2)])
+def test_a_fast_plant_names_the_setting_and_a_value_that_will_do(lag, dead, phase):
+    """Whenever in the guard's second it begins; a late one warms most when its power is off again."""
+    clock.now = phase
+    rig = Rig(Plant(capacity=5, lag=lag, dead=dead), most=100)
     rig.target(60)
     rig.run(60)
-    text = rig.oven.status[1]
-    assert rig.oven.status[0] == 200 and harness.mentions(text, "max_rate")
-    other = Rig(Plant(capacity=5), most=100)
+    assert rig.tripped is None and rig.oven.status[0] == 200
+    text = [text for text in rig.warned if harness.mentions(text, "max_rate")][-1]
+    other = Rig(Plant(capacity=5, lag=lag, dead=dead), most=100)
     other.oven.write__guard({**other.oven._guard, "max_rate": float(text.rsplit(" ", 1)[1])})
     other.target(60)
     other.run(300)
