@@ -133,6 +133,7 @@ def level_of(item):
 def pytest_collection_finish():
     gc.freeze()
     gc.enable()
+    gc.set_threshold(20000, 20, 20)
 
 
 @pytest.hookimpl(trylast=True)
