@@ -9,10 +9,8 @@ A value has two forms. On the wire it is JSON; inside it is what a driver works 
   it is): `is_within` tells.
 - `export(value)`: from inside to what `json` writes.
 
-`default` is what a parameter holds before anybody has set it.
+`default` is what a parameter holds before anybody has set it. Those that few nodes have are in datainfo_more.py.
 """
-
-import binascii
 
 from secnode import describing
 from secnode.errors import HardwareError, RangeError, WrongType
@@ -23,7 +21,7 @@ _MAX = 3.4e38
 _MIN = -3.4e38
 
 
-def _show(value):
+def show(value):
     """A client's value as short text."""
     try:
         text = dumps(value)
@@ -40,46 +38,46 @@ def is_near(a, b):
 _NUMBER = (int, float)  # made once: on the spot it would take 32 bytes each time
 
 
-def _is_number(value):
+def is_number(value):
     return value is not True and value is not False and isinstance(value, _NUMBER)
 
 
-def _number(value):
-    if not _is_number(value):
-        raise WrongType("%s is no number" % _show(value))
+def number(value):
+    if not is_number(value):
+        raise WrongType("%s is no number" % show(value))
     if not abs(value) <= _MAX:
         raise RangeError("the number is beyond 3.4e38, what a single-precision float can hold")
     return value
 
 
-def _whole(value):
-    _number(value)
+def whole_number(value):
+    number(value)
     whole = int(value)
     if whole != value:
-        raise WrongType("%s is no whole number" % _show(value))
+        raise WrongType("%s is no whole number" % show(value))
     return whole
 
 
-def _wrong(value, what):
+def wrong(value, what):
     text = repr(value)
     raise HardwareError("%s is no %s" % (text if len(text) <= 40 else text[:37] + "...", what))
 
 
-def _finite(value):
+def finite(value):
     """A driver's number. Plain comparisons: they are made for every reading, and take no memory."""
-    if not _is_number(value):
-        _wrong(value, "number")
+    if not is_number(value):
+        wrong(value, "number")
     if not (_MIN <= value and value <= _MAX):
-        _wrong(value, "finite number")
+        wrong(value, "finite number")
     return value
 
 
-def _elements(value):
+def elements(value):
     """A driver's list, tuple or array; letters, keys and bits of a file would be plausible elements."""
     if isinstance(value, list) or isinstance(value, tuple):
         return value
     if isinstance(value, str) or isinstance(value, dict) or not hasattr(value, "__len__"):
-        _wrong(value, "array")
+        wrong(value, "array")
     return value
 
 
@@ -95,10 +93,10 @@ def limits_text(low, high, unit=""):
     return "between %g and %g%s" % (low, high, unit)
 
 
-def _range(value, low, high, unit="", what=None):
+def in_range(value, low, high, unit="", what=None):
     if (low is not None and value < low) or (high is not None and value > high):
         # put together only here: it takes memory
-        raise RangeError("%s must be %s" % (what % value if what else _show(value), limits_text(low, high, unit)))
+        raise RangeError("%s must be %s" % (what % value if what else show(value), limits_text(low, high, unit)))
     return value
 
 
@@ -143,70 +141,18 @@ class Double(DataType):
         return value
 
     def check(self, value, current=None):
-        _number(value)
+        number(value)
         # what a client has calculated: a few digits beyond a limit is the limit
         if self.min is not None and value < self.min and is_near(value, self.min):
             return float(self.min)
         if self.max is not None and value > self.max and is_near(value, self.max):
             return float(self.max)
         # compared before it is narrowed: single precision must not carry a value over a limit
-        _range(value, self.min, self.max, self.unit)
+        in_range(value, self.min, self.max, self.unit)
         return float(value)
 
     def convert(self, value):
-        return float(_finite(value))
-
-
-class Scaled(DataType):
-    """A fixed-point number: the wire has the integer, from `min` to `max`; inside is float, the integer times `scale`."""
-
-    type = "scaled"
-    plain = False
-
-    def __init__(self, scale, min, max, unit="", **properties):
-        describing.note(self, properties)
-        self.scale = scale
-        self.min = min
-        self.max = max
-        self.unit = unit
-
-    @property
-    def default(self):
-        return float(max(self.min, min(self.max, 0)) * self.scale)
-
-    def check(self, value, current=None):
-        return float(_range(_whole(value), self.min, self.max) * self.scale)
-
-    def convert(self, value):
-        return float(_finite(value))
-
-    def export(self, value):
-        return round(value / self.scale)
-
-
-class Int(DataType):
-    """A whole number from `min` to `max`; by the specification no larger than 2**24, and without unit."""
-
-    type = "int"
-
-    def __init__(self, min, max, unit="", **properties):
-        describing.note(self, properties)
-        self.min = min
-        self.max = max
-        self.unit = unit
-
-    @property
-    def default(self):
-        return max(self.min, min(self.max, 0))
-
-    def check(self, value, current=None):
-        return _range(_whole(value), self.min, self.max, self.unit)
-
-    def convert(self, value):
-        whole = int(_finite(value))
-        if whole != value:
-            _wrong(value, "whole number")
-        return whole
+        return float(finite(value))
 
 
 class Bool(DataType):
@@ -220,14 +166,14 @@ class Bool(DataType):
 
     def check(self, value, current=None):
         if value is not True and value is not False:
-            raise WrongType("%s is neither true nor false" % _show(value))
+            raise WrongType("%s is neither true nor false" % show(value))
         return value
 
     def convert(self, value):
         if value is True or value is False:
             return value
         if not isinstance(value, int) or not 0 <= value <= 1:
-            _wrong(value, "bool")
+            wrong(value, "bool")
         return value == 1
 
 
@@ -253,20 +199,20 @@ class Enum(DataType):
     def check(self, value, current=None):
         if isinstance(value, str):
             if value not in self.members:
-                raise RangeError("%s is none of %s" % (_show(value), ", ".join(self.members)))
+                raise RangeError("%s is none of %s" % (show(value), ", ".join(self.members)))
             return self.members[value]
-        value = _whole(value)
+        value = whole_number(value)
         if value not in self.members.values():
-            raise RangeError("%s is none of %s" % (_show(value), ", ".join(self.members)))
+            raise RangeError("%s is none of %s" % (show(value), ", ".join(self.members)))
         return value
 
     def convert(self, value):
         if isinstance(value, str):
             if value not in self.members:
-                _wrong(value, "name of the enum")
+                wrong(value, "name of the enum")
             return self.members[value]
-        if not _is_number(value) or value not in self.members.values():
-            _wrong(value, "number of the enum")
+        if not is_number(value) or value not in self.members.values():
+            wrong(value, "number of the enum")
         return int(value)
 
 
@@ -287,107 +233,16 @@ class String(DataType):
 
     def check(self, value, current=None):
         if not isinstance(value, str):
-            raise WrongType("%s is no string" % _show(value))
+            raise WrongType("%s is no string" % show(value))
         if not self.isUTF8 and len(value) != len(value.encode()):
             raise RangeError("only ASCII characters are allowed")
-        _range(len(value), self.minchars, self.maxchars, what="the number of characters, %d,")
+        in_range(len(value), self.minchars, self.maxchars, what="the number of characters, %d,")
         return value
 
     def convert(self, value):
         if not isinstance(value, str):
-            _wrong(value, "str")
+            wrong(value, "str")
         return value
-
-
-class Blob(DataType):
-    """Bytes, `minbytes` to `maxbytes` of them; base64 on the wire."""
-
-    type = "blob"
-    plain = False
-
-    def __init__(self, maxbytes, minbytes=0, **properties):
-        describing.note(self, properties)
-        self.minbytes = minbytes
-        self.maxbytes = maxbytes
-
-    @property
-    def default(self):
-        return bytes(self.minbytes)
-
-    def check(self, value, current=None):
-        value = from_base64(value)
-        _range(len(value), self.minbytes, self.maxbytes, what="the number of bytes, %d,")
-        return value
-
-    def convert(self, value):
-        if isinstance(value, bytes):
-            return value
-        if not isinstance(value, (bytearray, memoryview)):
-            _wrong(value, "bytes")  # bytes(5) would be five zeros
-        return bytes(value)
-
-    def export(self, value):
-        return to_base64(value)
-
-
-def to_base64(data):
-    """Bytes as base64 text on one line."""
-    return str(binascii.b2a_base64(data)[:-1], "utf-8")
-
-
-def from_base64(text):
-    """The bytes of base64 text. Raises WrongType unless it is exactly that (RFC 4648, with padding)."""
-    if not isinstance(text, str):
-        raise WrongType("%s is no base64 string" % _show(text))
-    try:
-        data = binascii.a2b_base64(text)
-    except ValueError:
-        data = None
-    # decoders skip what they don't know: only what encodes back to itself was base64
-    if data is None or to_base64(data) != text:
-        raise WrongType("%s is no base64" % _show(text))
-    return data
-
-
-class Array(DataType):
-    """`minlen` to `maxlen` values of one type. Inside: a list."""
-
-    type = "array"
-
-    def __init__(self, members, maxlen, minlen=0, **properties):
-        describing.note(self, properties)
-        self.members = members
-        self.plain = members.plain
-        self.minlen = minlen
-        self.maxlen = maxlen
-
-    @property
-    def default(self):
-        return [self.members.default for _ in range(self.minlen)]
-
-    def check(self, value, current=None):
-        if not isinstance(value, list):
-            raise WrongType("%s is no array" % _show(value))
-        result = []
-        late = None
-        for i, item in enumerate(value):
-            known = None
-            if current is not None:
-                known = current[i] if i < len(current) else self.members.default
-            try:
-                result.append(self.members.check(item, known))
-            except RangeError as e:
-                late = late or e  # a member of the wrong type comes first, wherever it stands
-        _range(len(value), self.minlen, self.maxlen, what="the number of elements, %d,")
-        if late:
-            raise late
-        return result
-
-    def convert(self, value):
-        return [self.members.convert(v) for v in _elements(value)]
-
-    def export(self, value):
-        return value if self.plain else [self.members.export(v) for v in value]
 
 
 class Tuple(DataType):
@@ -406,7 +261,7 @@ class Tuple(DataType):
 
     def check(self, value, current=None):
         if not isinstance(value, list) or len(value) != len(self.members):
-            raise WrongType("%s is no array of %d elements" % (_show(value), len(self.members)))
+            raise WrongType("%s is no array of %d elements" % (show(value), len(self.members)))
         result = []
         late = None
         for i, member in enumerate(self.members):
@@ -419,8 +274,8 @@ class Tuple(DataType):
         return tuple(result)
 
     def convert(self, value):
-        if len(_elements(value)) != len(self.members):
-            _wrong(value, "tuple of %d elements" % len(self.members))
+        if len(elements(value)) != len(self.members):
+            wrong(value, "tuple of %d elements" % len(self.members))
         return tuple([m.convert(v) for m, v in zip(self.members, value)])
 
     def export(self, value):
@@ -447,10 +302,10 @@ class Struct(DataType):
 
     def check(self, value, current=None):
         if not isinstance(value, dict):
-            raise WrongType("%s is no object" % _show(value))
+            raise WrongType("%s is no object" % show(value))
         for name in value:
             if name not in self.members:
-                raise WrongType("the struct has no member %s" % _show(name))
+                raise WrongType("the struct has no member %s" % show(name))
         result = {}
         late = None
         for name, member in self.members.items():
@@ -462,7 +317,7 @@ class Struct(DataType):
                 except WrongType as e:
                     raise WrongType("%s: %s" % (name, e.text))
             elif name not in self.optional:
-                raise WrongType("the member %s is missing" % _show(name))
+                raise WrongType("the member %s is missing" % show(name))
             elif current and name in current:
                 result[name] = current[name]
         if late:
@@ -471,7 +326,7 @@ class Struct(DataType):
 
     def convert(self, value):
         if not isinstance(value, dict):
-            _wrong(value, "dict")
+            wrong(value, "dict")
         for name in value:
             if name not in self.members:
                 raise HardwareError("the struct has no member %s" % name)
@@ -491,59 +346,6 @@ class Struct(DataType):
             return value
         # a command's argument may lack optional members
         return {name: m.export(value[name]) for name, m in self.members.items() if name in value}
-
-
-class Matrix(DataType):
-    """Numbers in any number of dimensions, as bytes.
-
-    `elementtype` is e.g. "<f4": byte order, one of i, u, f, and 1, 2, 4 or 8 bytes. `names` and `maxlen` go by
-    dimension, the first varies fastest. Inside: a tuple of the lengths and the bytes.
-    """
-
-    type = "matrix"
-    plain = False
-
-    def __init__(self, elementtype, names, maxlen, **properties):
-        describing.note(self, properties)
-        self.elementtype = elementtype
-        self.names = names
-        self.maxlen = maxlen
-
-    @property
-    def default(self):
-        return [0 for _ in self.maxlen], b""
-
-    def _bytes(self, lengths):
-        size = int(self.elementtype[2:])
-        for n in lengths:
-            size *= n
-        return size
-
-    def check(self, value, current=None):
-        if not isinstance(value, dict) or len(value) != 2 or "len" not in value or "blob" not in value:
-            raise WrongType('%s is no object of "len" and "blob"' % _show(value))
-        if not isinstance(value["len"], list) or len(value["len"]) != len(self.maxlen):
-            raise WrongType('"len" is no array of %d lengths' % len(self.maxlen))
-        data = from_base64(value["blob"])
-        lengths = Array(Int(0, 0x1000000), len(self.maxlen)).check(value["len"])
-        for n, limit in zip(lengths, self.maxlen):
-            _range(n, 0, limit, what='%d in "len"')
-        if len(data) != self._bytes(lengths):
-            raise WrongType("%d bytes where the lengths ask for %d" % (len(data), self._bytes(lengths)))
-        return lengths, data
-
-    def convert(self, value):
-        if len(_elements(value)) != 2 or len(_elements(value[0])) != len(self.maxlen):
-            _wrong(value, "pair of %d lengths and bytes" % len(self.maxlen))
-        length = Int(0, 0x1000000)
-        lengths = [length.convert(n) for n in value[0]]
-        data = Blob(0).convert(value[1])
-        if len(data) != self._bytes(lengths):
-            raise HardwareError("%d bytes where the lengths ask for %d" % (len(data), self._bytes(lengths)))
-        return lengths, data
-
-    def export(self, value):
-        return {"len": value[0], "blob": to_base64(value[1])}
 
 
 def is_within(datainfo, value):
@@ -582,3 +384,16 @@ def is_within(datainfo, value):
     else:
         return True
     return (low is None or low <= value) and (high is None or value <= high)
+
+
+# in datainfo_more.py, loaded for who asks for one: they take 2 KiB of a board's memory
+_MORE = ("Scaled", "Int", "Blob", "Array", "Matrix")
+
+
+def __getattr__(name):
+    if name not in _MORE:
+        raise AttributeError(name)
+    from secnode import datainfo_more
+
+    globals()[name] = made = getattr(datainfo_more, name)
+    return made

@@ -5,6 +5,7 @@ import sys
 sys.path.append(__file__.rsplit("/", 2)[0] + "/properties")
 
 import driver  # puts the firmware on the path
+
 from modules.interlock import Interlock
 from secnode import errors
 from secnode.datainfo import Double
