@@ -107,9 +107,9 @@ def _timer():
 def _locked(n):
     """Answer `read` and `ping` and announce a value, each `n` times, with the heap locked: MemoryError where that allocates.
 
-    For the first session, which has to be active.
+    For the session of the client, which has to be active. Another one may have been there until just now.
     """
-    session = _node.sessions[0]
+    session = [session for session in _node.sessions if session.stream][0]
     for line in (b"read heater:target", b"ping 1"):
         session.buf[: len(line)] = line
         session.begin = 0
