@@ -286,12 +286,13 @@ async def _carry_out(a, method, found=None):
         found.append(error)
         found.append(result)
         return
-    try:
-        if error:
-            raise error
-        _store_reading(a, result)
-    except BaseException as e:
-        fail(a, e)
+    if error is None:
+        try:
+            _store_reading(a, result)
+        except Exception as e:  # no Ctrl-C, which would be lost
+            error = e
+    if error is not None:
+        fail(a, error)
     if a.name == "value":
         _show_health(module, a.error)
 

@@ -14,7 +14,7 @@ from tools.__main__ import main
 from tools.image import image, nodes
 from tools.problem import Problem
 
-HEAD = """from secnode.datainfo import *
+HEAD = """from secnode.datainfo import Array, Blob, Bool, Double, Enum, Int, Matrix, Scaled, String, Struct, Tuple
 from secnode.limits import Limit
 from secnode.module import *
 from secnode.node import Node

@@ -114,3 +114,10 @@ def test_a_driver_that_is_cancelled_by_its_own(wire):
         line, _ = wire.until("error_update cancelled:value")
         assert error_class(line) == "InternalError" and "CancelledError" in line
         wire.until("update cancelled:value")
+
+
+def test_a_ctrl_c_while_a_reading_is_noted_is_not_lost(start_node):
+    node = start_node(harness.NODES / "struck.py")
+    with node.connect() as wire:
+        wire.ask("change slow:_now true")
+    assert node.process.wait(10) == 0, node.log

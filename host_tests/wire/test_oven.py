@@ -484,7 +484,8 @@ def test_what_a_change_alters_besides_is_told_before_the_reply_once(start_node):
         wire.ask("activate")
         time.sleep(1.2)
         for request, altered in BEFORE:
-            time.sleep(0.5)  # for a decision about the power
+            time.sleep(0.3)  # for a decision about the power
+            wire.until("update heater:_jitter ")  # it was polled just now: the next time is a second later
             wire.lines(0.05)
             wire.send(request)
             reply, before = wire.until(("changed ", "done ", "error_change", "error_do"))
