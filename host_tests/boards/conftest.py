@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import hashlib
 import os
 import pty
 import select
@@ -44,6 +45,29 @@ def files(node, board):
     return image.files(node, board)
 
 
+_alike = tempfile.TemporaryDirectory(prefix="secnode-")
+
+
+def lay(contents, folder):
+    """Write contents into a new folder; the folders in it that many nodes have alike are written once, and linked."""
+    folder.mkdir()
+    inside = {}
+    for name, content in contents.items():
+        first, _, rest = name.partition("/")
+        if rest:
+            inside.setdefault(first, {})[rest] = content
+        else:
+            (folder / name).write_bytes(content)
+    for first, files in inside.items():
+        digest = hashlib.sha256(repr(sorted(files.items())).encode()).hexdigest()
+        place = Path(_alike.name, digest)
+        if not place.exists():
+            for name, content in files.items():
+                (place / name).parent.mkdir(parents=True, exist_ok=True)
+                (place / name).write_bytes(content)
+        (folder / first).symlink_to(place)
+
+
 class Line:
     """Whoever is at the other end of a file descriptor; lines as harness.Wire has them."""
 
@@ -78,9 +102,7 @@ class Powered:
         contents, simulated, cross = contents or files(node, board), paths.BOARDS / "HOST", harness.beside(level)
         if cross:  # compiled once
             contents, simulated = image.compiled(contents, cross), image.simulation(cross).parent
-        for name, content in contents.items():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_bytes(content)
+        lay(contents, folder)
         (folder / "settings.json").write_text(settings)
         self.port = harness.free_port()
         ours, theirs = pty.openpty()
