@@ -70,8 +70,8 @@ def _asked_for(asked):
     options = set()
     while words and words[0] in ("-B", "-u"):
         options.add(words.pop(0))
-    if words[:2] == ["-m", "tools"]:
-        return options, "tools", words[1:]
+    if words[:1] == ["-m"] and (words[1] == "tools" or words[1].startswith("host_tests.")):
+        return options, words[1], words[1:]
     if words and words[0].endswith(".py") and Path(words[0]).is_absolute() and Path(words[0]).is_relative_to(_ROOT):
         return options, None, words
     return None
@@ -129,7 +129,7 @@ class _Starter:
         if not os.path.isdir(request["folder"]) or len(text) > _LARGEST:
             return False
         with self._lock:
-            peer = self._peer(module, environment.get("PYTHONHASHSEED"))
+            peer = self._peer("tools" if module == "tools" else None, environment.get("PYTHONHASHSEED"))
             socket.send_fds(peer, [len(text).to_bytes(4, "big")], list(files.values()))
             peer.sendall(text)
             process.pid = int(peer.recv(20))
@@ -141,11 +141,11 @@ class _Starter:
     def _peer(self, *key):
         if key not in self._peers:
             ours, theirs = socket.socketpair()
-            module, seed = key
+            libraries, seed = key
             environment = {name: text for name, text in self._environment.items() if name not in _FOLLOWED}
             if seed is not None:
                 environment["PYTHONHASHSEED"] = seed
-            command = [sys.executable, __file__, str(theirs.fileno()), *([module] if module else [])]
+            command = [sys.executable, __file__, str(theirs.fileno()), *([libraries] if libraries else [])]
             process = started(
                 command, env=environment, cwd=_ROOT, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL,
                 start_new_session=True,

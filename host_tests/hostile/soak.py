@@ -33,18 +33,29 @@ class Trouble(Exception):
 
 
 class Stalls(threading.Thread):
-    """How often the machine itself stood still: what is late then is no fault of the node."""
+    """How often the machine itself stood still, or let a process wait for a processor: what is late then is no node's fault."""
 
-    def __init__(self):
+    def __init__(self, pid):
         super().__init__(daemon=True)
         self.count = 0
         self.on = True
+        self._file = f"/proc/{pid}/schedstat"  # ns computed, ns waited, times
 
     def run(self):
+        waited = self._waited()
         while self.on:
             before = time.monotonic()
             time.sleep(0.02)
-            self.count += time.monotonic() - before > 0.02 + _PERIOD / 4000
+            late = time.monotonic() - before > 0.02 + _PERIOD / 4000
+            last, waited = waited, self._waited()
+            self.count += late or waited - last > _PERIOD / 4 * 1e6
+
+    def _waited(self):
+        try:
+            with open(self._file) as f:
+                return int(f.read().split()[1])
+        except (OSError, IndexError):  # a kernel that does not count it
+            return 0
 
 
 requests = []
@@ -158,7 +169,7 @@ def soak(level, minutes, seed=1):
     """Print what was seen. Raises Trouble."""
     node = harness.NodeProcess(level, harness.NODES / "watched.py", clients=_CLIENTS + 1)
     troubles = []
-    stalls = Stalls()
+    stalls = Stalls(node.process.pid)
     stalls.start()
     try:
         looks = Looks(node)

@@ -10,7 +10,7 @@ from drivers.divider import Divider
 from drivers.pwm_heater import PWMHeater
 from machine import ADC
 from modules.heater import Heater
-from secnode import pace
+from secnode import pace, slow  # noqa: F401 - what a busy PC loads sooner or later is there
 from secnode.datainfo import Array, Double, Int, String
 from secnode.module import Command, Module, Parameter, Readable
 from secnode.node import Node
