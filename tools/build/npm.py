@@ -1,5 +1,6 @@
 """Packages of npm, each in a folder of its own in the build folder."""
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -23,16 +24,15 @@ def folder(package, what):
     if version < _NODE or not shutil.which("npm"):
         raise Problem(f"{what} needs node {_NODE} or newer and npm: apt-get install nodejs npm")
     work = target.with_name(target.name + ".work")
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True)
-    options = ["--no-audit", "--no-fund", "--no-save", "--ignore-scripts"]
-    debian.run(["npm", "install", *options, "--prefix", work, package], work, what)
-    try:
-        os.replace(work, target)
-    except OSError:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with open(target.with_name(target.name + ".lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # of several who want it one installs it
         if not (target / "node_modules").exists():
-            raise
-        shutil.rmtree(work)
+            shutil.rmtree(work, ignore_errors=True)
+            work.mkdir()
+            options = ["--no-audit", "--no-fund", "--no-save", "--ignore-scripts"]
+            debian.run(["npm", "install", *options, "--prefix", work, package], work, what)
+            os.replace(work, target)
     return target
 
 
