@@ -71,7 +71,7 @@ class Kept:
             return
         beside = f"{self._path}.{os.getpid()}"
         with open(beside, "w", encoding="utf-8") as f:
-            f.write(json.dumps(content))  # not json.dump(): a board's takes bytes (shims/cpython.py), which some test has loaded
+            f.write(json.dumps(content))  # json.dump() may be a board's, which takes bytes (shims/cpython.py)
         os.replace(beside, self._path)
 
 
