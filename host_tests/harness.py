@@ -36,6 +36,7 @@ HEAPS = {"board-like": 192 + 28.5 + _NEWER, "frozen": 64 + 40.5 + _NEWER}
 # KiB for the simulated buses and the models at them, which no board has: 20 for an oven with a MAX31856
 _MODELS = 24
 _STOPS = 40  # s: a busy machine took more than 10
+_WORKERS = 64  # processes that share the tests, at most
 
 
 def interpreter(level, heap=None):
@@ -132,12 +133,14 @@ def _made_of(node):
 
 
 def free_port():
-    """A port that nobody has, below those that Linux gives to clients.
+    """A port that nobody has, below those that Linux gives to clients, and of none that another of the tests' processes draws.
 
-    Among them a client that tries until a node has started may be given the node's own: it is connected to itself then.
+    Among the former a client that tries until a node has started may be given the node's own: it is connected to itself then.
+    Among the latter it might find the node of another test.
     """
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % _WORKERS
     while True:
-        port = 20000 + secrets.randbelow(10000)
+        port = 20000 + _WORKERS * secrets.randbelow(10000 // _WORKERS) + worker
         with contextlib.suppress(OSError), socket.socket() as s:
             s.bind(("127.0.0.1", port))
             return port

@@ -17,7 +17,7 @@ def seen():
         "interrupts": signal.getsignal(signal.SIGINT) is signal.default_int_handler,
         "hash": hash("secnode") if os.getenv("PYTHONHASHSEED") else 0,
         "streams": [(s.encoding.lower(), s.errors, s.isatty()) for s in (sys.stdin, sys.stdout, sys.stderr)],
-        "bytecode": sys.dont_write_bytecode, "files": [n for n in range(3, 30) if _is_open(n)],
+        "bytecode": sys.dont_write_bytecode, "files": [n for n in range(3, 400) if _is_open(n)],
         "tests": "pytest" in sys.modules, "traced": sys.gettrace() is not None,
     }  # fmt: skip
 
