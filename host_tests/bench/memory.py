@@ -164,8 +164,9 @@ def asking(modbus, requests=200):
     return transient, max(kept, 0) // requests, size
 
 
-def periods(figures, windows=5, seconds=2):
-    """What the node does by itself while it regulates, in 200 ms. The best of some windows: others' datagrams come in, too."""
+def periods(figures, windows=10, seconds=2):
+    """What the node does by itself while it regulates, in 200 ms. The best of some windows: others' datagrams
+    come in, too, and 16 bytes more or less are in use from one to the next."""
     kept, transient = [], []
     with Node(heap=4096) as node:
         with node.connect() as wire:
