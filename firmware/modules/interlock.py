@@ -207,24 +207,29 @@ class Interlock(Readable):
     def _release(self):
         words = self.words()
         self.forbids = False
-        self._owed = ()
-        if self.why:
-            for module, action in self.actions:
+        try:
+            for module, action in self.actions if self.why else ():
                 # a heater that was cut for this alone is ready again, and off
                 if action == "off" and module.tripped and module.tripped.startswith(words):
-                    try:
-                        module.do_clear_errors()
-                    except MemoryError:
-                        self.forbids = True  # nothing is over: whoever asked may ask again
-                        raise
-                    except errors.SECoPError as e:
-                        log.info(self.name, "%s: %s", module.name, e.text)
-                    except Exception as e:
-                        log.traceback(self.name, e)
-            self.why = ""
-            self.tripped = False
+                    self._clear(module)
+        except MemoryError:
+            self.forbids = True  # nothing is over: whoever asked may ask again
+            raise
+        self._owed = ()
+        self.why = ""
+        self.tripped = False
         self.value = _CLEAR
         self.status = IDLE, ""
+
+    def _clear(self, module):
+        try:
+            module.do_clear_errors()
+        except errors.SECoPError as e:
+            log.info(self.name, "%s: %s", module.name, e.text)
+        except MemoryError:
+            raise
+        except Exception as e:
+            log.traceback(self.name, e)
 
 
 def _safe(module):
