@@ -83,7 +83,7 @@ def asked():
 def files(places):
     """Names, sizes and times of the sources in some folders, and in those of some files."""
     found = []
-    left = [str(place) if os.path.isdir(place) else os.path.dirname(os.path.abspath(place)) for place in places]
+    left = list({str(place) if os.path.isdir(place) else os.path.dirname(os.path.abspath(place)) for place in places})
     while left:
         with os.scandir(left.pop()) as entries:
             for entry in entries:

@@ -70,7 +70,7 @@ def _asked_for(asked):
     options = set()
     while words and words[0] in ("-B", "-u"):
         options.add(words.pop(0))
-    if words[:1] == ["-m"] and (words[1] == "tools" or words[1].startswith("host_tests.")):
+    if words[:1] == ["-m"] and len(words) > 1 and (words[1] == "tools" or words[1].startswith("host_tests.")):
         return options, words[1], words[1:]
     if words and words[0].endswith(".py") and Path(words[0]).is_absolute() and Path(words[0]).is_relative_to(_ROOT):
         return options, None, words
