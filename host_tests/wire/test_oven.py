@@ -494,8 +494,8 @@ def test_what_a_change_alters_besides_is_told_before_the_reply_once(start_node):
             assert len(told) == len(set(told)), (request, before)
             own = {request.split(" ")[1]} if request.startswith("change") else set()
             wanted = own | set(altered.split())
-            # a pin takes up a new duty two periods later at most: its power follows. The setpoint of a heater that was off was the
-            # reading, where it begins: it may be what it was
+            # a pin takes up a new duty two periods later at most: its power follows. The setpoint of a heater that was off was
+            # the reading, where it begins: it may be what it was
             may = {"heater_power:value", *(["heater:setpoint"] if own == {"heater:target"} else [])}
             late = (wanted & may) - set(told)
             assert wanted - late <= set(told) and set(told) - MAYBE <= wanted, "\n".join([request, *before, reply])
