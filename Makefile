@@ -81,7 +81,7 @@ check: .venv/ready ## what matters most, in a minute, with the coverage of firmw
 
 # most of a test is waiting: four at a time for each processor
 test: .venv/ready ## all tests but those of the emulated chip [ARGS=host_tests/wire]
-	@$(VENV) pytest -n $$(($$(getconf _NPROCESSORS_ONLN) * 4)) $(ARGS)
+	@$(VENV) pytest -n $$(($$(getconf _NPROCESSORS_ONLN) * 5)) $(ARGS)
 
 test-newest: .venv/ready ## the firmware's tests with the newest MicroPython that Debian has [MICROPYTHON_VERSION ARGS]
 	@$(VENV) host_tests.newest $(ARGS)

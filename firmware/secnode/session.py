@@ -18,6 +18,7 @@ _LINE = const(1024)  # bytes of the longest request, without its line end
 _KEEP = const(128)  # of a longer one: enough to repeat its action and specifier
 _ASKS = const(5)  # bytes of *IDN?
 _SPIN = const(5)  # ms after a request in which the next one is looked for all the time,
+_SPINS = const(100)  # but no more often than this, so that a PC's processor is left to others,
 _WATCH = const(100)  # and in which it is every ms
 _LINGER = const(2000)  # ms for the last replies to leave when the client has ended
 _LOOKS = const(30)  # of 10 ms: for so long what a client goes on to send is thrown away, until it was quiet for
@@ -200,12 +201,14 @@ class Session(outbox.Outbox):
                     n = stream.take(self.buf, self.view, fill)
             except MemoryError:
                 pass  # later
+            looks = 0
             while n is None:  # nothing came after all
                 quiet = time.ticks_diff(time.ticks_ms(), self._heard)
                 try:
                     # not while something is sent: whoever is woken comes sooner than who looks every ms
                     if stream.at_once and quiet < _WATCH and not self._writing:
-                        await asyncio.sleep_ms(0 if quiet < _SPIN else 1)
+                        looks += 1
+                        await asyncio.sleep_ms(0 if quiet < _SPIN and looks < _SPINS else 1)
                         n = stream.take(self.buf, self.view, fill)
                     else:
                         n = await stream.readinto(self.view[fill:])
