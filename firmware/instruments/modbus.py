@@ -210,6 +210,12 @@ class ModbusDevice(LineDevice):
         await wire.send(frame)
         if self.echo and (await wire.read(n + 2, self.timeout) < n + 2 or wire.buffer[: n + 2] != frame):
             raise errors.CommunicationFailed("no echo of the question for %s" % request)
+        if not await self._answered(request):
+            raise errors.CommunicationFailed("no answer for %s" % request)
+
+    async def _answered(self, request):
+        # whether a frame came; raises CommunicationFailed where it is none that answers the request
+        wire = self.wire
         buffer = wire.buffer
         n = await wire.read(5, self.timeout)
         size = request.size
@@ -219,18 +225,24 @@ class ModbusDevice(LineDevice):
             n = await wire.read(size, _BETWEEN, 5)
         wire.last = time.ticks_ms()
         if not n:
-            raise errors.CommunicationFailed("no answer for %s" % request)
+            return False
         refused = size == 5 and buffer[1] == request.pdu[0] | 0x80
         if n < size or crc(buffer, size) or buffer[0] != self.address or not (refused or request.fits(buffer)):
             raise errors.CommunicationFailed("the answer for %s makes no sense: %s" % (request, self._hex(n)))
         if refused and buffer[2] == _BUSY:
             raise errors.CommunicationFailed("%s: %s" % (request, _REFUSED[_BUSY]))
+        return True
 
     def _hex(self, n):
         return " ".join(["%02x" % c for c in self.wire.buffer[:n]])
 
     def _is_late(self, request):
-        return False
+        return super()._is_late(request) and request.pdu != self.identify.pdu
+
+    async def _late(self, request):
+        # the answer to the request comes after it, or the register holds the same
+        while self._is_late(request) and await self._answered(request):
+            pass
 
     def _parsed(self, request, form, known):
         data = self.wire.buffer
@@ -245,9 +257,12 @@ class ModbusDevice(LineDevice):
 
     async def recognise(self):
         await self.exchange(self.identify)
+        said = bytes(self.wire.buffer[: self.identify.size])
         found = self._parsed(self.identify, None, ())
         if found == self.identity:
             self._other = None
+            if said != self._said:
+                self._said = said
             return
         # once it may be an answer of before
         kind = errors.HardwareError if found == self._other else errors.CommunicationFailed

@@ -150,7 +150,7 @@ class Lines(Cable):
 
 
 class Slave(Cable):
-    """Answers for the registers 0, 2, 4, 6, each pair a number, and for that of its type; another can be set."""
+    """Answers for the registers 0, 2, 4, 6, each pair a number, and for those of its type; another can be set."""
 
     def take(self, data):
         # who asks leaves a silence between two: what comes is one question, whole or not
@@ -161,7 +161,7 @@ class Slave(Cable):
             self.held = struct.unpack(">i", data[7:11])[0]
             answer = data[:6]
         elif at == _TYPE_AT:
-            answer = struct.pack(">BBBH", 1, 3, 2, _TYPE)
+            answer = struct.pack(">BBBH" if n == 1 else ">BBBi", 1, 3, 2 * n, _TYPE)
         else:
             answer = struct.pack(">BBBi", 1, 3, 4, self.count(at // 2))
         self.send(answer + struct.pack("<H", modbus.crc(answer, len(answer))))
@@ -200,9 +200,10 @@ class _Line:
 
 class _Modbus:
     cable = Slave
+    identity = "uint16"
 
     def __init__(self, identified):
-        identify = (modbus.Register(_TYPE_AT, "uint16"), _TYPE) if identified else (None, None)
+        identify = (modbus.Register(_TYPE_AT, self.identity), _TYPE) if identified else (None, None)
         self._device = modbus.ModbusDevice(Uart(1), 1, *identify, timeout=_TIMEOUT)
         self._registers = [modbus.Register(2 * number, "int32") for number in range(4)]
         self._set = modbus.Register(_SET_AT, "int32")
@@ -214,7 +215,13 @@ class _Modbus:
         return self._device.set(self._set, value)
 
 
-_KINDS = {"line": _Line, "modbus": _Modbus}
+class _Alike(_Modbus):
+    """Its identity may be any register's answer: nothing but their order tells whose it is."""
+
+    identity = "int32"
+
+
+_KINDS = {"line": _Line, "modbus": _Modbus, "alike": _Alike}
 
 
 def lossy(kind, requests, seed, loss=10, late=0, identified=True):

@@ -15,7 +15,7 @@ SEED = 17
 losing = fixture(Path(__file__).with_name("losing.py"))
 
 
-@pytest.mark.parametrize("kind", ["line", "modbus"])
+@pytest.mark.parametrize("kind", ["line", "modbus", "alike"])
 @pytest.mark.parametrize(
     "late, identified",
     [(0, True), (0, False), (20, True)],
@@ -32,7 +32,7 @@ def test_no_answer_is_taken_for_another_questions(losing, level, kind, late, ide
     assert bool(found["late"]) == bool(late)
 
 
-@pytest.mark.parametrize("kind", ["line", "modbus"])
+@pytest.mark.parametrize("kind", ["line", "modbus", "alike"])
 def test_a_good_line_answers_all(losing, kind):
     """So what is missing above is the line's."""
     found = losing.ask("lossy", kind, 1000, SEED, 0)

@@ -144,6 +144,15 @@ def test_never_a_wrong_value(wire, slaves, fault):
         assert back(wire, name + ":value") == wanted
 
 
+def test_a_register_may_hold_what_tells_the_slave(wire, slaves):
+    """An answer that is the identity's, word for word: nothing else follows."""
+    value(wire, "q0:value")
+    slaves.registers[1, 3][0] = 9250
+    for _ in range(3):
+        assert value(wire, "q0:value") == 9250
+    assert value(wire, "q1:value") == 1007 and value(wire, "q0:status") == [100, ""]
+
+
 def test_a_line_that_loses_bytes(wire, slaves):
     right = {"q0": 7, "q1": 1007, "q2": 2007, "q3": -3, "int32": -70000, "swapped": 70000}
     slaves.loss = 0.01
