@@ -197,26 +197,22 @@ class ModbusDevice(LineDevice):
         """Set a Register. To be awaited; raises as ask(), and ValueError for a value that it can't hold."""
         return self.ask(register.setting(value), urgent=True)
 
-    async def exchange(self, request):
-        wire = self.wire
-        left = self.pause - time.ticks_diff(time.ticks_ms(), wire.last)
-        if 0 < left <= self.pause:
-            await asyncio.sleep_ms(left)
-        n = len(request.pdu) + 1
-        frame = bytearray(n + 2)
-        frame[0] = self.address
-        frame[1:n] = request.pdu
-        struct.pack_into("<H", frame, n, crc(frame, n))
-        await wire.send(frame)
-        if self.echo and (await wire.read(n + 2, self.timeout) < n + 2 or wire.buffer[: n + 2] != frame):
-            raise errors.CommunicationFailed("no echo of the question for %s" % request)
-        if not await self._answered(request):
-            raise errors.CommunicationFailed("no answer for %s" % request)
-
-    async def _answered(self, request):
-        # whether a frame came; raises CommunicationFailed where it is none that answers the request
+    async def exchange(self, request, again=False):
+        # `again` for the next frame, without asking once more: where none comes, the last one is in the buffer yet
         wire = self.wire
         buffer = wire.buffer
+        if not again:
+            n = self.pause - time.ticks_diff(time.ticks_ms(), wire.last)
+            if 0 < n <= self.pause:
+                await asyncio.sleep_ms(n)
+            n = len(request.pdu) + 1
+            frame = bytearray(n + 2)
+            frame[0] = self.address
+            frame[1:n] = request.pdu
+            struct.pack_into("<H", frame, n, crc(frame, n))
+            await wire.send(frame)
+            if self.echo and (await wire.read(n + 2, self.timeout) < n + 2 or buffer[: n + 2] != frame):
+                raise errors.CommunicationFailed("no echo of the question for %s" % request)
         n = await wire.read(5, self.timeout)
         size = request.size
         if n == 5 and buffer[1] & 0x80:
@@ -224,14 +220,15 @@ class ModbusDevice(LineDevice):
         elif n == 5:
             n = await wire.read(size, _BETWEEN, 5)
         wire.last = time.ticks_ms()
+        if not n and again:
+            return
         if not n:
-            return False
+            raise errors.CommunicationFailed("no answer for %s" % request)
         refused = size == 5 and buffer[1] == request.pdu[0] | 0x80
         if n < size or crc(buffer, size) or buffer[0] != self.address or not (refused or request.fits(buffer)):
             raise errors.CommunicationFailed("the answer for %s makes no sense: %s" % (request, self._hex(n)))
         if refused and buffer[2] == _BUSY:
             raise errors.CommunicationFailed("%s: %s" % (request, _REFUSED[_BUSY]))
-        return True
 
     def _hex(self, n):
         return " ".join(["%02x" % c for c in self.wire.buffer[:n]])
@@ -241,8 +238,8 @@ class ModbusDevice(LineDevice):
 
     async def _late(self, request):
         # the answer to the request comes after it, or the register holds the same
-        while self._is_late(request) and await self._answered(request):
-            pass
+        while self._is_late(request):
+            await self.exchange(request, True)
 
     def _parsed(self, request, form, known):
         data = self.wire.buffer

@@ -13,7 +13,10 @@ HEAT = "change heater:target 90\n"
 def test_the_page_does_reach_who_does_not_look():
     """Or else the test below would prove nothing."""
     with browser.Naive() as naive:
-        browser.visit(naive.port, HEAT, rounds=2)
+        for _ in range(5):  # on a busy PC the page gives up some of its requests
+            browser.visit(naive.port, HEAT, rounds=2)
+            if naive.lines.count(HEAT.strip()) > 10:
+                break
     assert naive.lines.count(HEAT.strip()) > 10
     ways = {line.split(" ")[0] for line in naive.lines if line.endswith(" HTTP/1.1")}
     assert ways == {"POST", "GET"}

@@ -77,7 +77,7 @@ def report(line):
     return (error, data[2].get("closest_valid")) if error else (None, data[0])
 
 
-@settings(max_examples=2000, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=1000, deadline=None, suppress_health_check=list(HealthCheck))
 @given(request=requests())
 def test_check_and_change_agree(wires, request):
     node, specifier, is_command, data = request
