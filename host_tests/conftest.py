@@ -33,7 +33,7 @@ gc.disable()
 # in CI the same examples every time, so more of them would find little more; elsewhere new ones, and those that failed again
 _examples = DirectoryBasedExampleDatabase(str(paths.build_dir() / "hypothesis"))
 settings.register_profile("here", max_examples=300, deadline=None, database=_examples)
-settings.register_profile("ci", max_examples=150, deadline=None, derandomize=True, database=None)
+settings.register_profile("ci", max_examples=100, deadline=None, derandomize=True, database=None)
 settings.load_profile("ci" if harness.in_ci() else "here")
 
 # the files that take longest, in an order that was computed from a run's own times: of what mostly waits and what calculates

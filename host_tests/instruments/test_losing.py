@@ -15,11 +15,10 @@ SEED = 17
 losing = fixture(Path(__file__).with_name("losing.py"))
 
 
-@pytest.mark.parametrize("kind", ["line", "modbus", "alike"])
 @pytest.mark.parametrize(
-    "late, identified",
-    [(0, True), (0, False), (20, True)],
-    ids=["identified", "unidentified", "late"],  # without identify an answer may not be later than two time-outs
+    "kind, late, identified",
+    # without identify an answer may not be later than two time-outs
+    [(kind, *how) for kind in ("line", "modbus") for how in ((0, True), (0, False), (20, True))] + [("alike", 20, True)],
 )
 def test_no_answer_is_taken_for_another_questions(losing, level, kind, late, identified):
     requests = _FEW if level in harness.LEVELS else REQUESTS

@@ -9,9 +9,10 @@ from host_tests import harness
 from tools.__main__ import main
 from tools.proof import faults, report
 
-# KiB: what stands beside the board is in it too, and takes more than 96. Frozen, the firmware has what a board has; board-like,
-# where it is loaded as well and the heap would be nearly full, more: else three quarters of a trial are the collector's
-_HEAPS = {"frozen": 192 + 96, "board-like": 1024}
+# KiB: what stands beside the board is in it too, and takes more than 96. Frozen, the firmware has what a board has; at others it
+# is loaded as well: with more, the collector does not take most of a trial's time
+_HEAPS = {"frozen": 192 + 96, "board-like": 4096}
+_ROOMY = ["-X", "heapsize=16m"]
 CELLS = list(faults.cells())
 _PHASES = list(faults.PHASES)
 _FAULTS = list(faults.FAULTS)
@@ -35,6 +36,8 @@ def trials_of(level, node):
         python = harness.interpreter(level, _HEAPS[level])
     trials = faults.Trials(python, folder, start.parent)
     trials._command = harness.with_bytecode(trials._command)
+    if level == "micropython":
+        trials._command[1:1] = _ROOMY
     return trials
 
 

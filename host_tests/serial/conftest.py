@@ -25,7 +25,7 @@ class Laid:
         self.cable.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def lines(level):
     """As `nodes`, over a cable: lines(node, speed=1) gives a Laid, one and the same for the same wish."""
     laid = {}
