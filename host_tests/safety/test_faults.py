@@ -9,8 +9,8 @@ from host_tests import harness
 from tools.__main__ import main
 from tools.proof import faults, report
 
-# KiB: what stands beside the board is in it too, and takes more than 96. Frozen, the firmware has what a board has; at others it
-# is loaded as well: with more, the collector does not take most of a trial's time
+# KiB: what stands beside the board is in it too, and takes more than 96. Frozen, the firmware has what a board has; elsewhere
+# it is loaded as well: with more, the collector does not take most of a trial's time
 _HEAPS = {"frozen": 192 + 96, "board-like": 4096}
 _ROOMY = ["-X", "heapsize=16m"]
 CELLS = list(faults.cells())
