@@ -3,7 +3,6 @@
 import socket
 import subprocess
 import sys
-import time
 
 import pytest
 from frappy_demo import lscsim
@@ -75,8 +74,8 @@ def test_a_ramp_of_lakeshore331(ready):
     changed(wire, 'heater_range:target "high"')
     assert changed(wire, "loop:ramp 60") == 60 and (instrument.ramping, instrument.rate) == (True, 60)
     assert changed(wire, "loop:target 285") == 285
-    time.sleep(1)
-    assert value(wire, "loop:target") == 285 and 286 < value(wire, "loop:setpoint") < 295
+    harness.wait(lambda: 286 < value(wire, "loop:setpoint") < 295, 5)
+    assert value(wire, "loop:target") == 285
     assert value(wire, "loop:status")[0] == 300
     assert wire.ask("do loop:stop").startswith("done")
     assert value(wire, "loop:status") == [100, ""] and 285 < value(wire, "loop:target") <= 296
