@@ -25,6 +25,7 @@ _LOOKS = const(30)  # of 10 ms: for so long what a client goes on to send is thr
 _CALM = const(5)  # of them
 _AGAIN = const(10)  # ms until it is tried again what there was no memory for
 _STALL = const(20000)  # ms without any progress in sending before the client is given up
+_FORGET = const(12000)  # ms more for the others then: lwIP keeps what it had for that one for 10 s, and has no room for theirs
 _IDLE = const(600000)  # ms without a request and without anything to send before it is; frappy pings after 5 s
 _QUIET = const(60000)  # ms without a request after which an inactive client may lose its place to another one
 _SILENT = const(10000)  # the same for one that never sent a request
@@ -104,6 +105,9 @@ class Session(outbox.Outbox):
             if quiet > _STALL:
                 log.info("", "a client took nothing for %d s: closed", _STALL // 1000)
                 self.give_up()
+                for other in self.node.sessions:
+                    if other.phase != outbox.FREE and other._writing and time.ticks_diff(now, other._since) > _STALL - _FORGET:
+                        other._since = time.ticks_add(now, _FORGET - _STALL)
         elif not self._is_asked() and min(quiet, time.ticks_diff(now, self._heard)) > _IDLE:
             log.info("", "a client was silent for %d s: closed", _IDLE // 1000)
             self.give_up()

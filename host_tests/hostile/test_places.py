@@ -76,6 +76,17 @@ def test_a_client_that_takes_nothing_is_closed(places):
     assert len(said) == 1 and mentions(said[0], f"{STALL // 1000} s")
 
 
+def test_one_after_the_other_is_closed(places):
+    """What one has not taken fills lwIP's memory for 10 s more, and may be all that holds the others up."""
+    events = [*connect("a", "b", "c"), *[["stall", name] for name in "abc"], *[["send", name, "ping\n"] for name in "abc"]]
+    clients, said = happen(places, *events, ["wait", STALL + 10000], clients=3)
+    assert [clients[name][1] for name in "abc"] == [True, False, False] and len(said) == 1
+    after = [["unstall", "b"], ["wait", STALL]]
+    clients, said = happen(places, *events, ["wait", STALL + 10000], *after, clients=3)
+    assert [clients[name][1] for name in "abc"] == [True, False, True] and len(said) == 2
+    assert [line.split(" ")[0] for line in clients["b"][0]] == ["pong"]
+
+
 def test_no_memory_to_wait_for_a_request_is_no_end(places):
     """Others have taken it just now: who is served stays so, while the next one is looked for and while it is waited for."""
     for pause in ([], [["wait", 5000]]):

@@ -99,7 +99,7 @@ def test_clients_that_read_nothing_hold_a_third_one_up_for_a_while(fresh):
         begun = board.time
         while board.time - begun < 36000:
             other.send("describe\nping x")
-            other.until("describing ", 25)
+            other.until("describing ", 35)  # 20 s until one is closed, and 10 until lwIP forgets it
             other.until("pong x ", 25)
             board.sleep(300)
     board.sleep(500)
