@@ -105,9 +105,7 @@ class Session(outbox.Outbox):
             if quiet > _STALL:
                 log.info("", "a client took nothing for %d s: closed", _STALL // 1000)
                 self.give_up()
-                for other in self.node.sessions:
-                    if other.phase != outbox.FREE and other._writing and time.ticks_diff(now, other._since) > _STALL - _FORGET:
-                        other._since = time.ticks_add(now, _FORGET - _STALL)
+                _wait_longer(self.node.sessions, now)
         elif not self._is_asked() and min(quiet, time.ticks_diff(now, self._heard)) > _IDLE:
             log.info("", "a client was silent for %d s: closed", _IDLE // 1000)
             self.give_up()
@@ -273,3 +271,10 @@ class Session(outbox.Outbox):
         words = bytes(self.view[begin : min(end, begin + _KEEP)]).split(b" ")
         whole = len(words) > (2 if end - begin >= _KEEP else 1)
         return requests.error(self, words[0], words[1] if whole else b"", errors.ProtocolError(text))
+
+
+def _wait_longer(sessions, now):
+    # what was for the one that was closed may be all that holds the others up
+    for session in sessions:
+        if session.phase != outbox.FREE and session._writing and time.ticks_diff(now, session._since) > _STALL - _FORGET:
+            session._since = time.ticks_add(now, _FORGET - _STALL)
