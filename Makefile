@@ -79,7 +79,7 @@ selftest: .venv/tools ## try a board of your own [BOARD PORT]
 check: .venv/ready ## what matters most, in a minute, with the coverage of firmware/: while working
 	@$(VENV) host_tests.check $(ARGS)
 
-# most of a test is waiting: four at a time for each processor
+# most of a test is waiting: five at a time for each processor
 test: .venv/ready ## all tests but those of the emulated chip [ARGS=host_tests/wire]
 	@$(VENV) pytest -n $$(($$(getconf _NPROCESSORS_ONLN) * 5)) $(ARGS)
 
